@@ -1,0 +1,86 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct file_state state_of(const struct stat *st)
+{
+	return (struct file_state){
+		.exists = true,
+		.device = st->st_dev,
+		.inode = st->st_ino,
+		.size = st->st_size,
+		.modified = st->st_mtim,
+		.changed = st->st_ctim,
+		.mode = st->st_mode,
+		.owner = st->st_uid,
+	};
+}
+
+struct file_state file_state(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 ? state_of(&st) : (struct file_state){.exists = false};
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool file_state_equal(const struct file_state *a, const struct file_state *b)
+{
+	if (!a->exists || !b->exists)
+		return a->exists == b->exists;
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->mode == b->mode && a->owner == b->owner && same_time(a->modified, b->modified) &&
+	       same_time(a->changed, b->changed);
+}
+
+static void close_at(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static enum status read_all(
+	int fd, const char *path, size_t max, struct buffer *out, struct error *err)
+{
+	size_t start = out->len;
+	for (;;) {
+		if (buffer_reserve(out, 4096))
+			return error_no_memory(err);
+		ssize_t n = read(fd, out->data + out->len, out->capacity - out->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_set(
+				err, ERR_FILE, "%s: cannot be read: %s", path, strerror(errno));
+		if (n == 0)
+			return STATUS_OK;
+		out->len += (size_t)n;
+		if (out->len - start > max)
+			return error_set(err, ERR_FILE, "%s: longer than %zu octets", path, max);
+	}
+}
+
+enum status file_read(const char *path, size_t max, struct buffer *out, struct file_state *state,
+	struct error *err)
+{
+	/* O_NONBLOCK: a FIFO without a writer must not hold us before fstat() tells what it is. */
+	__attribute__((cleanup(close_at))) int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0)
+		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_FILE, "%s: %s", path,
+			strerror(errno));
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return error_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERR_FILE, "%s: not a regular file", path);
+	if (state)
+		*state = state_of(&st);
+	return read_all(fd, path, max, out, err);
+}

@@ -1,0 +1,47 @@
+/*
+ * file.h - a regular file, read whole and recognized again.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/*
+ * What tells one state of a file from another without reading it: where it
+ * is, how long it is, when it last changed. A missing file has a state too,
+ * so that its appearance is noticed.
+ */
+struct file_state {
+	bool exists;
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+	struct timespec changed;
+	mode_t mode;
+	uid_t owner;
+};
+
+/* One stat. A file that cannot be looked at counts as one that does not exist. */
+struct file_state file_state(const char *path);
+bool file_state_equal(const struct file_state *a, const struct file_state *b);
+
+/*
+ * Appends the contents to `out` and tells the state of the very file that
+ * was read (fstat of the open file). Only regular files of at most `max`
+ * octets: a directory, a device or a FIFO is refused without waiting on it.
+ *
+ * ERR_NOT_FOUND   there is no such file (text: "PATH: No such file or directory")
+ * ERR_FILE        it cannot be opened or read, is not regular, or is too long
+ * ERR_NO_MEMORY
+ */
+MUST_CHECK enum status file_read(const char *path, size_t max, struct buffer *out,
+	struct file_state *state, struct error *err);
+
+#endif
