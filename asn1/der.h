@@ -1,0 +1,292 @@
+/*
+ * der.h - the messages of RFC 4120, plain structs in, DER out, and back.
+ *
+ * This is the one place that knows libtasn1. Messages are defined in
+ * kerberos5.asn, which asn1Parser compiles at build time; the definitions
+ * are prepared once per process and shared by all threads.
+ *
+ * Reading. Every input is hostile. Each der_read_*() first walks its input
+ * once and refuses with ERR_SYNTAX, saying what is wrong and at which octet,
+ * before libtasn1 sees it: more than DER_MAX_TOKEN octets, an indefinite or
+ * non-minimal length, a length that differs from its contents, octets left
+ * over, nesting deeper than 16, more than 16 name components, more than 64
+ * elements in a list of authorization data or addresses. Afterwards:
+ * integers are minimal and in the range of their type, KerberosTime has no
+ * fraction, flags are bit strings of at least 32 bits with at most 7 unused
+ * ones. An unsigned sequence number or kvno that a peer encoded as a
+ * negative Int32 is taken modulo 2^32 (deployed peers do that). Slices in
+ * the result point into the input, which has to live as long as they are
+ * used. Nodes that held secrets are wiped.
+ *
+ * Writing. Each der_write_*() appends one complete message to a buffer, by
+ * libtasn1's tag and length functions alone: nothing of it is ever in one of
+ * libtasn1's nodes, which leave copies in freed memory. A test compares each
+ * with what the definitions give.
+ *
+ * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says.
+ */
+#ifndef ASN1_DER_H
+#define ASN1_DER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/principal.h"
+#include "base/timestamp.h"
+
+#define DER_MAX_TOKEN 65536
+#define DER_MAX_ELEMENTS 64
+
+#define KRB5_PVNO 5
+
+/* Message types, RFC 4120 section 7.5.7. */
+enum {
+	KRB_AP_REQ = 14,
+	KRB_AP_REP = 15,
+	KRB_SAFE = 20,
+	KRB_PRIV = 21,
+	KRB_ERROR = 30,
+};
+
+/* Bits of TicketFlags (section 5.3), as masks of the 32-bit value. */
+#define TICKET_FLAG(bit) (UINT32_C(1) << (31 - (bit)))
+#define TICKET_FORWARDABLE TICKET_FLAG(1)
+#define TICKET_FORWARDED TICKET_FLAG(2)
+#define TICKET_PROXIABLE TICKET_FLAG(3)
+#define TICKET_PROXY TICKET_FLAG(4)
+#define TICKET_MAY_POSTDATE TICKET_FLAG(5)
+#define TICKET_POSTDATED TICKET_FLAG(6)
+#define TICKET_INVALID TICKET_FLAG(7)
+#define TICKET_RENEWABLE TICKET_FLAG(8)
+#define TICKET_INITIAL TICKET_FLAG(9)
+#define TICKET_PRE_AUTHENT TICKET_FLAG(10)
+#define TICKET_HW_AUTHENT TICKET_FLAG(11)
+#define TICKET_TRANSITED_POLICY_CHECKED TICKET_FLAG(12)
+#define TICKET_OK_AS_DELEGATE TICKET_FLAG(13)
+
+/* APOptions (section 5.5.1), likewise. */
+#define AP_OPTION_USE_SESSION_KEY TICKET_FLAG(1)
+#define AP_OPTION_MUTUAL_REQUIRED TICKET_FLAG(2)
+
+/* Types of authorization data (sections 5.2.6 and 7.5.4). */
+enum {
+	AD_IF_RELEVANT = 1,
+	AD_KDC_ISSUED = 4,
+	AD_AND_OR = 5,
+	AD_MANDATORY_FOR_KDC = 8,
+};
+
+/* HostAddress types, section 7.5.3. */
+enum {
+	ADDRESS_IPV4 = 2,
+	ADDRESS_DIRECTIONAL = 3,
+	ADDRESS_IPV6 = 24,
+};
+
+struct encrypted_data {
+	int32_t etype;
+	bool has_kvno;
+	uint32_t kvno;
+	struct slice cipher;
+};
+
+struct encryption_key {
+	int32_t type;       /* an encryption type number; 0 with no value: absent */
+	struct slice value; /* secret */
+};
+
+struct checksum {
+	int32_t type;
+	struct slice value; /* data == NULL: absent */
+};
+
+struct authorization_data {
+	unsigned count;
+	struct ad_element {
+		int32_t type;
+		struct slice data;
+	} element[DER_MAX_ELEMENTS];
+	struct slice der; /* the whole AuthorizationData as it was read; empty where absent */
+};
+
+struct host_addresses {
+	unsigned count; /* 0: absent */
+	struct host_address {
+		int32_t type;
+		struct slice address;
+	} element[DER_MAX_ELEMENTS];
+};
+
+struct ticket {
+	struct principal server; /* sname and realm */
+	struct encrypted_data enc_part;
+};
+
+struct enc_ticket_part {
+	uint32_t flags;
+	struct encryption_key key;
+	struct principal client; /* cname and crealm */
+	int32_t transited_type;
+	struct slice transited;
+	int64_t authtime;
+	bool has_starttime;
+	int64_t starttime;
+	int64_t endtime;
+	bool has_renew_till;
+	int64_t renew_till;
+	struct host_addresses addresses;
+	struct authorization_data authorization_data;
+};
+
+struct ap_req {
+	uint32_t options;
+	struct ticket ticket;
+	struct slice ticket_der; /* the Ticket as it was read; what der_write_ap_req() sends */
+	struct encrypted_data authenticator;
+};
+
+struct authenticator {
+	struct principal client;
+	struct checksum checksum;
+	struct timestamp time; /* ctime and cusec */
+	struct encryption_key subkey;
+	bool has_seq_number;
+	uint32_t seq_number;
+	struct authorization_data authorization_data;
+};
+
+struct ap_rep {
+	struct encrypted_data enc_part;
+};
+
+struct enc_ap_rep_part {
+	struct timestamp time;
+	struct encryption_key subkey;
+	bool has_seq_number;
+	uint32_t seq_number;
+};
+
+struct krb_error {
+	bool has_ctime;
+	bool has_cusec;
+	struct timestamp ctime;
+	struct timestamp stime;
+	int32_t error_code;
+	struct principal client; /* count == 0 and empty realm: absent */
+	struct principal server;
+	struct slice text; /* e-text; data == NULL: absent */
+	struct slice data; /* e-data; likewise */
+};
+
+/* RFC 4120 section 5.6.1; the layer's messages carry no time stamps. */
+struct krb_safe {
+	struct slice user_data;
+	bool has_seq_number;
+	uint32_t seq_number;
+	struct host_address sender; /* s-address */
+	bool has_recipient;
+	struct host_address recipient;
+	struct checksum checksum;
+	struct slice body_der; /* KRB-SAFE-BODY as it was read: what the checksum covers */
+};
+
+/* Section 5.7.1. */
+struct krb_priv {
+	struct encrypted_data enc_part;
+};
+struct enc_krb_priv_part {
+	struct slice user_data;
+	bool has_seq_number;
+	uint32_t seq_number;
+	struct host_address sender;
+	bool has_recipient;
+	struct host_address recipient;
+};
+
+/* AD-KDCIssued (section 5.2.6.2). */
+struct ad_kdc_issued {
+	struct checksum checksum;
+	struct principal issuer; /* i-sname, i-realm; count == 0: absent */
+	struct authorization_data elements;
+};
+
+/* AD-AND-OR (section 5.2.6.3). */
+struct ad_and_or {
+	int32_t condition_count;
+	struct authorization_data elements;
+};
+
+/*
+ * Prepares the definitions; done by the first reader too, so calling it is
+ * never needed but lets a program pay before its first login. der_close()
+ * frees them; afterwards the next reader prepares them again. Neither may
+ * run while another thread reads.
+ */
+MUST_CHECK enum status der_open(struct error *err);
+void der_close(void);
+
+/*
+ * What kind of message this is, by its outermost tag: KRB_AP_REQ, KRB_AP_REP,
+ * KRB_SAFE, KRB_PRIV, KRB_ERROR, 10 to 13 for the KDC's messages, another
+ * number from an [APPLICATION n] tag, -1 for anything else. Looks at the tag only.
+ */
+int der_message_type(struct slice token);
+
+/* KRB_AP_ERR_BADVERSION and KRB_AP_ERR_MSG_TYPE for another pvno (tkt-vno) or msg-type. */
+MUST_CHECK enum status der_read_ticket(struct slice der, struct ticket *out, struct error *err);
+MUST_CHECK enum status der_read_ap_req(struct slice der, struct ap_req *out, struct error *err);
+MUST_CHECK enum status der_read_ap_rep(struct slice der, struct ap_rep *out, struct error *err);
+MUST_CHECK enum status der_read_krb_error(
+	struct slice der, struct krb_error *out, struct error *err);
+MUST_CHECK enum status der_read_krb_safe(struct slice der, struct krb_safe *out, struct error *err);
+MUST_CHECK enum status der_read_krb_priv(struct slice der, struct krb_priv *out, struct error *err);
+
+/* The plain text of encrypted parts, whole: octets after the message are refused like any others.
+ */
+MUST_CHECK enum status der_read_enc_ticket_part(
+	struct slice der, struct enc_ticket_part *out, struct error *err);
+MUST_CHECK enum status der_read_authenticator(
+	struct slice der, struct authenticator *out, struct error *err);
+MUST_CHECK enum status der_read_enc_ap_rep_part(
+	struct slice der, struct enc_ap_rep_part *out, struct error *err);
+MUST_CHECK enum status der_read_enc_krb_priv_part(
+	struct slice der, struct enc_krb_priv_part *out, struct error *err);
+MUST_CHECK enum status der_read_authorization_data(
+	struct slice der, struct authorization_data *out, struct error *err);
+MUST_CHECK enum status der_read_ad_kdc_issued(
+	struct slice der, struct ad_kdc_issued *out, struct error *err);
+MUST_CHECK enum status der_read_ad_and_or(
+	struct slice der, struct ad_and_or *out, struct error *err);
+
+/*
+ * Each appends to `out`, which is wiped when it is let go of. ERR_SYNTAX
+ * where a field cannot be expressed (a year of five digits, more than
+ * DER_MAX_ELEMENTS elements), ERR_NO_MEMORY. Whoever reads has the flags,
+ * times and lists in the same struct. Where a struct has both a parsed form
+ * and a `der` slice (ap_req.ticket_der), the DER is what is written.
+ */
+MUST_CHECK enum status der_write_ticket(
+	const struct ticket *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_enc_ticket_part(
+	const struct enc_ticket_part *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_ap_req(
+	const struct ap_req *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_authenticator(
+	const struct authenticator *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_ap_rep(
+	const struct ap_rep *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_enc_ap_rep_part(
+	const struct enc_ap_rep_part *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_krb_error(
+	const struct krb_error *in, struct buffer *out, struct error *err);
+/* From `element` and `count`; `der` is not looked at. */
+MUST_CHECK enum status der_write_authorization_data(
+	const struct authorization_data *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_ad_kdc_issued(
+	const struct ad_kdc_issued *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_ad_and_or(
+	const struct ad_and_or *in, struct buffer *out, struct error *err);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * key.h - a protocol key and what is done with it (RFC 3961 sections 3, 4
+ * and 5; RFC 3962, 6803, 8009).
+ *
+ * A struct key holds a protocol key and, once they have been needed, the
+ * working keys of each key usage with their OpenSSL contexts: deriving is
+ * done once, nothing is fetched per message. A key may be used by several
+ * threads at once without a lock; it is wiped when it is let go of.
+ */
+#ifndef CRYPTO_KEY_H
+#define CRYPTO_KEY_H
+
+#include "crypto/enctype.h"
+
+/* Key usage numbers, RFC 4120 section 7.5.1. */
+enum {
+	USAGE_TICKET = 2,
+	USAGE_AP_REQ_CHECKSUM = 10,
+	USAGE_AP_REQ_AUTHENTICATOR = 11,
+	USAGE_AP_REP = 12,
+	USAGE_KRB_PRIV = 13,
+	USAGE_KRB_SAFE = 15,
+	USAGE_AD_KDC_ISSUED = 19,
+};
+
+#define KEY_MAX_LENGTH 32
+#define CHECKSUM_MAX_LENGTH 24
+#define PRF_MAX_LENGTH 48
+
+struct key;
+
+/*
+ * A key from its octets, which are copied. ERR_SYNTAX for a wrong length,
+ * KDC_ERR_ETYPE_NOSUPP for an enctype that enctype_by_number() refuses,
+ * ERR_NO_MEMORY. *out is NULL on failure.
+ */
+MUST_CHECK enum status key_new(
+	int32_t enctype, struct slice octets, struct key **out, struct error *err);
+
+/* A fresh random one. ERR_CRYPTO where there is no randomness. */
+MUST_CHECK enum status key_random(const struct enctype *type, struct key **out, struct error *err);
+
+/*
+ * RFC 3961 string-to-key with PBKDF2. `params`: four octets of iteration
+ * count in network order, or empty for the type's default. ERR_SYNTAX for
+ * params of another length, a count of 0 or above 2^20 (zero, which RFC 3962
+ * reads as 2^32, is refused too).
+ */
+MUST_CHECK enum status key_from_password(const struct enctype *type, struct slice password,
+	struct slice salt, struct slice params, struct key **out, struct error *err);
+
+/* A second holder of the same key; never fails, never copies. NULL is allowed. */
+struct key *key_ref(struct key *key);
+void key_release(struct key *key); /* NULL is allowed */
+void key_release_at(struct key **key);
+#define AUTO_KEY __attribute__((cleanup(key_release_at))) struct key *
+
+const struct enctype *key_type(const struct key *key);
+struct slice key_octets(const struct key *key); /* secret */
+
+/*
+ * Encrypts in place. `data` holds enctype_confounder_length() octets of room,
+ * `plain_length` octets of plain text, and room for the rest of
+ * enctype_overhead(); afterwards plain_length + overhead octets of cipher
+ * text. ERR_CRYPTO, ERR_NO_MEMORY; then `data` is wiped.
+ */
+MUST_CHECK enum status key_encrypt_in_place(struct key *key, uint32_t usage, unsigned char *data,
+	size_t plain_length, struct error *err);
+
+/* The same from a slice, appended to `out`. */
+MUST_CHECK enum status key_encrypt(
+	struct key *key, uint32_t usage, struct slice plain, struct buffer *out, struct error *err);
+
+/*
+ * Decrypts and verifies. `storage` is cleared and receives the plain text;
+ * `plain` points into it. KRB_AP_ERR_BAD_INTEGRITY for anything that was not
+ * made with this key and usage, too short a text included; nothing of the
+ * plain text is left in `storage` then.
+ */
+MUST_CHECK enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
+	struct buffer *storage, struct slice *plain, struct error *err);
+
+/*
+ * The mandatory checksum of the key's type over the pieces in order, as if
+ * they were one. `out` receives enctype_checksum_length() octets.
+ */
+MUST_CHECK enum status key_checksum(struct key *key, uint32_t usage, const struct slice *pieces,
+	size_t count, unsigned char out[CHECKSUM_MAX_LENGTH], struct error *err);
+
+/*
+ * KRB_AP_ERR_INAPP_CKSUM where `type` is not the key's mandatory checksum
+ * type, KRB_AP_ERR_MODIFIED where the value or its length is wrong.
+ * Constant-time in the value.
+ */
+MUST_CHECK enum status key_verify_checksum(struct key *key, uint32_t usage, int32_t type,
+	const struct slice *pieces, size_t count, struct slice value, struct error *err);
+
+/* RFC 3961's pseudo-random function of the type; `out_length` is set (16, 32 or 48). */
+MUST_CHECK enum status key_prf(struct key *key, struct slice input,
+	unsigned char out[PRF_MAX_LENGTH], size_t *out_length, struct error *err);
+
+/* Random octets from OpenSSL. ERR_CRYPTO. */
+MUST_CHECK enum status random_octets(void *out, size_t len, struct error *err);
+
+#endif

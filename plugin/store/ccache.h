@@ -1,0 +1,72 @@
+/*
+ * ccache.h - the client's tickets (MIT's credential cache file format).
+ *
+ * "FILE:path" and bare paths, versions 3 and 4; configuration entries (realm
+ * X-CACHECONF:) are passed over. A cache is read whole, once per login: its
+ * contents change with every kinit, and the file is small.
+ */
+#ifndef STORE_CCACHE_H
+#define STORE_CCACHE_H
+
+#include "base/error.h"
+#include "base/principal.h"
+#include "crypto/enctype.h"
+
+struct ccache;
+
+struct credential {
+	struct principal client;
+	struct principal server;
+	int32_t key_type; /* the session key's encryption type */
+	struct slice key; /* secret */
+	int64_t authtime;
+	int64_t starttime;
+	int64_t endtime;
+	int64_t renew_till;
+	uint32_t flags;      /* TicketFlags, as in asn1/der.h */
+	struct slice ticket; /* DER */
+};
+
+/*
+ * Opens and reads the cache. Other types (DIR, KEYRING, KCM, MEMORY, API) are
+ * ERR_UNSUPPORTED, by name, with what to do. Faults, each with the name:
+ * ERR_NOT_FOUND   no such file ("...: run kinit, or set KRB5CCNAME")
+ * ERR_FILE        unreadable, a directory, longer than 16 MiB
+ * ERR_SYNTAX      not a cache, a version that is not 3 or 4, cut short, with
+ *                 the octet at which it went wrong
+ * ERR_NO_MEMORY
+ * *out is NULL then.
+ */
+MUST_CHECK enum status ccache_open(const char *name, struct ccache **out, struct error *err);
+
+/* From memory, for tests and fuzzing. `contents` is copied. */
+MUST_CHECK enum status ccache_parse(
+	struct slice contents, const char *name, struct ccache **out, struct error *err);
+
+void ccache_close(struct ccache *ccache); /* wipes; NULL is allowed */
+void ccache_close_at(struct ccache **ccache);
+#define AUTO_CCACHE __attribute__((cleanup(ccache_close_at))) struct ccache *
+
+/* The path, without the type; the default client principal. Live as long as the cache. */
+const char *ccache_name(const struct ccache *ccache);
+const struct principal *ccache_client(const struct ccache *ccache);
+
+/* The KDC's clock less this host's, in seconds, as version 4 records it; 0 where it does not. */
+int64_t ccache_kdc_offset(const struct ccache *ccache);
+
+/*
+ * The credential for the server, of those that are valid at `now` (seconds)
+ * and whose session key has a permitted type the one that lasts longest.
+ * `server` with an empty realm matches any realm. Its slices point into the
+ * cache. The ways to fail are told apart in the sentence, which names the
+ * cache and the server:
+ * ERR_NOT_FOUND            no ticket for this server (and a hint: kvno NAME)
+ * KRB_AP_ERR_TKT_EXPIRED   there is one, it ended at ...
+ * KRB_AP_ERR_TKT_NYV       there is one, it starts at ...
+ * KDC_ERR_ETYPE_NOSUPP     there is one, with a session key of a type not permitted
+ */
+MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct principal *server,
+	const struct enctype_list *permitted, int64_t now, struct credential *out,
+	struct error *err);
+
+#endif

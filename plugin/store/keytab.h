@@ -1,0 +1,77 @@
+/*
+ * keytab.h - the service's long-term keys (MIT's keytab file format).
+ *
+ * Files of version 0x0502 and of 0x0501 (host byte order) with their holes and
+ * the 32-bit kvno that may follow the key. A keytab is parsed once, with its
+ * keys ready for use, and shared by all connections of the process as an
+ * immutable snapshot; keytab_get() costs one stat while the file stays as it
+ * is, and reads it again when it was replaced or grew.
+ */
+#ifndef STORE_KEYTAB_H
+#define STORE_KEYTAB_H
+
+#include "base/error.h"
+#include "base/principal.h"
+#include "crypto/key.h"
+
+struct keytab;
+
+struct keytab_entry {
+	struct principal principal;
+	uint32_t kvno;
+	int64_t timestamp; /* when the entry was written */
+	int32_t enctype;
+	struct key *key; /* NULL for a type that this module does not support */
+};
+
+/*
+ * The snapshot of `name`: "FILE:path", "WRFILE:path" or an absolute path. Another type ("KEYRING:",
+ * "MEMORY:") is ERR_UNSUPPORTED, by name. Faults, each with the file's name:
+ * ERR_NOT_FOUND   no such file
+ * ERR_FILE        unreadable, a directory, longer than 1 MiB
+ * ERR_SYNTAX      not a keytab, cut short, an entry that does not fit its
+ *                 length; with the octet at which it went wrong
+ * ERR_NO_MEMORY
+ * *out is NULL then. A failure is remembered with the file's state, so that
+ * asking again costs one stat and gives the same sentence.
+ */
+MUST_CHECK enum status keytab_get(const char *name, struct keytab **out, struct error *err);
+
+/* From memory, for tests and fuzzing; `name` is for the sentences. */
+MUST_CHECK enum status keytab_parse(
+	struct slice contents, const char *name, struct keytab **out, struct error *err);
+
+void keytab_release(struct keytab *keytab); /* NULL is allowed */
+void keytab_release_at(struct keytab **keytab);
+#define AUTO_KEYTAB __attribute__((cleanup(keytab_release_at))) struct keytab *
+
+/* Lets go of all shared snapshots; the next keytab_get() reads again. */
+void keytab_forget(void);
+
+/* The path, without the type. Lives as long as the snapshot. */
+const char *keytab_name(const struct keytab *keytab);
+
+/* Can others than the owner and the group read the file? A warning for the log. */
+bool keytab_world_readable(const struct keytab *keytab);
+
+/*
+ * A number that is new for each state of a file that the process has seen,
+ * failures too: a log line that is due once for each state compares it.
+ */
+uint64_t keytab_generation(const char *name);
+
+/* Entries in the file's order; NULL past the end. */
+const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n);
+
+/*
+ * Next entry at or after *position whose principal equals `principal`, whose
+ * enctype is `enctype`, and whose kvno fits; *position is moved behind it.
+ * A kvno of at most 255 in the request fits an entry whose kvno is the same
+ * modulo 256 (old KDCs and old keytabs keep 8 bits), and with has_kvno false
+ * every entry fits. NULL where there is none. Start with *position = 0.
+ */
+const struct keytab_entry *keytab_find(const struct keytab *keytab,
+	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,
+	unsigned *position);
+
+#endif
