@@ -6,6 +6,12 @@
  * filled by ap_req_make() and ap_rep_read() on the client, ap_req_read() and
  * ap_rep_make() on the server, and owns all that its slices point to. Of SASL
  * it knows nothing.
+ *
+ * There is no replay cache here: section 3.2.3 asks for one unless the
+ * application protects against replay by itself, and that is for the caller
+ * to know.
+ *
+ * `err` is never NULL in this header.
  */
 #ifndef AP_AP_H
 #define AP_AP_H
@@ -38,8 +44,7 @@ struct ap_context {
 	bool mutual;              /* an AP-REP is due */
 	struct timestamp time;    /* the authenticator's ctime and cusec */
 	struct checksum checksum; /* the authenticator's; type 0 and no value where absent */
-	struct authorization_data
-		*authenticator_data; /* the authenticator's own list; never NULL after reading */
+	struct authorization_data authenticator_data; /* the authenticator's own list */
 	bool has_initiator_seq;
 	uint32_t initiator_seq;
 	bool has_acceptor_seq;
@@ -52,12 +57,23 @@ struct ap_context {
 	struct buffer rep_plain;
 };
 
-/* All zero is an empty context. Wipes, frees, and leaves an empty one. */
+/* All zero is an empty context. Wipes, frees, and leaves an empty one; NULL is allowed. */
 void ap_context_clear(struct ap_context *context);
+#define AUTO_AP_CONTEXT __attribute__((cleanup(ap_context_clear))) struct ap_context
 
 /* The key that protects messages: the acceptor's subkey, else the initiator's, else the session
  * key. */
 struct key *ap_context_key(const struct ap_context *context);
+
+/*
+ * Is told of each of the exchange's six steps that succeeded, with names,
+ * encryption types, key version and times, never a key: "1: AP-REQ made: ...".
+ * A NULL trace, or one whose `line` is NULL, costs nothing.
+ */
+struct ap_trace {
+	void (*line)(void *arg, const char *text);
+	void *arg;
+};
 
 /* What a client wants said in its AP-REQ. */
 struct ap_initiator {
@@ -78,10 +94,17 @@ struct ap_initiator {
 
 /*
  * Step 1: makes the KRB_AP_REQ (section 3.2.2), appended to `token`. The
- * sequence number is random, below 2^30. Fills `context`, which has to be empty.
+ * sequence number is random, from 1 to 2^30 - 1. Fills `context`, which has
+ * to be empty; on failure it is left empty, and `token` as it was.
+ *
+ * ERR_SYNTAX            the credential's ticket cannot be read, or its key has
+ *                       not the length of its type
+ * KDC_ERR_ETYPE_NOSUPP  the session key's type is not supported
+ * ERR_NO_MEMORY, ERR_CRYPTO
  */
-MUST_CHECK enum status ap_req_make(const struct ap_initiator *initiator, struct ap_context *context,
-	struct buffer *token, struct error *err);
+MUST_CHECK enum status ap_req_make(const struct ap_initiator *initiator,
+	const struct ap_trace *trace, struct ap_context *context, struct buffer *token,
+	struct error *err);
 
 /* What a server knows before it reads an AP-REQ. */
 struct ap_acceptor {
@@ -104,12 +127,6 @@ struct ap_acceptor {
 	int32_t understood_ad_type;
 };
 
-/* Called with each step that succeeded, for a trace: "2: ticket decrypted: ...". Never a key. */
-struct ap_trace {
-	void (*line)(void *arg, const char *text); /* NULL: no trace is formatted */
-	void *arg;
-};
-
 /*
  * Could any AP-REQ be accepted? ERR_NOT_FOUND, with a sentence for the
  * administrator, where the keytab has no supported and permitted key of a
@@ -120,8 +137,12 @@ MUST_CHECK enum status ap_acceptor_check(const struct ap_acceptor *acceptor, str
 /*
  * Steps 2 to 4: reads and judges the KRB_AP_REQ (section 3.2.3), in that
  * section's order, and fills `context`, which has to be empty. `token` is
- * copied. Every failure has RFC 4120's code, one sentence for the log and one
- * fit for the peer:
+ * copied. On failure nothing is left in `context` but what a KRB-ERROR needs,
+ * none of it authenticated: `server`, the name that the peer asked for (count
+ * 0 if not even that could be read), `mutual`, whether the peer asked for an
+ * AP-REP, and `time`, zero unless the authenticator was decrypted. Every
+ * failure has RFC 4120's code, one sentence for the log and one fit for the
+ * peer:
  *
  * KRB_AP_ERR_BADVERSION, _MSG_TYPE   not an AP-REQ of version 5
  * ERR_SYNTAX                 it, or a decrypted part, cannot be read
@@ -133,7 +154,7 @@ MUST_CHECK enum status ap_acceptor_check(const struct ap_acceptor *acceptor, str
  * KRB_AP_ERR_TKT_NYV, _TKT_EXPIRED   by more than the clock skew; INVALID flag: _TKT_NYV
  * KRB_AP_ERR_BADMATCH        authenticator and ticket name different clients
  * KRB_AP_ERR_BADADDR         the ticket's addresses do not hold the peer's
- * KRB_AP_ERR_SKEW            the authenticator's time; context->time is set then
+ * KRB_AP_ERR_SKEW            the authenticator's time
  * KRB_AP_ERR_ILL_CR_TKT      a cross-realm ticket that nobody's transited policy passed
  * KRB_AP_ERR_MODIFIED, KDC_ERR_POLICY   authorization data that do not verify, or are not
  * understood
@@ -144,20 +165,22 @@ MUST_CHECK enum status ap_req_read(const struct ap_acceptor *acceptor, struct sl
 /*
  * Step 5: makes the KRB_AP_REP (section 3.2.4), appended to `token`, with the
  * authenticator's time, a fresh subkey of the session key's type if
- * `subkey`, and a random sequence number below 2^30.
+ * `subkey`, and a random sequence number from 1 to 2^30 - 1. ERR_NO_MEMORY,
+ * ERR_CRYPTO; `token` is then as it was.
  */
-MUST_CHECK enum status ap_rep_make(
-	struct ap_context *context, bool subkey, struct buffer *token, struct error *err);
+MUST_CHECK enum status ap_rep_make(bool subkey, const struct ap_trace *trace,
+	struct ap_context *context, struct buffer *token, struct error *err);
 
 /*
  * Step 6: reads the KRB_AP_REP (section 3.2.5): decrypts it with the session
  * key, compares ctime and cusec exactly with the authenticator's, takes the
  * acceptor's subkey and sequence number. KRB_AP_ERR_MUT_FAIL where the times
  * differ, KRB_AP_ERR_BAD_INTEGRITY where it does not decrypt,
- * KRB_AP_ERR_MSG_TYPE, ERR_SYNTAX.
+ * KRB_AP_ERR_BADVERSION, _MSG_TYPE, KDC_ERR_ETYPE_NOSUPP for a subkey of a
+ * type that is not supported, ERR_SYNTAX. `context` is then as it was.
  */
-MUST_CHECK enum status ap_rep_read(
-	struct ap_context *context, struct slice token, struct error *err);
+MUST_CHECK enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
+	struct ap_context *context, struct error *err);
 
 /* A refusal as a KRB-ERROR message (section 5.9.1). */
 struct ap_refusal {
