@@ -1,0 +1,92 @@
+#include "sasl/identity.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static bool is_blank(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* What is wrong with one part of a name, or NULL. */
+static const char *fault_of(struct slice part, const char *separators)
+{
+	for (size_t i = 0; i < part.len; i++) {
+		unsigned char c = part.data[i];
+		if (c == 0)
+			return "a NUL octet";
+		if (c < 0x20 || c == 0x7f)
+			return "a control character";
+		if (strchr(separators, c))
+			return "a character that separates names ('@', '/' or '\\')";
+	}
+	if (part.len > 0 && (is_blank(part.data[0]) || is_blank(part.data[part.len - 1])))
+		return "a blank at its beginning or end";
+	return NULL;
+}
+
+static const char *fault_of_name(const struct principal *client)
+{
+	if (client->count == 0 || (client->count == 1 && client->component[0].len == 0))
+		return "no name";
+	if (client->realm.len == 0)
+		return "no realm";
+	for (unsigned i = 0; i < client->count; i++) {
+		const char *fault = fault_of(client->component[i], "@/\\");
+		if (fault)
+			return fault;
+	}
+	return fault_of(client->realm, "@\\");
+}
+
+static enum status join(const struct principal *client, bool with_realm, struct buffer *out)
+{
+	for (unsigned i = 0; i < client->count; i++) {
+		if (i > 0 && buffer_append(out, SLICE_LITERAL("/")))
+			return ERR_NO_MEMORY;
+		if (buffer_append(out, client->component[i]))
+			return ERR_NO_MEMORY;
+	}
+	if (with_realm &&
+		(buffer_append(out, SLICE_LITERAL("@")) || buffer_append(out, client->realm)))
+		return ERR_NO_MEMORY;
+	if (buffer_append(out, SLICE_LITERAL("\0")))
+		return ERR_NO_MEMORY;
+	out->len--;
+	return STATUS_OK;
+}
+
+enum status identity_of(const struct principal *client, const char *default_realm,
+	struct buffer *out, struct error *err)
+{
+	const char *fault = fault_of_name(client);
+	if (fault)
+		return error_set_shown(err, ERR_SYNTAX,
+			"the client's name \"%s\" has %s and is refused, since it could pass for "
+			"another",
+			PRINCIPAL_TEXT(client), fault);
+	bool local = default_realm && slice_equal(client->realm, slice_string(default_realm));
+	return join(client, !local, out) ? error_no_memory(err) : STATUS_OK;
+}
+
+enum status identity_check_authzid(struct slice authzid, struct error *err)
+{
+	const char *fault = fault_of(authzid, "");
+	if (!fault)
+		return STATUS_OK;
+	return error_set_shown(err, ERR_SYNTAX,
+		"the authorization identity \"%s\" has %s and is refused", TEXT(authzid), fault);
+}
+
+int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
+	struct slice authid, struct slice authzid, sasl_out_params_t *oparams)
+{
+	unsigned both = authzid.len == 0 ? SASL_CU_AUTHZID : 0;
+	int result = canon_user(utils->conn, (const char *)authid.data, (unsigned)authid.len,
+		SASL_CU_AUTHID | SASL_CU_EXTERNALLY_VERIFIED | both, oparams);
+	if (result != SASL_OK || both)
+		return result;
+	return canon_user(utils->conn, (const char *)authzid.data, (unsigned)authzid.len,
+		SASL_CU_AUTHZID | SASL_CU_EXTERNALLY_VERIFIED, oparams);
+}

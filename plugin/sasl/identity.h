@@ -1,0 +1,41 @@
+/*
+ * identity.h - Kerberos names as SASL identities, and libsasl2's canonical
+ * form of them.
+ */
+#ifndef SASL_IDENTITY_H
+#define SASL_IDENTITY_H
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "base/error.h"
+#include "base/principal.h"
+
+/*
+ * The authentication identity of a client, NUL-terminated in `out` (the NUL
+ * is not counted): components joined by '/', followed by "@REALM" unless
+ * `default_realm` is not NULL and is the client's realm. ERR_SYNTAX, naming
+ * the client in escaped form, for a name that could pass for another: NUL,
+ * control characters or outer blanks anywhere, '@', '/' or '\' inside a
+ * component, '@' or '\' inside the realm, an empty name or realm.
+ */
+MUST_CHECK enum status identity_of(const struct principal *client, const char *default_realm,
+	struct buffer *out, struct error *err);
+
+/* ERR_SYNTAX for an authorization identity with NUL, control characters or outer blanks. */
+MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error *err);
+
+/* Both libsasl2's server and client parameters have one of these. */
+typedef int identity_canon_user(sasl_conn_t *conn, const char *user, unsigned len, unsigned flags,
+	sasl_out_params_t *oparams);
+
+/*
+ * Has libsasl2 canonicalize the authentication identity and the authorization identity
+ * (the same where `authzid` is empty) into `oparams`, as names that were
+ * verified externally, so that no auxprop plugin has to know them. Returns
+ * libsasl2's result.
+ */
+int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
+	struct slice authid, struct slice authzid, sasl_out_params_t *oparams);
+
+#endif

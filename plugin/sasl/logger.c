@@ -1,0 +1,127 @@
+#include "sasl/logger.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/shared.h"
+#include "base/timestamp.h"
+
+bool logger_wants(const struct logger *logger, int level)
+{
+	return level <= logger->level;
+}
+
+/* libsasl2's own formatter knows few conversions, so that it gets finished text. */
+void logger_line(const struct logger *logger, int level, const char *fmt, ...)
+{
+	if (!logger_wants(logger, level))
+		return;
+	char text[sizeof((struct error *)0)->text + 200];
+	va_list args;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof text, fmt, args);
+	va_end(args);
+	logger->utils->log(logger->utils->conn, level, "%s: %s", logger->mechanism, text);
+}
+
+/* FNV-1a; a collision would cost a log line, no more. */
+static uint64_t fingerprint(const char *text, uint64_t state)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ state;
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/* Notes that the line was told; was it already, in this process? */
+static bool was_told(uint64_t print)
+{
+	enum { REMEMBERED = 8 };
+	static uint64_t told[REMEMBERED];
+	static unsigned next;
+	static pid_t process;
+
+	shared_lock();
+	if (process != getpid()) {
+		process = getpid();
+		memset(told, 0, sizeof told);
+	}
+	bool known = false;
+	for (unsigned i = 0; i < REMEMBERED; i++)
+		known = known || told[i] == print;
+	if (!known)
+		told[next++ % REMEMBERED] = print;
+	shared_unlock();
+	return known;
+}
+
+void logger_once(const struct logger *logger, int level, uint64_t state, const char *text)
+{
+	if (logger_wants(logger, level) && !was_told(fingerprint(text, state)))
+		logger_line(logger, level, "%s", text);
+}
+
+static const char *trace_file(void)
+{
+	const char *path = secure_getenv("KRB5_TRACE");
+	return path && *path ? path : NULL;
+}
+
+bool logger_traces(const struct logger *logger)
+{
+	return logger_wants(logger, SASL_LOG_TRACE) || trace_file();
+}
+
+/* A trace that cannot be written is no reason to refuse a login. */
+static void append_to_file(const char *path, const char *text)
+{
+	char line[1200];
+	struct timestamp now = timestamp_now();
+	int len = snprintf(line, sizeof line, "[%ld] %lld.%06d: %.1100s\n", (long)getpid(),
+		(long long)now.seconds, (int)now.microseconds, text);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0)
+		return;
+	if (write(fd, line, (size_t)len) < 0) {
+		/* Nobody to tell. */
+	}
+	close(fd);
+}
+
+void logger_trace(void *arg, const char *text)
+{
+	const struct logger *logger = arg;
+	logger_line(logger, SASL_LOG_TRACE, "%s", text);
+	const char *path = trace_file();
+	if (path)
+		append_to_file(path, text);
+}
+
+void logger_set_detail(const struct logger *logger, const char *text)
+{
+	logger->utils->seterror(logger->utils->conn, SASL_NOLOG, "%s", text);
+}
+
+int logger_fault_level(const struct error *err)
+{
+	return err->status >= ERR_NO_MEMORY && err->status != ERR_NOT_FOUND ? SASL_LOG_ERR
+									    : SASL_LOG_FAIL;
+}
+
+int logger_result(const struct error *err, int otherwise)
+{
+	switch (err->status) {
+	case ERR_NO_MEMORY:
+		return SASL_NOMEM;
+	case ERR_SYNTAX:
+	case KRB_AP_ERR_BADVERSION:
+	case KRB_AP_ERR_MSG_TYPE:
+		return SASL_BADPROT;
+	default:
+		return otherwise;
+	}
+}

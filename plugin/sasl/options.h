@@ -1,0 +1,60 @@
+/*
+ * options.h - the settings of the module, in one table.
+ *
+ * Each is read from SASL options (the application's getopt: on servers the
+ * conf file, /etc/sasl2/NAME.conf on Debian), and where the table says so,
+ * if it is not set there, from [appdefaults] of krb5.conf, the SASL service
+ * ("imap", "ldap") being the application name. README's table is printed
+ * from the same rows.
+ */
+#ifndef SASL_OPTIONS_H
+#define SASL_OPTIONS_H
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "conf/krb5_conf.h"
+
+enum option {
+	OPTION_KEYTAB,
+	OPTION_SERVICE_PRINCIPAL,
+	OPTION_MUTUAL_CLIENT,
+	OPTION_MUTUAL_SERVER,
+	OPTION_HIDE,
+	OPTION_COUNT,
+};
+
+/* A row of the table, for whoever prints it. */
+struct option_row {
+	const char *name;
+	const char *side;          /* "client" or "server" */
+	const char *const *values; /* the words allowed, NULL at the end; NULL: any text */
+	const char *standard;      /* what holds where it is not set, in words */
+	bool in_appdefaults;
+	const char *purpose;
+};
+
+extern const struct option_row option_table[OPTION_COUNT];
+
+/* Where options are looked up for one connection. */
+struct option_source {
+	const sasl_utils_t *utils;
+	const char *mechanism;
+	const char *service;
+	const struct krb5_conf *conf;
+};
+
+/* The text, or NULL where it is not set or empty. Lives as long as the configuration. */
+const char *option_text(const struct option_source *source, enum option option);
+
+/*
+ * For options with words: the index of the word that is set, the first where
+ * none is. Words of a yes/no option may be any of krb5.conf's booleans.
+ * ERR_SYNTAX, naming option, value and the words, for anything else.
+ */
+MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,
+	unsigned *choice, struct error *err);
+
+#endif
