@@ -1,0 +1,244 @@
+#include "mech/acceptor.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "mech/trace.h"
+#include "sasl/identity.h"
+#include "sasl/options.h"
+#include "sasl/properties.h"
+
+static struct option_source options_of(
+	const struct acceptor *acceptor, const sasl_server_params_t *params)
+{
+	return (struct option_source){
+		.utils = acceptor->log.utils,
+		.mechanism = acceptor->log.mechanism,
+		.service = params->service,
+		.conf = acceptor->conf,
+	};
+}
+
+static enum status read_mutual(struct acceptor *acceptor, const struct option_source *options,
+	const sasl_server_params_t *params, struct error *err)
+{
+	unsigned choice;
+	enum status status = option_choice(options, OPTION_MUTUAL_SERVER, &choice, err);
+	acceptor->mutual_required =
+		choice == 1 || (params->props.security_flags & SASL_SEC_MUTUAL_AUTH) != 0;
+	return status;
+}
+
+/* The name that virtual hosting pins: by option, or by krb5.conf and the server's own host name. */
+static enum status read_pinned(struct acceptor *acceptor, const struct option_source *options,
+	const sasl_server_params_t *params, struct error *err)
+{
+	const char *name = option_text(options, OPTION_SERVICE_PRINCIPAL);
+	if (name) {
+		enum status status = principal_parse(
+			slice_string(name), &acceptor->pinned, &acceptor->pinned_storage, err);
+		return status ? error_prefix(err, "option kerberos5_service_principal") : STATUS_OK;
+	}
+	if (krb5_conf_pins_acceptor_hostname(acceptor->conf) && params->serverFQDN)
+		acceptor->pinned = (struct principal){
+			.type = NT_SRV_HST,
+			.count = 2,
+			.component = {slice_string(params->service),
+				slice_string(params->serverFQDN)},
+		};
+	return STATUS_OK;
+}
+
+static enum status name_keytab(
+	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+{
+	const char *name = option_text(options, OPTION_KEYTAB);
+	if (!name)
+		return krb5_conf_keytab_name(acceptor->conf, &acceptor->keytab_name, err);
+	enum status status = path_tokens_expand(name, &acceptor->keytab_name, err);
+	return status ? error_prefix(err, "option keytab") : STATUS_OK;
+}
+
+static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab, struct error *err)
+{
+	return keytab_get(
+		(const char *)acceptor->keytab_name.data, keytab, &acceptor->keytab_state, err);
+}
+
+static enum status open_keytab(
+	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+{
+	enum status status = name_keytab(acceptor, options, err);
+	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
+		return status;
+	if (keytab_world_readable(acceptor->keytab)) {
+		struct error warning;
+		(void)error_set(&warning, ERR_FILE,
+			"keytab %s can be read by everybody; whoever reads it can pose as this "
+			"service: chmod o-r",
+			keytab_name(acceptor->keytab));
+		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
+	}
+	return STATUS_OK;
+}
+
+static struct ap_acceptor for_ap(
+	const struct acceptor *acceptor, const sasl_server_params_t *params, struct timestamp now)
+{
+	return (struct ap_acceptor){
+		.keytab = acceptor->keytab,
+		.principal = acceptor->pinned.count > 0 ? &acceptor->pinned : NULL,
+		.service = slice_string(params->service),
+		.conf = acceptor->conf,
+		.now = now,
+	};
+}
+
+enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
+	const char *mechanism, struct error *err)
+{
+	*acceptor = (struct acceptor){
+		.log = {params->utils, params->log_level, mechanism},
+	};
+	struct timestamp now = timestamp_now();
+	enum status status = krb5_conf_get(now, &acceptor->conf, err);
+	if (status)
+		return status;
+
+	struct option_source options = options_of(acceptor, params);
+	if ((status = read_mutual(acceptor, &options, params, err)) ||
+		(status = read_pinned(acceptor, &options, params, err)) ||
+		(status = open_keytab(acceptor, &options, err)))
+		return status;
+	struct ap_acceptor ap = for_ap(acceptor, params, now);
+	return ap_acceptor_check(&ap, err);
+}
+
+void acceptor_close(struct acceptor *acceptor)
+{
+	keytab_release(acceptor->keytab);
+	krb5_conf_release(acceptor->conf);
+	buffer_free(&acceptor->keytab_name);
+	buffer_free(&acceptor->pinned_storage);
+	*acceptor = (struct acceptor){0};
+}
+
+void acceptor_log_unavailable(const struct acceptor *acceptor, const struct error *err)
+{
+	char line[sizeof err->text + 20];
+	snprintf(line, sizeof line, "not offered: %s", err->text);
+	logger_once(&acceptor->log, SASL_LOG_ERR, acceptor->keytab_state, line);
+}
+
+/* Not one of those that may stand in krb5.conf, which may be what is broken. */
+bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mechanism)
+{
+	struct option_source options = {
+		.utils = params->utils,
+		.mechanism = mechanism,
+		.service = params->service,
+	};
+	unsigned hide;
+	return option_choice(&options, OPTION_HIDE, &hide, NULL) == STATUS_OK && hide == 1;
+}
+
+static bool wants_key(enum status status)
+{
+	return status == KRB_AP_ERR_NOT_US || status == KRB_AP_ERR_BADKEYVER ||
+	       status == KRB_AP_ERR_NOKEY || status == KRB_AP_ERR_BAD_INTEGRITY;
+}
+
+/* Takes the keytab's present snapshot; false where it is the one we have, or there is none. */
+static bool renew_keytab(struct acceptor *acceptor)
+{
+	struct keytab *fresh;
+	if (get_keytab(acceptor, &fresh, NULL))
+		return false;
+	bool changed = fresh != acceptor->keytab;
+	keytab_release(acceptor->keytab);
+	acceptor->keytab = fresh;
+	return changed;
+}
+
+enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t *params,
+	int32_t understood_ad_type, struct slice token, struct ap_context *context,
+	struct error *err)
+{
+	unsigned char address[ADDRESS_MAX_LENGTH];
+	struct ap_trace trace = trace_to(&acceptor->log);
+	struct ap_acceptor ap = for_ap(acceptor, params, timestamp_now());
+	ap.peer = address_parse(params->ipremoteport, address);
+	ap.understood_ad_type = understood_ad_type;
+
+	ap_context_clear(context);
+	enum status status = ap_req_read(&ap, token, &trace, context, err);
+	if (wants_key(status) && renew_keytab(acceptor)) {
+		ap.keytab = acceptor->keytab;
+		ap_context_clear(context);
+		status = ap_req_read(&ap, token, &trace, context, err);
+	}
+	return status;
+}
+
+/* The properties of README's table; times as KerberosTime, flags as in TicketFlags. */
+static int set_properties(const sasl_server_params_t *params, const struct ap_context *context)
+{
+	char auth_time[KERBEROS_TIME_LEN + 1] = "", end_time[KERBEROS_TIME_LEN + 1] = "";
+	char flags[sizeof "0x00000000"];
+	bool in_range = kerberos_time_format(context->authtime, auth_time) &&
+			kerberos_time_format(context->endtime, end_time);
+	snprintf(flags, sizeof flags, "0x%08x", context->ticket_flags);
+	if (!in_range)
+		return SASL_FAIL;
+
+	const struct {
+		const char *name;
+		struct slice value;
+	} property[] = {
+		{"krb5PrincipalName", slice_string(PRINCIPAL_TEXT(&context->client))},
+		{"krb5Realm", context->client.realm},
+		{"krb5AuthTime", slice_string(auth_time)},
+		{"krb5EndTime", slice_string(end_time)},
+		{"krb5TicketFlags", slice_string(flags)},
+		{"krb5EncType", slice_string(enctype_name(key_type(context->session_key)))},
+		{"krb5AuthorizationData", context->authorization_data},
+	};
+	for (size_t i = 0; i < sizeof property / sizeof *property; i++) {
+		int result = property_set(params, property[i].name, property[i].value);
+		if (result != SASL_OK)
+			return result;
+	}
+	return SASL_OK;
+}
+
+static int refused_name(struct error *err, const char *what, struct slice name, int result)
+{
+	(void)error_set(err, KRB_ERR_GENERIC, "the %s identity \"%s\" was refused: %s", what,
+		TEXT(name), sasl_errstring(result, NULL, NULL));
+	return result;
+}
+
+int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
+	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
+	struct error *err)
+{
+	AUTO_BUFFER authid = {0};
+	if (identity_check_authzid(authzid, err) ||
+		identity_of(
+			&context->client, krb5_conf_default_realm(acceptor->conf), &authid, err))
+		return logger_result(err, SASL_BADAUTH);
+
+	int result = identity_canonicalize(
+		params->utils, params->canon_user, buffer_slice(&authid), authzid, oparams);
+	if (result != SASL_OK)
+		return authzid.len > 0
+			       ? refused_name(err, "authorization", authzid, result)
+			       : refused_name(err, "authentication", buffer_slice(&authid), result);
+
+	result = set_properties(params, context);
+	if (result != SASL_OK)
+		(void)error_set(err, KRB_ERR_GENERIC,
+			"the properties of the login cannot be stored: %s",
+			sasl_errstring(result, NULL, NULL));
+	return result;
+}

@@ -1,0 +1,77 @@
+/*
+ * kerberos_v5.h - the mechanism KERBEROS_V5 (draft-josefsson-sasl-kerberos5-01,
+ * section 3, infrastructure mode), and the two strings of its own.
+ *
+ *   1. server: challenge: layers offered (1 octet), the most octets of a
+ *      packet that it can receive (4, network order), random octets (16)
+ *   2. client: KRB_AP_REQ whose authenticator carries the binding: layer chosen (1
+ *      octet), the most octets of a packet that the client can receive (4),
+ *      the whole challenge (21), the authorization identity (the rest); as
+ *      authorization data of type -1, and under the checksum
+ *   3. server: KRB_AP_REP if mutual authentication was asked for
+ */
+#ifndef MECH_KERBEROS_V5_H
+#define MECH_KERBEROS_V5_H
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define KERBEROS_V5_NAME "KERBEROS_V5"
+
+/* The strength of the strongest layer; only "no layer" is offered. */
+#define KERBEROS_V5_MAX_SSF 0
+#define KERBEROS_V5_SECURITY_FLAGS                                                                 \
+	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH)
+
+extern const sasl_server_plug_t kerberos_v5_server_plug;
+extern const sasl_client_plug_t kerberos_v5_client_plug;
+
+/* Bits of the layer octets. */
+enum {
+	LAYER_NONE = 1,
+	LAYER_INTEGRITY = 2,
+	LAYER_PRIVACY = 4,
+	LAYER_MUTUAL = 8,
+};
+
+/* The authorization data type of the binding. */
+#define AD_KERBEROS_V5_BINDING (-1)
+
+#define CHALLENGE_LENGTH 21
+
+struct challenge {
+	unsigned layers;
+	uint32_t max_buffer;
+	unsigned char octets[CHALLENGE_LENGTH]; /* as sent */
+};
+
+/* Makes one with fresh random octets. ERR_CRYPTO. */
+MUST_CHECK enum status challenge_make(
+	unsigned layers, uint32_t max_buffer, struct challenge *out, struct error *err);
+
+/* ERR_SYNTAX where it is not 21 octets. */
+MUST_CHECK enum status challenge_read(
+	struct slice octets, struct challenge *out, struct error *err);
+
+struct binding {
+	unsigned layers; /* one layer, and LAYER_MUTUAL where mutual authentication is asked for */
+	uint32_t max_buffer;
+	struct slice authzid; /* points into what was read */
+};
+
+MUST_CHECK enum status binding_make(const struct binding *binding,
+	const struct challenge *challenge, struct buffer *out, struct error *err);
+
+/*
+ * Reads the binding and judges it against the challenge that was sent.
+ * ERR_SYNTAX where it is too short; KRB_AP_ERR_MODIFIED where it answers
+ * another challenge (compared whole), not exactly one layer is chosen, one
+ * that was not offered, or a buffer size without a layer.
+ */
+MUST_CHECK enum status binding_read(struct slice octets, const struct challenge *challenge,
+	struct binding *out, struct error *err);
+
+#endif

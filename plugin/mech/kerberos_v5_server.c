@@ -1,0 +1,257 @@
+/*
+ * The server side of KERBEROS_V5. A connection goes from START (the
+ * challenge is due) to CHALLENGED (the AP-REQ is due), and from there to
+ * FINISHED or REFUSED; nothing leads out of these.
+ */
+#include "mech/kerberos_v5.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "mech/acceptor.h"
+#include "mech/trace.h"
+
+/* Messages that are not an AP-REQ, before we lose patience. */
+#define MAX_OTHER_MESSAGES 8
+
+struct server {
+	enum { START, CHALLENGED, FINISHED, REFUSED } state;
+	struct acceptor acceptor;
+	struct challenge challenge;
+	unsigned other_messages;
+	struct ap_context context;
+	struct buffer out; /* what the last step gave to libsasl2 */
+};
+
+static void server_dispose(void *context, const sasl_utils_t *utils)
+{
+	(void)utils;
+	struct server *server = context;
+	if (!server)
+		return;
+	acceptor_close(&server->acceptor);
+	ap_context_clear(&server->context);
+	buffer_free(&server->out);
+	wipe(server, sizeof *server);
+	free(server);
+}
+
+static int server_new(void *glob_context, sasl_server_params_t *params, const char *challenge,
+	unsigned challenge_len, void **context)
+{
+	(void)glob_context, (void)challenge, (void)challenge_len;
+	struct server *server = calloc(1, sizeof *server);
+	if (!server)
+		return SASL_NOMEM;
+	struct error err;
+	if (acceptor_open(&server->acceptor, params, KERBEROS_V5_NAME, &err)) {
+		acceptor_log_unavailable(&server->acceptor, &err);
+		logger_set_detail(&server->acceptor.log,
+			"KERBEROS_V5 is not available on this server; its log says why");
+		server_dispose(server, params->utils);
+		return err.status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
+	}
+	*context = server;
+	return SASL_OK;
+}
+
+/*
+ * Asked with every list of mechanisms and before every login. The connection
+ * that this makes is handed to libsasl2, which then leaves out server_new():
+ * the keytab is looked at once.
+ */
+static int server_available(void *glob_context, sasl_server_params_t *params, void **context)
+{
+	if (*context)
+		return SASL_OK;
+	int result = server_new(glob_context, params, NULL, 0, context);
+	if (result == SASL_OK || !acceptor_stays_listed(params, KERBEROS_V5_NAME))
+		return result;
+	return SASL_OK;
+}
+
+/* Hands `out` to libsasl2. */
+static int give(struct server *server, int result, const char **out, unsigned *out_len)
+{
+	*out = (const char *)server->out.data;
+	*out_len = (unsigned)server->out.len;
+	return result;
+}
+
+static int start(struct server *server, struct slice token, const char **out, unsigned *out_len)
+{
+	const struct logger *log = &server->acceptor.log;
+	if (token.len > 0) {
+		logger_line(log, SASL_LOG_FAIL,
+			"login refused: the client sent %zu octets before the challenge",
+			token.len);
+		logger_set_detail(log, "KERBEROS_V5 begins with the server's challenge");
+		server->state = REFUSED;
+		return SASL_BADPROT;
+	}
+	struct error err;
+	if (challenge_make(LAYER_NONE | LAYER_MUTUAL, 0, &server->challenge, &err) ||
+		(buffer_append(
+			 &server->out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
+			error_no_memory(&err))) {
+		logger_line(log, SASL_LOG_ERR, "%s", err.text);
+		return logger_result(&err, SASL_FAIL);
+	}
+	server->state = CHALLENGED;
+	return give(server, SASL_CONTINUE, out, out_len);
+}
+
+/*
+ * Where the client waits for an AP-REP, it gets a KRB-ERROR in its place, so
+ * that its user reads the reason; the login fails with whatever comes next.
+ */
+static int refuse(struct server *server, int result, const struct error *err, const char **out,
+	unsigned *out_len)
+{
+	const struct logger *log = &server->acceptor.log;
+	logger_line(log, SASL_LOG_FAIL, "login refused: %s", err->text);
+	logger_set_detail(log, error_shown(err));
+	server->state = REFUSED;
+
+	struct ap_refusal refusal = {
+		.code = err->status,
+		.now = timestamp_now(),
+		.server = &server->context.server,
+		.client_time = server->context.time,
+		.text = error_shown(err),
+	};
+	buffer_clear(&server->out);
+	if (!server->context.mutual || krb_error_make(&refusal, &server->out, NULL))
+		return result;
+	return give(server, SASL_CONTINUE, out, out_len);
+}
+
+/* The one element that the mechanism put into the authenticator; ap/ saw to it that it is one. */
+static struct slice find_binding(const struct ap_context *context)
+{
+	const struct authorization_data *list = &context->authenticator_data;
+	for (unsigned i = 0; i < list->count; i++)
+		if (list->element[i].type == AD_KERBEROS_V5_BINDING)
+			return list->element[i].data;
+	return SLICE_EMPTY;
+}
+
+static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
+{
+	struct ap_context *context = &server->context;
+	struct slice octets = find_binding(context);
+	enum status status = binding_read(octets, &server->challenge, binding, err);
+	if (status)
+		return status;
+	status = key_verify_checksum(context->session_key, USAGE_AP_REQ_CHECKSUM,
+		context->checksum.type, &octets, 1, context->checksum.value, err);
+	if (status)
+		return error_prefix(err, "the authenticator's checksum over its binding");
+	if (context->mutual != ((binding->layers & LAYER_MUTUAL) != 0))
+		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
+			"the AP-REQ's option MUTUAL-REQUIRED and the authenticated choice of the "
+			"client differ");
+	if (server->acceptor.mutual_required && !context->mutual)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"this server requires mutual authentication and the client did not ask "
+			"for it");
+	return STATUS_OK;
+}
+
+static void log_success(const struct server *server, const sasl_out_params_t *oparams)
+{
+	const struct ap_context *context = &server->context;
+	if (!logger_wants(&server->acceptor.log, SASL_LOG_NOTE))
+		return;
+	logger_line(&server->acceptor.log, SASL_LOG_NOTE,
+		"%s authenticated to %s as \"%s\", %s, %s", PRINCIPAL_TEXT(&context->client),
+		PRINCIPAL_TEXT(&context->server), TEXT(slice_string(oparams->user)),
+		enctype_name(key_type(context->session_key)),
+		context->mutual ? "mutual" : "not mutual");
+}
+
+/* What remains once the client is known: the reply, the names, the properties. */
+static int finish(struct server *server, sasl_server_params_t *params,
+	const struct binding *binding, sasl_out_params_t *oparams, struct error *err)
+{
+	const struct ap_trace trace = trace_to(&server->acceptor.log);
+	buffer_clear(&server->out);
+	if (server->context.mutual &&
+		ap_rep_make(true, &trace, &server->context, &server->out, err))
+		return logger_result(err, SASL_FAIL);
+	return acceptor_finish(
+		&server->acceptor, params, &server->context, binding->authzid, oparams, err);
+}
+
+static int read_ap_req(struct server *server, sasl_server_params_t *params, struct slice token,
+	const char **out, unsigned *out_len, sasl_out_params_t *oparams)
+{
+	struct error err;
+	struct binding binding;
+	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
+		    &server->context, &err) ||
+		check_binding(server, &binding, &err))
+		return refuse(server, logger_result(&err, SASL_BADAUTH), &err, out, out_len);
+
+	int result = finish(server, params, &binding, oparams, &err);
+	if (result != SASL_OK)
+		return refuse(server, result, &err, out, out_len);
+
+	log_success(server, oparams);
+	server->state = FINISHED;
+	oparams->doneflag = 1;
+	oparams->mech_ssf = 0;
+	oparams->maxoutbuf = 0;
+	oparams->encode_context = NULL;
+	oparams->encode = NULL;
+	oparams->decode_context = NULL;
+	oparams->decode = NULL;
+	oparams->param_version = 0;
+	return server->context.mutual ? give(server, SASL_OK, out, out_len) : SASL_OK;
+}
+
+/* The draft answers what it does not know with nothing, and waits for more. */
+static int pass_over(struct server *server, const char **out, unsigned *out_len)
+{
+	if (++server->other_messages <= MAX_OTHER_MESSAGES) {
+		buffer_clear(&server->out);
+		*out = "";
+		*out_len = 0;
+		return SASL_CONTINUE;
+	}
+	logger_line(&server->acceptor.log, SASL_LOG_FAIL,
+		"login refused: %d messages and none was an AP-REQ", MAX_OTHER_MESSAGES + 1);
+	logger_set_detail(&server->acceptor.log, "none of the client's messages is an AP-REQ");
+	server->state = REFUSED;
+	return SASL_BADPROT;
+}
+
+static int server_step(void *context, sasl_server_params_t *params, const char *in, unsigned in_len,
+	const char **out, unsigned *out_len, sasl_out_params_t *oparams)
+{
+	struct server *server = context;
+	struct slice token = slice_of(in, in_len);
+	*out = NULL;
+	*out_len = 0;
+	switch (server->state) {
+	case START:
+		return start(server, token, out, out_len);
+	case CHALLENGED:
+		if (der_message_type(token) == KRB_AP_REQ)
+			return read_ap_req(server, params, token, out, out_len, oparams);
+		return pass_over(server, out, out_len);
+	default:
+		return SASL_BADAUTH;
+	}
+}
+
+const sasl_server_plug_t kerberos_v5_server_plug = {
+	.mech_name = KERBEROS_V5_NAME,
+	.max_ssf = KERBEROS_V5_MAX_SSF,
+	.security_flags = KERBEROS_V5_SECURITY_FLAGS,
+	.features = SASL_FEAT_ALLOWS_PROXY | SASL_FEAT_DONTUSE_USERPASSWD,
+	.mech_new = server_new,
+	.mech_step = server_step,
+	.mech_dispose = server_dispose,
+	.mech_avail = server_available,
+};
