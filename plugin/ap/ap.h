@@ -11,7 +11,7 @@
  * application protects against replay by itself, and that is for the caller
  * to know.
  *
- * `err` is never NULL in this header.
+ * `err` is never NULL in this room, except that krb_error_make() does without.
  */
 #ifndef AP_AP_H
 #define AP_AP_H
@@ -34,17 +34,20 @@ struct ap_context {
 	int64_t authtime;
 	int64_t starttime; /* authtime where the ticket has none */
 	int64_t endtime;
-	int64_t renew_till;              /* 0 where the ticket has none */
-	struct slice authorization_data; /* DER of the ticket's, whole; empty where absent */
+	int64_t renew_till; /* 0 where the ticket has none */
+	struct slice
+		authorization_data; /* server: DER of the ticket's, whole; empty where absent */
 
 	struct key *session_key;
 	struct key *initiator_subkey; /* NULL where there is none */
 	struct key *acceptor_subkey;  /* likewise */
 
-	bool mutual;              /* an AP-REP is due */
-	struct timestamp time;    /* the authenticator's ctime and cusec */
-	struct checksum checksum; /* the authenticator's; type 0 and no value where absent */
-	struct authorization_data authenticator_data; /* the authenticator's own list */
+	bool mutual;           /* an AP-REP is due */
+	struct timestamp time; /* the authenticator's ctime and cusec */
+	/* Of the authenticator, on the server: its checksum (type 0 and no value where absent), its
+	 * own list of authorization data. */
+	struct checksum checksum;
+	struct authorization_data authenticator_data;
 	bool has_initiator_seq;
 	uint32_t initiator_seq;
 	bool has_acceptor_seq;
@@ -54,7 +57,6 @@ struct ap_context {
 	struct buffer token;
 	struct buffer ticket_plain;
 	struct buffer authenticator_plain;
-	struct buffer rep_plain;
 };
 
 /* All zero is an empty context. Wipes, frees, and leaves an empty one; NULL is allowed. */

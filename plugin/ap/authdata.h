@@ -12,8 +12,9 @@
  *   AD-IF-RELEVANT        opened; what is inside and not understood is passed over
  *   AD-MANDATORY-FOR-KDC  passed over: it is for the KDC
  *   AD-KDC-ISSUED         its checksum is verified with the session key (usage
- *                         19); its elements are judged like others, outside
- *                         AD-IF-RELEVANT only what is understood passes
+ *                         19), inside AD-IF-RELEVANT too, so that nobody who
+ *                         is handed the list takes for the KDC's what is not;
+ *                         its elements are judged like others
  *   AD-AND-OR             evaluated: at least condition-count of its elements pass
  *   understood_type       passes, at the top level only, and only once; 0: none
  *   any other type        refused outside AD-IF-RELEVANT

@@ -1,0 +1,21 @@
+#include "ap/ap.h"
+
+void ap_context_clear(struct ap_context *context)
+{
+	if (!context)
+		return;
+	key_release(context->session_key);
+	key_release(context->initiator_subkey);
+	key_release(context->acceptor_subkey);
+	buffer_free(&context->token);
+	buffer_free(&context->ticket_plain);
+	buffer_free(&context->authenticator_plain);
+	wipe(context, sizeof *context);
+}
+
+struct key *ap_context_key(const struct ap_context *context)
+{
+	if (context->acceptor_subkey)
+		return context->acceptor_subkey;
+	return context->initiator_subkey ? context->initiator_subkey : context->session_key;
+}

@@ -1,0 +1,95 @@
+#include "ap/step.h"
+
+static enum status fresh_subkey(
+	const struct ap_context *context, struct key **out, struct error *err)
+{
+	return key_random(key_type(context->session_key), out, err);
+}
+
+static enum status write_rep(const struct ap_context *context, const struct enc_ap_rep_part *part,
+	struct buffer *token, struct error *err)
+{
+	AUTO_BUFFER plain = {0};
+	AUTO_BUFFER cipher = {0};
+	if (der_write_enc_ap_rep_part(part, &plain, err) ||
+		key_encrypt(context->session_key, USAGE_AP_REP, buffer_slice(&plain), &cipher, err))
+		return err->status;
+
+	const struct ap_rep rep = {
+		.enc_part = {.etype = enctype_number(key_type(context->session_key)),
+			.cipher = buffer_slice(&cipher)},
+	};
+	size_t before = token->len;
+	if (der_write_ap_rep(&rep, token, err)) {
+		token->len = before;
+		return err->status;
+	}
+	return STATUS_OK;
+}
+
+enum status ap_rep_make(bool subkey, const struct ap_trace *trace, struct ap_context *context,
+	struct buffer *token, struct error *err)
+{
+	struct enc_ap_rep_part part = {.time = context->time, .has_seq_number = true};
+	AUTO_KEY fresh = NULL;
+	step_begin(err);
+	if (step_seq_number(&part.seq_number, err) ||
+		(subkey && fresh_subkey(context, &fresh, err)))
+		return err->status;
+	if (fresh)
+		part.subkey = (struct encryption_key){
+			.type = enctype_number(key_type(fresh)), .value = key_octets(fresh)};
+	if (write_rep(context, &part, token, err))
+		return err->status;
+
+	context->acceptor_subkey = key_ref(fresh);
+	context->has_acceptor_seq = true;
+	context->acceptor_seq = part.seq_number;
+	if (step_is_traced(trace))
+		step_trace(trace,
+			"5: AP-REP made: client's time %s and %d us, encrypted with %s; subkey %s",
+			TIME_TEXT(part.time.seconds), part.time.microseconds,
+			enctype_name(key_type(context->session_key)),
+			step_subkey_text(context->acceptor_subkey));
+	return STATUS_OK;
+}
+
+static enum status refuse_times(struct timestamp sent, struct timestamp came, struct error *err)
+{
+	return error_set_shown(err, KRB_AP_ERR_MUT_FAIL,
+		"mutual authentication failed: the AP-REP has the time %s and %d us, the "
+		"authenticator was sent with %s and %d us",
+		TIME_TEXT(came.seconds), came.microseconds, TIME_TEXT(sent.seconds),
+		sent.microseconds);
+}
+
+enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
+	struct ap_context *context, struct error *err)
+{
+	AUTO_BUFFER storage = {0};
+	AUTO_KEY subkey = NULL;
+	struct ap_rep rep;
+	struct enc_ap_rep_part part;
+	struct slice plain;
+	step_begin(err);
+	if (step_expect(token, KRB_AP_REP, err) || der_read_ap_rep(token, &rep, err) ||
+		step_decrypt(
+			context, USAGE_AP_REP, &rep.enc_part, "the AP-REP", &storage, &plain, err))
+		return err->status;
+	if (der_read_enc_ap_rep_part(plain, &part, err))
+		return error_prefix(err, "the AP-REP's encrypted part");
+	if (!timestamp_equal(part.time, context->time))
+		return refuse_times(context->time, part.time, err);
+	if (step_key(&part.subkey, "the AP-REP's subkey", &subkey, err))
+		return err->status;
+
+	context->acceptor_subkey = key_ref(subkey);
+	context->has_acceptor_seq = part.has_seq_number;
+	context->acceptor_seq = part.seq_number;
+	if (step_is_traced(trace))
+		step_trace(trace,
+			"6: AP-REP decrypted: its time is the authenticator's, the service is "
+			"genuine; subkey %s",
+			step_subkey_text(subkey));
+	return STATUS_OK;
+}

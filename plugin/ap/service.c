@@ -1,0 +1,252 @@
+#include "ap/service.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Is it one of the services of this acceptor, whether or not there is a key? */
+static bool is_served(const struct ap_acceptor *acceptor, const struct principal *principal)
+{
+	const struct principal *pinned = acceptor->principal;
+	if (!pinned)
+		return principal->count == 2 &&
+		       slice_equal(principal->component[0], acceptor->service);
+	return pinned->realm.len > 0 ? principal_equal(principal, pinned)
+				     : principal_name_equal(principal, pinned);
+}
+
+/* "imap/mail.example.test@EXAMPLE.TEST", or "any imap/HOST". */
+static const char *served_text(const struct ap_acceptor *acceptor, char *out, size_t size)
+{
+	if (acceptor->principal)
+		return principal_text(acceptor->principal, out, size);
+	snprintf(out, size, "any %s/HOST", TEXT(acceptor->service));
+	return out;
+}
+#define SERVED_TEXT(acceptor)                                                                      \
+	served_text((acceptor), (char[PRINCIPAL_TEXT_SIZE]){0}, PRINCIPAL_TEXT_SIZE)
+
+/* "a, b, c" for a sentence, each item once; what does not fit is "...". */
+struct listing {
+	char text[300];
+	unsigned count;
+	bool full;
+};
+
+static bool listing_has(const struct listing *list, const char *item)
+{
+	size_t len = strlen(item);
+	if (len == 0)
+		return true;
+	for (const char *at = list->text; (at = strstr(at, item)); at += len)
+		if ((at == list->text || at[-1] == ' ') && (at[len] == '\0' || at[len] == ','))
+			return true;
+	return false;
+}
+
+static void listing_add(struct listing *list, const char *item)
+{
+	if (list->full || listing_has(list, item))
+		return;
+	size_t used = strlen(list->text), room = sizeof list->text - used - sizeof ", ...";
+	list->full = strlen(item) + 2 > room;
+	snprintf(list->text + used, sizeof list->text - used, "%s%s", used > 0 ? ", " : "",
+		list->full ? "..." : item);
+	list->count++;
+}
+
+/* The keytab's entries that `wanted` picks, by what `item` says of each; "none" where there are
+ * none. */
+struct query {
+	const struct ap_acceptor *acceptor;
+	const struct ticket *ticket;
+	bool (*wanted)(const struct query *query, const struct keytab_entry *entry);
+	void (*item)(const struct keytab_entry *entry, char *out, size_t size);
+};
+
+static struct listing list_entries(const struct query *query)
+{
+	struct listing list = {0};
+	char item[PRINCIPAL_TEXT_SIZE];
+	const struct keytab_entry *entry;
+	for (unsigned n = 0; (entry = keytab_entry_at(query->acceptor->keytab, n)); n++) {
+		if (list.full)
+			break;
+		if (!query->wanted(query, entry))
+			continue;
+		query->item(entry, item, sizeof item);
+		listing_add(&list, item);
+	}
+	return list;
+}
+
+static bool every_entry(const struct query *query, const struct keytab_entry *entry)
+{
+	(void)query, (void)entry;
+	return true;
+}
+
+static bool of_served(const struct query *query, const struct keytab_entry *entry)
+{
+	return is_served(query->acceptor, &entry->principal);
+}
+
+static bool of_ticket_server(const struct query *query, const struct keytab_entry *entry)
+{
+	return principal_equal(&entry->principal, &query->ticket->server);
+}
+
+static bool of_ticket_enctype(const struct query *query, const struct keytab_entry *entry)
+{
+	return of_ticket_server(query, entry) && entry->enctype == query->ticket->enc_part.etype;
+}
+
+static void principal_item(const struct keytab_entry *entry, char *out, size_t size)
+{
+	principal_text(&entry->principal, out, size);
+}
+
+static void kvno_item(const struct keytab_entry *entry, char *out, size_t size)
+{
+	snprintf(out, size, "%u", entry->kvno);
+}
+
+static void enctype_item(const struct keytab_entry *entry, char *out, size_t size)
+{
+	snprintf(out, size, "%s", ENCTYPE_TEXT(entry->enctype));
+}
+
+static bool is_usable(const struct ap_acceptor *acceptor, const struct keytab_entry *entry)
+{
+	return entry->key &&
+	       enctype_list_has(krb5_conf_permitted_enctypes(acceptor->conf), entry->enctype);
+}
+
+enum status ap_acceptor_check(const struct ap_acceptor *acceptor, struct error *err)
+{
+	const struct keytab_entry *entry;
+	for (unsigned n = 0; (entry = keytab_entry_at(acceptor->keytab, n)); n++)
+		if (is_served(acceptor, &entry->principal) && is_usable(acceptor, entry))
+			return STATUS_OK;
+
+	const char *name = keytab_name(acceptor->keytab);
+	struct query query = {.acceptor = acceptor, .wanted = of_served, .item = enctype_item};
+	struct listing found = list_entries(&query);
+	if (found.count > 0)
+		return error_set(err, ERR_NOT_FOUND,
+			"keytab %s has only keys of types that are not supported or not permitted "
+			"for %s (%s): have the KDC give it a key of another type",
+			name, SERVED_TEXT(acceptor), found.text);
+	query.wanted = every_entry;
+	query.item = principal_item;
+	found = list_entries(&query);
+	return error_set(err, ERR_NOT_FOUND, "keytab %s has no key for %s, it has keys for: %s",
+		name, SERVED_TEXT(acceptor), found.count > 0 ? found.text : "nobody");
+}
+
+enum status service_check_enctype(
+	const struct ap_acceptor *acceptor, int32_t enctype, const char *what, struct error *err)
+{
+	if (!enctype_by_number(enctype, err)) {
+		error_prefix(err, "%s", what);
+		return error_show(err, "%s: %s is not supported", what, ENCTYPE_TEXT(enctype));
+	}
+	if (enctype_list_has(krb5_conf_permitted_enctypes(acceptor->conf), enctype))
+		return STATUS_OK;
+	error_set(err, KDC_ERR_ETYPE_NOSUPP,
+		"%s: %s is not one of the permitted_enctypes of krb5.conf", what,
+		ENCTYPE_TEXT(enctype));
+	return error_show(err, "%s: %s is not permitted", what, ENCTYPE_TEXT(enctype));
+}
+
+static enum status refuse_service(
+	const struct ap_acceptor *acceptor, const struct principal *asked, struct error *err)
+{
+	const struct query query = {
+		.acceptor = acceptor, .wanted = of_served, .item = principal_item};
+	struct listing found = list_entries(&query);
+	error_set(err, KRB_AP_ERR_NOT_US,
+		"the ticket is for %s, this server serves %s and holds keys for %s (keytab %s)",
+		PRINCIPAL_TEXT(asked), SERVED_TEXT(acceptor), found.count > 0 ? found.text : "none",
+		keytab_name(acceptor->keytab));
+	return error_show(err, "the ticket is for %s, this server holds no key for it",
+		PRINCIPAL_TEXT(asked));
+}
+
+/* "kvno 3", "no kvno". */
+static const char *kvno_text(const struct encrypted_data *data, char *out, size_t size)
+{
+	if (data->has_kvno)
+		snprintf(out, size, "kvno %u", data->kvno);
+	else
+		snprintf(out, size, "no kvno");
+	return out;
+}
+#define KVNO_TEXT(data) kvno_text((data), (char[24]){0}, 24)
+
+/* Why there is no key for a ticket. */
+static enum status refuse_key(
+	const struct ap_acceptor *acceptor, const struct ticket *ticket, struct error *err)
+{
+	struct query query = {.acceptor = acceptor, .ticket = ticket};
+	query.wanted = of_ticket_enctype;
+	query.item = kvno_item;
+	struct listing found = list_entries(&query);
+	if (found.count > 0) {
+		error_set(err, KRB_AP_ERR_BADKEYVER,
+			"the ticket for %s is encrypted with %s of %s, keytab %s has kvno %s: "
+			"have the client get a new ticket, or write the keytab anew",
+			PRINCIPAL_TEXT(&ticket->server), ENCTYPE_TEXT(ticket->enc_part.etype),
+			KVNO_TEXT(&ticket->enc_part), keytab_name(acceptor->keytab), found.text);
+		return error_show(err,
+			"the server has no key of the ticket's version (%s): get a new ticket",
+			KVNO_TEXT(&ticket->enc_part));
+	}
+	query.wanted = of_ticket_server;
+	query.item = enctype_item;
+	found = list_entries(&query);
+	if (found.count == 0)
+		return refuse_service(acceptor, &ticket->server, err);
+	error_set(err, KRB_AP_ERR_NOKEY,
+		"the ticket for %s is encrypted with %s, keytab %s has for it only %s: write the "
+		"keytab anew with all keys that the KDC has",
+		PRINCIPAL_TEXT(&ticket->server), ENCTYPE_TEXT(ticket->enc_part.etype),
+		keytab_name(acceptor->keytab), found.text);
+	return error_show(err, "the server has no key of the ticket's encryption type, %s",
+		ENCTYPE_TEXT(ticket->enc_part.etype));
+}
+
+static enum status refuse_integrity(
+	const struct ap_acceptor *acceptor, const struct ticket *ticket, struct error *err)
+{
+	error_set(err, KRB_AP_ERR_BAD_INTEGRITY,
+		"the ticket for %s (%s, %s) does not decrypt with the key of keytab %s: the KDC's "
+		"key is another one, or the ticket was modified; write the keytab anew",
+		PRINCIPAL_TEXT(&ticket->server), KVNO_TEXT(&ticket->enc_part),
+		ENCTYPE_TEXT(ticket->enc_part.etype), keytab_name(acceptor->keytab));
+	return error_show(err, "the ticket does not decrypt with the server's key");
+}
+
+enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct ticket *ticket,
+	struct buffer *storage, struct slice *plain, const struct keytab_entry **entry,
+	struct error *err)
+{
+	const struct encrypted_data *part = &ticket->enc_part;
+	if (!is_served(acceptor, &ticket->server))
+		return refuse_service(acceptor, &ticket->server, err);
+	if (service_check_enctype(acceptor, part->etype, "the ticket's encryption type", err))
+		return err->status;
+
+	unsigned position = 0;
+	bool tried = false;
+	while ((*entry = keytab_find(acceptor->keytab, &ticket->server, part->etype, part->has_kvno,
+			part->kvno, &position))) {
+		enum status status =
+			key_decrypt((*entry)->key, USAGE_TICKET, part->cipher, storage, plain, err);
+		if (status != KRB_AP_ERR_BAD_INTEGRITY)
+			return status;
+		tried = true;
+	}
+	return tried ? refuse_integrity(acceptor, ticket, err) : refuse_key(acceptor, ticket, err);
+}

@@ -1,0 +1,47 @@
+/*
+ * step.h - what the making and reading of both messages share.
+ */
+#ifndef AP_STEP_H
+#define AP_STEP_H
+
+#include "ap/ap.h"
+
+/*
+ * Sets `err` up so that nothing that fails without a reason could pass for
+ * STATUS_OK where an outer function returns err->status.
+ */
+void step_begin(struct error *err);
+
+/*
+ * Is `token`, by its outermost tag, of the type that is due?
+ * KRB_AP_ERR_MSG_TYPE, saying what came instead.
+ */
+MUST_CHECK enum status step_expect(struct slice token, int message_type, struct error *err);
+
+/*
+ * Decrypts a message's EncryptedData with the session key. A kvno is passed
+ * over: section 5.2.9 has none for session keys, but deployed peers send one.
+ * KRB_AP_ERR_BAD_INTEGRITY where the type is not the key's, or as key_decrypt().
+ */
+MUST_CHECK enum status step_decrypt(const struct ap_context *context, uint32_t usage,
+	const struct encrypted_data *data, const char *what, struct buffer *storage,
+	struct slice *plain, struct error *err);
+
+/* An initial sequence number, from 1 to 2^30 - 1: never zero, which some peers leave out, and never
+ * one that a peer could encode as negative. */
+MUST_CHECK enum status step_seq_number(uint32_t *out, struct error *err);
+
+/* A key from a message; KDC_ERR_ETYPE_NOSUPP and ERR_SYNTAX as key_new(), naming `what`. An absent
+ * one leaves *out NULL. */
+MUST_CHECK enum status step_key(
+	const struct encryption_key *in, const char *what, struct key **out, struct error *err);
+
+/* Is there someone to trace for? Ask before arguments are put into text. */
+bool step_is_traced(const struct ap_trace *trace);
+void step_trace(const struct ap_trace *trace, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "no subkey", or the name of a key's type. */
+const char *step_subkey_text(const struct key *subkey);
+
+#endif
