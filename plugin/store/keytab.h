@@ -24,24 +24,39 @@ struct keytab_entry {
 	struct key *key; /* NULL for a type that this module does not support */
 };
 
-/*
- * The snapshot of `name`: "FILE:path", "WRFILE:path" or an absolute path. Another type ("KEYRING:",
- * "MEMORY:") is ERR_UNSUPPORTED, by name. Faults, each with the file's name:
- * ERR_NOT_FOUND   no such file
- * ERR_FILE        unreadable, a directory, longer than 1 MiB
- * ERR_SYNTAX      not a keytab, cut short, an entry that does not fit its
- *                 length; with the octet at which it went wrong
- * ERR_NO_MEMORY
- * *out is NULL then. A failure is remembered with the file's state, so that
- * asking again costs one stat and gives the same sentence.
- */
-MUST_CHECK enum status keytab_get(const char *name, struct keytab **out, struct error *err);
+#define KEYTAB_MAX_LENGTH (4 << 20)
 
-/* From memory, for tests and fuzzing; `name` is for the sentences. */
+/*
+ * The snapshot of `name`: "FILE:path", "WRFILE:path" or a path. Faults, each
+ * with the file's name and what to do:
+ * ERR_UNSUPPORTED another type ("KEYRING:", "MEMORY:"), by name
+ * ERR_NOT_FOUND   no such file
+ * ERR_FILE        unreadable, a directory, longer than KEYTAB_MAX_LENGTH
+ * ERR_SYNTAX      not a keytab, cut short, an entry that does not fit its
+ *                 length, a key of the wrong length for its type; with the
+ *                 octet at which it went wrong
+ * ERR_CRYPTO, ERR_NO_MEMORY
+ * *out is NULL then. Also where an older state of the file could be read: a
+ * keytab that is being overwritten in place is reported until it is whole
+ * (ktadd and kadmin leave it whole at every moment). A failure is remembered
+ * with the file's state and the process's identity, so that asking again
+ * costs one stat and gives the same sentence.
+ *
+ * `generation`, if it is not NULL, receives a number that is new for each
+ * state of a file that this process has read, failures too; it goes with what
+ * this very call returns, and a log line that is due once for each state
+ * compares it. It is 0 where nothing was read (ERR_UNSUPPORTED, ERR_NO_MEMORY).
+ *
+ * Snapshots of the last eight names are kept. Any thread may call it.
+ */
+MUST_CHECK enum status keytab_get(
+	const char *name, struct keytab **out, uint64_t *generation, struct error *err);
+
+/* From memory; `contents` is copied, `name` is for the sentences. */
 MUST_CHECK enum status keytab_parse(
 	struct slice contents, const char *name, struct keytab **out, struct error *err);
 
-void keytab_release(struct keytab *keytab); /* NULL is allowed */
+void keytab_release(struct keytab *keytab); /* wipes after the last holder; NULL is allowed */
 void keytab_release_at(struct keytab **keytab);
 #define AUTO_KEYTAB __attribute__((cleanup(keytab_release_at))) struct keytab *
 
@@ -54,21 +69,16 @@ const char *keytab_name(const struct keytab *keytab);
 /* Can others than the owner and the group read the file? A warning for the log. */
 bool keytab_world_readable(const struct keytab *keytab);
 
-/*
- * A number that is new for each state of a file that the process has seen,
- * failures too: a log line that is due once for each state compares it.
- */
-uint64_t keytab_generation(const char *name);
-
 /* Entries in the file's order; NULL past the end. */
 const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n);
 
 /*
  * Next entry at or after *position whose principal equals `principal`, whose
  * enctype is `enctype`, and whose kvno fits; *position is moved behind it.
- * A kvno of at most 255 in the request fits an entry whose kvno is the same
- * modulo 256 (old KDCs and old keytabs keep 8 bits), and with has_kvno false
- * every entry fits. NULL where there is none. Start with *position = 0.
+ * Old KDCs and old keytabs keep 8 bits of a kvno: where one of the two, the
+ * request's or the entry's, is at most 255, they fit if they are the same
+ * modulo 256. With has_kvno false every entry fits. NULL where there is none.
+ * Start with *position = 0. Costs no more in a keytab of ten thousand names.
  */
 const struct keytab_entry *keytab_find(const struct keytab *keytab,
 	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,

@@ -1,0 +1,328 @@
+#include "store/keytab_snapshot.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION_NATIVE 0x0501 /* integers in host byte order, the realm counted as a component */
+#define VERSION_NETWORK 0x0502
+#define VERSION_CCACHE_3 0x0503
+#define VERSION_CCACHE_4 0x0504
+
+/* Where we read in a keytab; `start` is the file's first octet, for the offset in a sentence. */
+struct source {
+	struct reader reader;
+	const unsigned char *start;
+	bool native;
+};
+
+static size_t offset_of(const struct source *s)
+{
+	return (size_t)(s->reader.rest.data - s->start);
+}
+
+static uint16_t get_u16(struct source *s)
+{
+	uint16_t value = read_u16(&s->reader);
+	return s->native ? htobe16(value) : value;
+}
+
+static uint32_t get_u32(struct source *s)
+{
+	uint32_t value = read_u32(&s->reader);
+	return s->native ? htobe32(value) : value;
+}
+
+static struct slice get_data(struct source *s)
+{
+	return read_bytes(&s->reader, get_u16(s));
+}
+
+static enum status parse_principal(
+	struct source *s, const char *name, struct principal *out, struct error *err)
+{
+	size_t offset = offset_of(s);
+	unsigned count = get_u16(s);
+	if (s->native && count > 0)
+		count--;
+	if (!s->reader.failed && (count == 0 || count > PRINCIPAL_MAX_COMPONENTS))
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s: a principal with %u components at octet %zu, expected 1 to "
+			"%d: make the keytab anew",
+			name, count, offset, PRINCIPAL_MAX_COMPONENTS);
+
+	out->count = count;
+	out->realm = get_data(s);
+	for (unsigned i = 0; i < count; i++)
+		out->component[i] = get_data(s);
+	out->type = s->native ? NT_UNKNOWN : (int32_t)get_u32(s);
+	if (!s->reader.failed && out->realm.len == 0)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s: a principal without a realm at octet %zu: make the keytab "
+			"anew",
+			name, offset);
+	return STATUS_OK;
+}
+
+/* The fields of one record. What remains of it after them is slack: it stood in a larger hole. */
+static enum status parse_fields(struct source *s, const char *name, struct keytab_entry *out,
+	struct slice *key, struct error *err)
+{
+	enum status status = parse_principal(s, name, &out->principal, err);
+	if (status)
+		return status;
+	out->timestamp = get_u32(s);
+	out->kvno = read_u8(&s->reader);
+	out->enctype = (int16_t)get_u16(s);
+	*key = get_data(s);
+	if (s->reader.failed)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s: an entry's record is too short for what it holds, at octet "
+			"%zu: make the keytab anew",
+			name, offset_of(s));
+
+	/* Zero is the filling of a hole; a kvno of zero is the same either way. */
+	uint32_t kvno = s->reader.rest.len >= 4 ? get_u32(s) : 0;
+	if (kvno != 0)
+		out->kvno = kvno;
+	return STATUS_OK;
+}
+
+static enum status grow(struct keytab *keytab, struct error *err)
+{
+	if (keytab->count & (keytab->count - 1))
+		return STATUS_OK;
+	unsigned capacity = keytab->count ? 2 * keytab->count : 1;
+	struct keytab_row *row = reallocarray(keytab->row, capacity, sizeof *row);
+	if (!row)
+		return error_no_memory(err);
+	keytab->row = row;
+	return STATUS_OK;
+}
+
+/* `offset` is that of the record, for the sentence. */
+static enum status parse_entry(
+	struct keytab *keytab, struct source *s, size_t offset, struct error *err)
+{
+	struct keytab_entry entry = {.key = NULL};
+	struct slice key;
+	enum status status = parse_fields(s, keytab->name, &entry, &key, err);
+	if (status)
+		return status;
+
+	/* An entry of a type that is not ours stays, so that a sentence can name it. */
+	if (enctype_by_number(entry.enctype, NULL)) {
+		status = key_new(entry.enctype, key, &entry.key, err);
+		if (status) {
+			error_prefix(err, "the keytab %s: the entry for %s at octet %zu",
+				keytab->name, PRINCIPAL_TEXT(&entry.principal), offset);
+			return status;
+		}
+	}
+	status = grow(keytab, err);
+	if (status) {
+		key_release(entry.key);
+		return status;
+	}
+	keytab->row[keytab->count++] = (struct keytab_row){.entry = entry};
+	return STATUS_OK;
+}
+
+static enum status parse_records(struct keytab *keytab, struct source *s, struct error *err)
+{
+	while (s->reader.rest.len > 0) {
+		size_t offset = offset_of(s);
+		int32_t length = (int32_t)get_u32(s);
+		if (s->reader.failed)
+			return error_set(err, ERR_SYNTAX,
+				"the keytab %s: %zu octets at octet %zu, where a record's length "
+				"of 4 should be: the file is cut short",
+				keytab->name, s->reader.rest.len, offset);
+		/* The end; MIT's writers put it before a record that they have not finished. */
+		if (length == 0)
+			return STATUS_OK;
+
+		uint32_t size = length < 0 ? 0 - (uint32_t)length : (uint32_t)length;
+		struct source record = *s;
+		record.reader = reader_of(read_bytes(&s->reader, size));
+		if (s->reader.failed)
+			return error_set(err, ERR_SYNTAX,
+				"the keytab %s: the %s at octet %zu should have %u octets, and %zu "
+				"are left: the file is cut short, or is being written",
+				keytab->name, length < 0 ? "hole" : "entry", offset, size,
+				s->reader.rest.len);
+		enum status status =
+			length < 0 ? STATUS_OK : parse_entry(keytab, &record, offset, err);
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+static enum status parse_version(struct source *s, const char *name, struct error *err)
+{
+	if (s->reader.rest.len == 0)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s is empty (0 octets): make it anew, with kadmin's ktadd",
+			name);
+	uint16_t version = read_u16(&s->reader);
+	s->native = version == VERSION_NATIVE;
+	if (s->reader.failed)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s is cut short after 1 octet: make it anew, with kadmin's "
+			"ktadd",
+			name);
+	if (version == VERSION_CCACHE_3 || version == VERSION_CCACHE_4)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s is a credential cache (it begins with 0x%04x at octet 0, a "
+			"keytab with 0x0501 or 0x0502): name a keytab",
+			name, version);
+	if (version != VERSION_NATIVE && version != VERSION_NETWORK)
+		return error_set(err, ERR_SYNTAX,
+			"the keytab %s is not a keytab that can be read: it begins with 0x%04x at "
+			"octet 0, expected 0x0502 or 0x0501",
+			name, version);
+	return STATUS_OK;
+}
+
+static uint32_t hash_octets(uint32_t hash, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ s.data[i]) * UINT32_C(16777619); /* FNV-1a */
+	return (hash ^ '/') * UINT32_C(16777619);
+}
+
+static uint32_t hash_of(const struct principal *principal, int32_t enctype)
+{
+	uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)enctype;
+	for (unsigned i = 0; i < principal->count; i++)
+		hash = hash_octets(hash, principal->component[i]);
+	return hash_octets(hash, principal->realm);
+}
+
+static enum status make_index(struct keytab *keytab, struct error *err)
+{
+	uint32_t buckets = 1;
+	while (buckets < keytab->count)
+		buckets *= 2;
+	keytab->bucket = calloc(buckets, sizeof *keytab->bucket);
+	if (!keytab->bucket)
+		return error_no_memory(err);
+	keytab->bucket_mask = buckets - 1;
+	for (uint32_t i = 0; i < buckets; i++)
+		keytab->bucket[i] = keytab->count;
+
+	/* From the end, so that each bucket's rows are in the file's order. */
+	for (unsigned n = keytab->count; n-- > 0;) {
+		struct keytab_row *row = &keytab->row[n];
+		row->hash = hash_of(&row->entry.principal, row->entry.enctype);
+		unsigned *head = &keytab->bucket[row->hash & keytab->bucket_mask];
+		row->next = *head;
+		*head = n;
+	}
+	return STATUS_OK;
+}
+
+static enum status parse(struct keytab *keytab, struct error *err)
+{
+	struct slice contents = buffer_slice(&keytab->contents);
+	struct source source = {.reader = reader_of(contents), .start = contents.data};
+	enum status status = parse_version(&source, keytab->name, err);
+	if (!status)
+		status = parse_records(keytab, &source, err);
+	return status ? status : make_index(keytab, err);
+}
+
+enum status keytab_parse_buffer(
+	struct buffer *contents, const char *name, struct keytab **out, struct error *err)
+{
+	*out = NULL;
+	struct keytab *keytab = calloc(1, sizeof *keytab);
+	if (!keytab)
+		return error_no_memory(err);
+	keytab->references = 1;
+	keytab->contents = *contents;
+	*contents = (struct buffer){0};
+	keytab->name = strdup(name);
+	enum status status = keytab->name ? parse(keytab, err) : error_no_memory(err);
+	if (status)
+		keytab_free(keytab);
+	else
+		*out = keytab;
+	return status;
+}
+
+enum status keytab_parse(
+	struct slice contents, const char *name, struct keytab **out, struct error *err)
+{
+	AUTO_BUFFER copy = {0};
+	*out = NULL;
+	if (buffer_append(&copy, contents))
+		return error_no_memory(err);
+	return keytab_parse_buffer(&copy, name, out, err);
+}
+
+void keytab_free(struct keytab *keytab)
+{
+	for (unsigned n = 0; n < keytab->count; n++)
+		key_release(keytab->row[n].entry.key);
+	free(keytab->row);
+	free(keytab->bucket);
+	free(keytab->name);
+	buffer_free(&keytab->contents);
+	free(keytab);
+}
+
+const char *keytab_name(const struct keytab *keytab)
+{
+	return keytab->name;
+}
+
+bool keytab_world_readable(const struct keytab *keytab)
+{
+	return keytab->world_readable;
+}
+
+const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n)
+{
+	return n < keytab->count ? &keytab->row[n].entry : NULL;
+}
+
+static bool kvno_fits(uint32_t wanted, uint32_t there)
+{
+	bool short_kvno = wanted <= UINT8_MAX || there <= UINT8_MAX;
+	return wanted == there || (short_kvno && (uint8_t)wanted == (uint8_t)there);
+}
+
+/* The first row at or after `position` of the hash's bucket. */
+static unsigned first_row(const struct keytab *keytab, uint32_t hash, unsigned position)
+{
+	/* Mostly the call before this one ended there: no need to walk the bucket again. */
+	if (position > 0 && keytab->row[position - 1].hash == hash)
+		return keytab->row[position - 1].next;
+	unsigned n = keytab->bucket[hash & keytab->bucket_mask];
+	while (n < position)
+		n = keytab->row[n].next;
+	return n;
+}
+
+const struct keytab_entry *keytab_find(const struct keytab *keytab,
+	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,
+	unsigned *position)
+{
+	if (*position >= keytab->count)
+		return NULL;
+	uint32_t hash = hash_of(principal, enctype);
+	for (unsigned n = first_row(keytab, hash, *position); n < keytab->count;
+		n = keytab->row[n].next) {
+		const struct keytab_row *row = &keytab->row[n];
+		if (row->hash == hash && row->entry.enctype == enctype &&
+			principal_equal(&row->entry.principal, principal) &&
+			(!has_kvno || kvno_fits(kvno, row->entry.kvno))) {
+			*position = n + 1;
+			return &row->entry;
+		}
+	}
+	*position = keytab->count;
+	return NULL;
+}
