@@ -10,20 +10,27 @@
  * before libtasn1 sees it: more than DER_MAX_TOKEN octets, an indefinite or
  * non-minimal length, a length that differs from its contents, octets left
  * over, nesting deeper than 16, more than 16 name components, more than 64
- * elements in a list of authorization data or addresses. Afterwards:
- * integers are minimal and in the range of their type, KerberosTime has no
- * fraction, flags are bit strings of at least 32 bits with at most 7 unused
- * ones. An unsigned sequence number or kvno that a peer encoded as a
- * negative Int32 is taken modulo 2^32 (deployed peers do that). Slices in
- * the result point into the input, which has to live as long as they are
- * used. Nodes that held secrets are wiped.
+ * elements in a list of authorization data or addresses, integers that are
+ * not minimal, bit strings with more than 7 unused bits or with one that is
+ * set. libtasn1 then decides whether the message has the form that RFC 4120
+ * gives it. Afterwards: integers are in the range of their type, KerberosTime
+ * has no fraction, flags are bit strings of at least 32 bits, of which the
+ * first 32 count. An unsigned sequence number or kvno that a peer encoded as
+ * a negative Int32 is taken modulo 2^32 (deployed peers do that). A name may
+ * have no component at all (deployed peers send that in a KRB-ERROR).
  *
- * Writing. Each der_write_*() appends one complete message to a buffer, by
- * libtasn1's tag and length functions alone: nothing of it is ever in one of
- * libtasn1's nodes, which leave copies in freed memory. A test compares each
- * with what the definitions give.
+ * Slices in the result point into the input, which has to live as long as
+ * they are used; one that was there is never NULL, however short. A struct
+ * that could not be read is all zero. libtasn1 sees every OCTET STRING
+ * masked: no key is ever in one of its nodes.
  *
- * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says.
+ * Writing. Each der_write_*() appends one complete message to a buffer, put
+ * together back to front by libtasn1's length function: nothing of it is
+ * ever in one of libtasn1's nodes, which leave copies in freed memory. A test
+ * compares each with what the definitions give.
+ *
+ * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says. `err`
+ * may be NULL.
  */
 #ifndef ASN1_DER_H
 #define ASN1_DER_H
@@ -93,8 +100,8 @@ struct encrypted_data {
 };
 
 struct encryption_key {
-	int32_t type;       /* an encryption type number; 0 with no value: absent */
-	struct slice value; /* secret */
+	int32_t type;       /* an encryption type number */
+	struct slice value; /* secret; data == NULL: absent */
 };
 
 struct checksum {
@@ -103,12 +110,12 @@ struct checksum {
 };
 
 struct authorization_data {
-	unsigned count;
+	unsigned count; /* 0: absent, where the field is optional (RFC 4120 section 5.1.3) */
 	struct ad_element {
 		int32_t type;
 		struct slice data;
 	} element[DER_MAX_ELEMENTS];
-	struct slice der; /* the whole AuthorizationData as it was read; empty where absent */
+	struct slice der; /* the whole AuthorizationData as it was read; not written */
 };
 
 struct host_addresses {
@@ -174,41 +181,16 @@ struct krb_error {
 	struct timestamp ctime;
 	struct timestamp stime;
 	int32_t error_code;
-	struct principal client; /* count == 0 and empty realm: absent */
+	struct principal client; /* count == 0: no cname; realm.data == NULL: no crealm */
 	struct principal server;
 	struct slice text; /* e-text; data == NULL: absent */
 	struct slice data; /* e-data; likewise */
 };
 
-/* RFC 4120 section 5.6.1; the layer's messages carry no time stamps. */
-struct krb_safe {
-	struct slice user_data;
-	bool has_seq_number;
-	uint32_t seq_number;
-	struct host_address sender; /* s-address */
-	bool has_recipient;
-	struct host_address recipient;
-	struct checksum checksum;
-	struct slice body_der; /* KRB-SAFE-BODY as it was read: what the checksum covers */
-};
-
-/* Section 5.7.1. */
-struct krb_priv {
-	struct encrypted_data enc_part;
-};
-struct enc_krb_priv_part {
-	struct slice user_data;
-	bool has_seq_number;
-	uint32_t seq_number;
-	struct host_address sender;
-	bool has_recipient;
-	struct host_address recipient;
-};
-
 /* AD-KDCIssued (section 5.2.6.2). */
 struct ad_kdc_issued {
 	struct checksum checksum;
-	struct principal issuer; /* i-sname, i-realm; count == 0: absent */
+	struct principal issuer; /* i-sname, i-realm; absent as in krb_error.client */
 	struct authorization_data elements;
 };
 
@@ -220,39 +202,38 @@ struct ad_and_or {
 
 /*
  * Prepares the definitions; done by the first reader too, so calling it is
- * never needed but lets a program pay before its first login. der_close()
- * frees them; afterwards the next reader prepares them again. Neither may
- * run while another thread reads.
+ * never needed but lets a program pay before its first login. Any number of
+ * threads may come at once. der_close() frees them, while no other thread
+ * reads; the next reader prepares them again.
  */
 MUST_CHECK enum status der_open(struct error *err);
 void der_close(void);
 
 /*
- * What kind of message this is, by its outermost tag: KRB_AP_REQ, KRB_AP_REP,
- * KRB_SAFE, KRB_PRIV, KRB_ERROR, 10 to 13 for the KDC's messages, another
- * number from an [APPLICATION n] tag, -1 for anything else. Looks at the tag only.
+ * What kind of message this is, by its outermost tag: the n of [APPLICATION n]
+ * (KRB_AP_REQ, KRB_AP_REP, KRB_ERROR or another from 0 to 30), -1 for
+ * anything else. Looks at the tag only.
  */
 int der_message_type(struct slice token);
 
-/* KRB_AP_ERR_BADVERSION and KRB_AP_ERR_MSG_TYPE for another pvno (tkt-vno) or msg-type. */
+/*
+ * KRB_AP_ERR_BADVERSION for another pvno, tkt-vno or authenticator-vno than 5,
+ * KRB_AP_ERR_MSG_TYPE for another msg-type or, where a message has one,
+ * another [APPLICATION n].
+ */
 MUST_CHECK enum status der_read_ticket(struct slice der, struct ticket *out, struct error *err);
 MUST_CHECK enum status der_read_ap_req(struct slice der, struct ap_req *out, struct error *err);
 MUST_CHECK enum status der_read_ap_rep(struct slice der, struct ap_rep *out, struct error *err);
 MUST_CHECK enum status der_read_krb_error(
 	struct slice der, struct krb_error *out, struct error *err);
-MUST_CHECK enum status der_read_krb_safe(struct slice der, struct krb_safe *out, struct error *err);
-MUST_CHECK enum status der_read_krb_priv(struct slice der, struct krb_priv *out, struct error *err);
 
-/* The plain text of encrypted parts, whole: octets after the message are refused like any others.
- */
+/* What encrypted parts and elements of authorization data hold: nothing may follow it there. */
 MUST_CHECK enum status der_read_enc_ticket_part(
 	struct slice der, struct enc_ticket_part *out, struct error *err);
 MUST_CHECK enum status der_read_authenticator(
 	struct slice der, struct authenticator *out, struct error *err);
 MUST_CHECK enum status der_read_enc_ap_rep_part(
 	struct slice der, struct enc_ap_rep_part *out, struct error *err);
-MUST_CHECK enum status der_read_enc_krb_priv_part(
-	struct slice der, struct enc_krb_priv_part *out, struct error *err);
 MUST_CHECK enum status der_read_authorization_data(
 	struct slice der, struct authorization_data *out, struct error *err);
 MUST_CHECK enum status der_read_ad_kdc_issued(
@@ -262,10 +243,10 @@ MUST_CHECK enum status der_read_ad_and_or(
 
 /*
  * Each appends to `out`, which is wiped when it is let go of. ERR_SYNTAX
- * where a field cannot be expressed (a year of five digits, more than
- * DER_MAX_ELEMENTS elements), ERR_NO_MEMORY. Whoever reads has the flags,
- * times and lists in the same struct. Where a struct has both a parsed form
- * and a `der` slice (ap_req.ticket_der), the DER is what is written.
+ * where a field cannot be expressed: a year of five digits, microseconds that
+ * are a second or negative, more than DER_MAX_ELEMENTS elements or
+ * PRINCIPAL_MAX_COMPONENTS components, an ap_req without ticket_der; `out` is
+ * as before then. Flags are written as 32 bits, what is absent not at all.
  */
 MUST_CHECK enum status der_write_ticket(
 	const struct ticket *in, struct buffer *out, struct error *err);
@@ -281,7 +262,6 @@ MUST_CHECK enum status der_write_enc_ap_rep_part(
 	const struct enc_ap_rep_part *in, struct buffer *out, struct error *err);
 MUST_CHECK enum status der_write_krb_error(
 	const struct krb_error *in, struct buffer *out, struct error *err);
-/* From `element` and `count`; `der` is not looked at. */
 MUST_CHECK enum status der_write_authorization_data(
 	const struct authorization_data *in, struct buffer *out, struct error *err);
 MUST_CHECK enum status der_write_ad_kdc_issued(
