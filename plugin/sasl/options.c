@@ -64,14 +64,19 @@ static const char *sasl_option(const struct option_source *source, const char *n
 	return value && *value ? value : NULL;
 }
 
+static const char *appdefault(const struct option_source *source, const struct option_row *row)
+{
+	if (!row->in_appdefaults)
+		return NULL;
+	return krb5_conf_appdefault(
+		source->conf, source->service, krb5_conf_default_realm(source->conf), row->name);
+}
+
 const char *option_text(const struct option_source *source, enum option option)
 {
 	const struct option_row *row = &option_table[option];
 	const char *value = sasl_option(source, row->name);
-	if (value || !row->in_appdefaults)
-		return value;
-	return krb5_conf_appdefault(
-		source->conf, source->service, krb5_conf_default_realm(source->conf), row->name);
+	return value ? value : appdefault(source, row);
 }
 
 static bool find_word(const struct option_row *row, const char *value, unsigned *choice)
@@ -89,12 +94,29 @@ static bool find_word(const struct option_row *row, const char *value, unsigned 
 	return false;
 }
 
+/* krb5.conf is one file for clients and servers, where an option means both. */
+static bool is_for_other_side(const struct option_row *row, const char *value)
+{
+	unsigned unused;
+	for (const struct option_row *other = option_table; other < option_table + OPTION_COUNT;
+		other++)
+		if (other != row && strcmp(other->name, row->name) == 0 &&
+			find_word(other, value, &unused))
+			return true;
+	return false;
+}
+
 enum status option_choice(
 	const struct option_source *source, enum option option, unsigned *choice, struct error *err)
 {
 	const struct option_row *row = &option_table[option];
-	const char *value = option_text(source, option);
+	const char *value = sasl_option(source, row->name);
 	*choice = 0;
+	if (!value) {
+		value = appdefault(source, row);
+		if (value && is_for_other_side(row, value))
+			return STATUS_OK;
+	}
 	if (!value || find_word(row, value, choice))
 		return STATUS_OK;
 	return error_set(err, ERR_SYNTAX, "the %s option %s is \"%s\"; it can be %s or %s",

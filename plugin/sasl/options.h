@@ -51,7 +51,9 @@ const char *option_text(const struct option_source *source, enum option option);
 
 /*
  * For options with words: the index of the word that is set, the first where
- * none is. Words of a yes/no option may be any of krb5.conf's booleans.
+ * none is. Words of a yes/no option may be any of krb5.conf's booleans. A
+ * word in [appdefaults] that the option has on the other side only is passed
+ * over: client and server read the same file.
  * ERR_SYNTAX, naming option, value and the words, for anything else.
  */
 MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,

@@ -1,0 +1,83 @@
+/*
+ * pair.h - a client and a server in one program, talking through libsasl2's
+ * public API and the module as it is built.
+ *
+ * The module is loaded from the folder in the environment variable
+ * KERBEROS5_MODULE_DIR. Each side has its own options and keeps its own log.
+ */
+#ifndef TESTS_PAIR_H
+#define TESTS_PAIR_H
+
+#include <sasl/sasl.h>
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+#define PAIR_OPTIONS 8
+
+/* How one side is set up. */
+struct peer_setup {
+	const char *option[PAIR_OPTIONS][2]; /* name, value; a NULL name ends the list */
+	const char *user;    /* client: the answer of SASL_CB_USER; NULL: no callback */
+	bool prompt;         /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
+	const char *address; /* server: the client's, "192.0.2.1;1234" */
+	sasl_security_properties_t security;
+	sasl_ssf_t external_ssf;
+	const char *const *properties; /* server: to be asked for; NULL at the end */
+};
+
+struct pair_setup {
+	const char *mechanism; /* KERBEROS_V5 */
+	const char *host;      /* mail.example.test */
+	bool no_success_data;  /* the protocol cannot carry data with success */
+	struct peer_setup client, server;
+};
+
+struct peer {
+	sasl_conn_t *conn;
+	const struct peer_setup *setup;
+	sasl_callback_t callbacks[5];
+	const char *mechanism;
+	struct buffer log; /* "LEVEL text\n" for each line of the mechanism's; NUL-terminated */
+	int result;        /* of the last step */
+};
+
+struct pair {
+	const struct pair_setup *setup;
+	struct peer client, server;
+	struct buffer token; /* what is on its way */
+	bool has_token;      /* a token may be empty, or not be there */
+	bool to_client;
+};
+
+/* sasl_client_init() and sasl_server_init(); sasl_client_done() and sasl_server_done(). */
+void pair_library_start(void);
+void pair_library_stop(void);
+
+/*
+ * `setup` has to live as long as the pair. After it, *pair is ready for
+ * pair_start().
+ */
+void pair_open(struct pair *pair, const struct pair_setup *setup);
+void pair_close(struct pair *pair);
+
+/* Starts both sides; the server's challenge is then the token. False where one side failed. */
+bool pair_start(struct pair *pair);
+
+/* Hands the token to the side that it is for. False where that side failed. */
+bool pair_step(struct pair *pair);
+
+/* All of it. True where both sides succeeded and are done. */
+bool pair_run(struct pair *pair);
+
+/* Are both sides done, with success? */
+bool pair_done(const struct pair *pair);
+
+/* sasl_errdetail() of a side, and what it logged. */
+const char *peer_detail(const struct peer *peer);
+const char *peer_log(const struct peer *peer);
+
+/* A string property, SASL_USERNAME and so on. */
+const char *peer_string(const struct peer *peer, int property);
+
+#endif
