@@ -26,6 +26,7 @@ enum {
 #define KEY_MAX_LENGTH 32
 #define CHECKSUM_MAX_LENGTH 24
 #define PRF_MAX_LENGTH 48
+#define KEY_TEXT_MAX (1u << 30) /* octets of plain text in one message */
 
 struct key;
 
@@ -44,7 +45,7 @@ MUST_CHECK enum status key_random(const struct enctype *type, struct key **out, 
  * RFC 3961 string-to-key with PBKDF2. `params`: four octets of iteration
  * count in network order, or empty for the type's default. ERR_SYNTAX for
  * params of another length, a count of 0 or above 2^20 (zero, which RFC 3962
- * reads as 2^32, is refused too).
+ * reads as 2^32, is refused too), a password or salt above 64 KiB.
  */
 MUST_CHECK enum status key_from_password(const struct enctype *type, struct slice password,
 	struct slice salt, struct slice params, struct key **out, struct error *err);
@@ -62,20 +63,21 @@ struct slice key_octets(const struct key *key); /* secret */
  * Encrypts in place. `data` holds enctype_confounder_length() octets of room,
  * `plain_length` octets of plain text, and room for the rest of
  * enctype_overhead(); afterwards plain_length + overhead octets of cipher
- * text. ERR_CRYPTO, ERR_NO_MEMORY; then `data` is wiped.
+ * text. ERR_CRYPTO, ERR_NO_MEMORY; then `data` is wiped, except where
+ * plain_length is above KEY_TEXT_MAX and nothing was touched.
  */
 MUST_CHECK enum status key_encrypt_in_place(struct key *key, uint32_t usage, unsigned char *data,
 	size_t plain_length, struct error *err);
 
-/* The same from a slice, appended to `out`. */
+/* The same from a slice outside `out`, appended to it. */
 MUST_CHECK enum status key_encrypt(
 	struct key *key, uint32_t usage, struct slice plain, struct buffer *out, struct error *err);
 
 /*
- * Decrypts and verifies. `storage` is cleared and receives the plain text;
- * `plain` points into it. KRB_AP_ERR_BAD_INTEGRITY for anything that was not
- * made with this key and usage, too short a text included; nothing of the
- * plain text is left in `storage` then.
+ * Decrypts and verifies. `storage` is cleared, so `cipher` lies elsewhere, and
+ * receives the plain text; `plain` points into it. KRB_AP_ERR_BAD_INTEGRITY for anything that was
+ * not made with this key and usage, too short a text included; nothing of the plain text is left in
+ * `storage` then.
  */
 MUST_CHECK enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
 	struct buffer *storage, struct slice *plain, struct error *err);

@@ -1,0 +1,87 @@
+#include <openssl/evp.h>
+
+#include "crypto/key_internal.h"
+
+#define ITERATIONS_MAX (1u << 20) /* a second or so; more would let a peer keep us busy */
+#define STRING_MAX 65536          /* of a password or a salt */
+
+static enum status read_iterations(
+	const struct enctype *type, struct slice params, uint32_t *out, struct error *err)
+{
+	*out = type->iterations;
+	if (params.len == 0)
+		return STATUS_OK;
+	if (params.len != 4)
+		return error_set(err, ERR_SYNTAX,
+			"string-to-key parameters of %zu octets, where %s takes 4", params.len,
+			type->name);
+	struct reader reader = reader_of(params);
+	*out = read_u32(&reader);
+	if (*out == 0 || *out > ITERATIONS_MAX)
+		return error_set(err, ERR_SYNTAX,
+			"a string-to-key iteration count of %u, where 1 to %u are accepted",
+			(unsigned)*out, ITERATIONS_MAX);
+	return STATUS_OK;
+}
+
+static enum status full_salt(
+	const struct enctype *type, struct slice salt, struct buffer *out, struct error *err)
+{
+	enum status status = STATUS_OK;
+	if (type->salt_names_type) {
+		status = buffer_append(out, slice_string(type->name));
+		if (!status)
+			status = buffer_append(out, slice_of("", 1));
+	}
+	if (!status)
+		status = buffer_append(out, salt);
+	return status ? error_no_memory(err) : STATUS_OK;
+}
+
+/* What PBKDF2 gives is a key that only serves to derive the real one. */
+static enum status intermediate_key(const struct enctype *type, struct slice password,
+	struct slice salt, uint32_t iterations, struct key **out, struct error *err)
+{
+	const struct algorithms *algorithms = NULL;
+	unsigned char octets[KEY_MAX_LENGTH];
+
+	enum status status = algorithms_of(type, &algorithms, err);
+	if (status)
+		return status;
+	if (PKCS5_PBKDF2_HMAC((const char *)password.data, (int)password.len, salt.data,
+		    (int)salt.len, (int)iterations, algorithms->digest, (int)type->key_length,
+		    octets) != 1)
+		return openssl_failed(err, "compute PBKDF2");
+	status = key_of_type(type, octets, out, err);
+	wipe(octets, sizeof octets);
+	return status;
+}
+
+enum status key_from_password(const struct enctype *type, struct slice password, struct slice salt,
+	struct slice params, struct key **out, struct error *err)
+{
+	AUTO_BUFFER salt_buffer = {0};
+	AUTO_KEY intermediate = NULL;
+	unsigned char octets[KEY_MAX_LENGTH];
+	uint32_t iterations;
+
+	*out = NULL;
+	if (password.len > STRING_MAX || salt.len > STRING_MAX)
+		return error_set(err, ERR_SYNTAX,
+			"a password of %zu and a salt of %zu octets, where %d are accepted",
+			password.len, salt.len, STRING_MAX);
+	enum status status = read_iterations(type, params, &iterations, err);
+	if (!status)
+		status = full_salt(type, salt, &salt_buffer, err);
+	if (!status)
+		status = intermediate_key(
+			type, password, buffer_slice(&salt_buffer), iterations, &intermediate, err);
+	if (status)
+		return status;
+
+	status = key_derive(intermediate, SLICE_LITERAL("kerberos"), octets, type->key_length, err);
+	if (!status)
+		status = key_of_type(type, octets, out, err);
+	wipe(octets, sizeof octets);
+	return status;
+}

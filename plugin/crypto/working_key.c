@@ -1,0 +1,188 @@
+#include <stdlib.h>
+
+#include "crypto/key_internal.h"
+
+/* The last octet of a constant, after the usage (RFC 3961 section 5.3). */
+enum { FOR_CHECKSUM = 0x99, FOR_ENCRYPTION = 0xAA, FOR_INTEGRITY = 0x55 };
+
+/* What each purpose derives, and prepares of OpenSSL. */
+static const struct plan {
+	unsigned char main, mac; /* last octets of the constants; 0: nothing is derived */
+	bool cts;
+	bool base; /* as derivation wants it: one block of the cipher, or the MAC */
+	enum direction direction;
+} plans[PURPOSE_COUNT] = {
+	[PURPOSE_ENCRYPT] = {FOR_ENCRYPTION, FOR_INTEGRITY, .cts = true, .direction = ENCRYPT},
+	[PURPOSE_DECRYPT] = {FOR_ENCRYPTION, FOR_INTEGRITY, .cts = true, .direction = DECRYPT},
+	[PURPOSE_CHECKSUM] = {.mac = FOR_CHECKSUM},
+	[PURPOSE_PRF] = {.base = true},
+	[PURPOSE_DERIVE] = {.base = true},
+};
+
+static enum status prepare_base(struct prepared *p, const struct key *key,
+	const struct working_key *working, struct error *err)
+{
+	if (key->type->block_cipher)
+		return prepare_block(p, key->algorithms, working->main_octets, err);
+	return prepare_mac(
+		p, key->algorithms, slice_of(working->main_octets, key->type->key_length), err);
+}
+
+static enum status prepare(struct prepared *p, const struct key *key,
+	const struct working_key *working, struct error *err)
+{
+	const struct plan *plan = &plans[working->purpose];
+	enum status status = STATUS_OK;
+
+	if (plan->base)
+		return prepare_base(p, key, working, err);
+	if (plan->cts)
+		status =
+			prepare_cts(p, key->algorithms, plan->direction, working->main_octets, err);
+	if (!status)
+		status = prepare_mac(p, key->algorithms,
+			slice_of(working->mac_octets, key->type->mac_key_length), err);
+	return status;
+}
+
+static void release_prepared(struct prepared *prepared)
+{
+	if (!prepared)
+		return;
+	prepared_release(prepared);
+	free(prepared);
+}
+
+enum status working_key_take(const struct key *key, struct working_key *working,
+	struct prepared **out, struct error *err)
+{
+	*out = atomic_exchange_explicit(&working->idle, NULL, memory_order_acquire);
+	if (*out)
+		return STATUS_OK;
+
+	struct prepared *fresh = calloc(1, sizeof *fresh);
+	if (!fresh)
+		return error_no_memory(err);
+	enum status status = prepare(fresh, key, working, err);
+	if (status) {
+		release_prepared(fresh);
+		return status;
+	}
+	*out = fresh;
+	return STATUS_OK;
+}
+
+void working_key_put(struct working_key *working, struct prepared *prepared)
+{
+	struct prepared *empty = NULL;
+	if (!atomic_compare_exchange_strong_explicit(
+		    &working->idle, &empty, prepared, memory_order_release, memory_order_relaxed))
+		release_prepared(prepared);
+}
+
+enum status key_derive(struct key *key, struct slice constant, unsigned char *out, size_t length,
+	struct error *err)
+{
+	struct prepared *base;
+	enum status status = working_key_take(key, &key->root, &base, err);
+	if (status)
+		return status;
+	status = key->type->derive(base, constant, out, length, err);
+	working_key_put(&key->root, base);
+	return status;
+}
+
+static enum status derive_for_usage(struct key *key, uint32_t usage, unsigned char last,
+	unsigned char *out, size_t length, struct error *err)
+{
+	unsigned char constant[5];
+	store_u32(constant, usage);
+	constant[4] = last;
+	return key_derive(key, slice_of(constant, sizeof constant), out, length, err);
+}
+
+static enum status derive_working_key(
+	struct key *key, struct working_key *working, struct error *err)
+{
+	const struct plan *plan = &plans[working->purpose];
+	const struct enctype *type = key->type;
+	enum status status = STATUS_OK;
+
+	if (working->purpose == PURPOSE_PRF)
+		return key_derive(
+			key, SLICE_LITERAL("prf"), working->main_octets, type->key_length, err);
+	if (plan->main)
+		status = derive_for_usage(key, working->usage, plan->main, working->main_octets,
+			type->key_length, err);
+	if (!status)
+		status = derive_for_usage(key, working->usage, plan->mac, working->mac_octets,
+			type->mac_key_length, err);
+	return status;
+}
+
+static void release_working_key(struct working_key *working)
+{
+	release_prepared(atomic_load(&working->idle));
+	wipe(working, sizeof *working);
+	free(working);
+}
+
+static struct working_key *find(struct working_key *first, uint32_t usage, enum purpose purpose)
+{
+	for (struct working_key *w = first; w; w = w->next)
+		if (w->usage == usage && w->purpose == purpose)
+			return w;
+	return NULL;
+}
+
+/*
+ * Puts `fresh` at the head of the list, whose head was `first` when it was
+ * last looked at; where another thread was quicker with the same one, that is
+ * taken.
+ */
+static struct working_key *publish(
+	struct key *key, struct working_key *first, struct working_key *fresh)
+{
+	fresh->next = first;
+	while (!atomic_compare_exchange_weak_explicit(
+		&key->working, &fresh->next, fresh, memory_order_release, memory_order_acquire)) {
+		struct working_key *theirs = find(fresh->next, fresh->usage, fresh->purpose);
+		if (theirs) {
+			release_working_key(fresh);
+			return theirs;
+		}
+	}
+	return fresh;
+}
+
+enum status working_key_get(struct key *key, uint32_t usage, enum purpose purpose,
+	struct working_key **out, struct error *err)
+{
+	struct working_key *first = atomic_load_explicit(&key->working, memory_order_acquire);
+	*out = find(first, usage, purpose);
+	if (*out)
+		return STATUS_OK;
+
+	struct working_key *fresh = calloc(1, sizeof *fresh);
+	if (!fresh)
+		return error_no_memory(err);
+	fresh->usage = usage;
+	fresh->purpose = purpose;
+	enum status status = derive_working_key(key, fresh, err);
+	if (status) {
+		release_working_key(fresh);
+		return status;
+	}
+	*out = publish(key, first, fresh);
+	return STATUS_OK;
+}
+
+void working_keys_release(struct key *key)
+{
+	struct working_key *next, *working = atomic_load(&key->working);
+	for (; working; working = next) {
+		next = working->next;
+		release_working_key(working);
+	}
+	release_prepared(atomic_load(&key->root.idle));
+}
