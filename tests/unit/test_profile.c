@@ -420,6 +420,7 @@ static void final_section_is_not_continued(void **state UNUSED)
 	assert_null(VALUE_AT(profile, 2, "a", "x"));
 	assert_null(VALUE(profile, "a", "z"));
 	assert_null(VALUE(profile, "a", "w"));
+	assert_null(VALUE(profile, "w"));
 	assert_value(VALUE(profile, "a", "s", "y"), "3");
 	assert_null(VALUE_AT(profile, 1, "a", "s", "y"));
 	assert_value(VALUE(profile, "b", "x"), "8");
@@ -900,6 +901,26 @@ static void large_file_is_read_in_little_time(void **state UNUSED)
 	assert_null(VALUE(profile, "domain_realm", "host50000"));
 }
 
+/* More than the tree has places, so that some meet in one. */
+static void many_sections_keep_their_own_relations(void **state UNUSED)
+{
+	enum { SECTIONS = 2000 };
+	const char *path = in_directory("file");
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	for (unsigned i = 0; i < SECTIONS; i++)
+		fprintf(file, "[section%u]\nx = %u\n", i, i);
+	fclose(file);
+	AUTO_PROFILE profile = read_ok(path, NULL);
+	for (unsigned i = 0; i < SECTIONS; i++) {
+		char name[20], value[20];
+		snprintf(name, sizeof name, "section%u", i);
+		snprintf(value, sizeof value, "%u", i);
+		assert_value(VALUE(profile, name, "x"), value);
+		assert_null(VALUE_AT(profile, 1, name, "x"));
+	}
+}
+
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
 int main(void)
@@ -988,6 +1009,7 @@ int main(void)
 		IN_DIRECTORY(new_file_in_an_included_directory_is_noticed),
 		IN_DIRECTORY(broken_file_is_watched_as_well),
 		IN_DIRECTORY(large_file_is_read_in_little_time),
+		IN_DIRECTORY(many_sections_keep_their_own_relations),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
