@@ -7,11 +7,13 @@
 #include "crypto/enctype.h"
 
 /*
- * Words separated by blanks or commas: a type's name or alias, a family
- * (aes, aes256-sha1 ..., camellia, des3, rc4), DEFAULT, each with an optional
- * '+' (add) or '-' (take away) before it. Unknown and weak names are passed
- * over, as MIT does for unknown ones; the table of this module bounds what
- * remains. ERR_SYNTAX, naming the text, where nothing is left.
+ * Words separated by blanks or commas, each with an optional '+' (add) or '-'
+ * (take away) before it: a type's name or alias (aes256-cts, aes256-sha2), a
+ * family (aes, camellia; des3 and rc4 have only weak types), or DEFAULT, the
+ * whole table. The order is that of the first mention. Words that are unknown
+ * are passed over, as MIT krb5 does, and so are types that are weak or that
+ * OpenSSL has not got. ERR_SYNTAX, naming the text, where nothing is left;
+ * errors of crypto_open().
  */
 MUST_CHECK enum status enctype_list_parse(
 	const char *text, struct enctype_list *out, struct error *err);

@@ -1,0 +1,124 @@
+#include "conf/path_tokens.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+static enum status add_text(struct buffer *out, const char *text, struct error *err)
+{
+	return buffer_append(out, slice_string(text)) ? error_no_memory(err) : STATUS_OK;
+}
+
+static enum status add_id(struct buffer *out, uid_t id, struct error *err)
+{
+	char text[24];
+	snprintf(text, sizeof text, "%lu", (unsigned long)id);
+	return add_text(out, text, err);
+}
+
+static enum status add_uid(struct buffer *out, struct error *err)
+{
+	return add_id(out, getuid(), err);
+}
+
+static enum status add_euid(struct buffer *out, struct error *err)
+{
+	return add_id(out, geteuid(), err);
+}
+
+static enum status add_username(struct buffer *out, struct error *err)
+{
+	struct passwd entry, *found = NULL;
+	char storage[4096];
+	uid_t uid = geteuid();
+	if (getpwuid_r(uid, &entry, storage, sizeof storage, &found) != 0 || !found)
+		return error_set(err, ERR_FILE,
+			"%%{username}: the system knows no name for user id %lu",
+			(unsigned long)uid);
+	return add_text(out, entry.pw_name, err);
+}
+
+static enum status add_temp(struct buffer *out, struct error *err)
+{
+	const char *directory = secure_getenv("TMPDIR");
+	return add_text(out, directory ? directory : "/tmp", err);
+}
+
+static enum status add_nothing(struct buffer *out, struct error *err)
+{
+	(void)out, (void)err;
+	return STATUS_OK;
+}
+
+static const struct token {
+	const char *name;
+	enum status (*add)(struct buffer *out, struct error *err);
+} tokens[] = {
+	{"uid", add_uid},
+	{"USERID", add_uid},
+	{"euid", add_euid},
+	{"username", add_username},
+	{"TEMP", add_temp},
+	{"null", add_nothing},
+};
+
+static enum status add_token(struct buffer *out, struct slice name, struct error *err)
+{
+	for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+		if (slice_equal(name, slice_string(tokens[i].name)))
+			return tokens[i].add(out, err);
+	return error_set(err, ERR_SYNTAX,
+		"%%{%s} is not known; expected %%{uid}, %%{euid}, %%{username}, %%{USERID}, "
+		"%%{TEMP} or %%{null}",
+		TEXT(name));
+}
+
+static enum status expand(const char *text, struct buffer *out, struct error *err)
+{
+	const char *start;
+	while ((start = strstr(text, "%{")) != NULL) {
+		const char *end = strchr(start, '}');
+		if (!end)
+			return error_set(err, ERR_SYNTAX, "\"%s\" has no closing brace",
+				TEXT(slice_string(start)));
+		struct slice name = slice_of(start + 2, (size_t)(end - start - 2));
+		if (buffer_append(out, slice_of(text, (size_t)(start - text))))
+			return error_no_memory(err);
+		enum status status = add_token(out, name, err);
+		if (status)
+			return status;
+		text = end + 1;
+	}
+	return add_text(out, text, err);
+}
+
+/* Bounds and terminates a name, or clears it. */
+static enum status finish(enum status status, struct buffer *out, struct error *err)
+{
+	if (!status && out->len > PATH_NAME_MAX)
+		status = error_set(err, ERR_SYNTAX, "a name of more than %d octets: \"%s\"",
+			PATH_NAME_MAX, TEXT(buffer_slice(out)));
+	if (!status && buffer_reserve(out, 1))
+		status = error_no_memory(err);
+	if (status)
+		buffer_clear(out);
+	else
+		out->data[out->len] = '\0';
+	return status;
+}
+
+enum status path_tokens_expand(const char *text, struct buffer *out, struct error *err)
+{
+	buffer_clear(out);
+	return finish(expand(text, out, err), out, err);
+}
+
+enum status path_name_copy(const char *text, struct buffer *out, struct error *err)
+{
+	buffer_clear(out);
+	return finish(add_text(out, text, err), out, err);
+}
