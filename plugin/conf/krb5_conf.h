@@ -1,20 +1,23 @@
 /*
  * krb5_conf.h - the facts of krb5.conf that this module needs, typed.
  *
- * A snapshot is immutable and shared by all connections of the process. It
- * is looked at again at most once a minute, and read again when a file of it
- * changed; a holder keeps the snapshot that it has. Where the changed files
- * cannot be read, krb5_conf_get() fails and says so: nothing falls back to an
- * older or weaker state silently.
+ * A snapshot is immutable and shared by all connections of the process. Its
+ * files are looked at again at most once a minute (one stat each), and read
+ * again when one of them changed; a holder keeps the snapshot that it has.
+ * Where the changed files cannot be understood, krb5_conf_get() fails and
+ * says so: nothing falls back to an older or weaker state silently.
+ *
+ * A fault in what the files say is remembered: until one of them changes,
+ * each krb5_conf_get() costs one stat a file and fails with the same words, so
+ * a repaired file serves at once. A failure to read them (permissions, no
+ * memory) is not: the next krb5_conf_get() tries again.
  */
 #ifndef CONF_KRB5_CONF_H
 #define CONF_KRB5_CONF_H
 
-#include <sys/types.h>
-
 #include "base/error.h"
-#include "base/principal.h"
 #include "base/timestamp.h"
+#include "conf/path_tokens.h"
 #include "crypto/enctype.h"
 
 struct krb5_conf;
@@ -24,14 +27,17 @@ struct krb5_conf;
 /*
  * The snapshot for the path list in KRB5_CONFIG (ignored in set-uid
  * programs), else /etc/krb5.conf. A missing file is an empty snapshot, not
- * an error. Faults: as profile_read(), and values that cannot be understood
- * (clockskew = soon; an enctype list that leaves nothing), named with section
- * and relation. *out is NULL then.
+ * an error. Faults: as profile_read(), and values of [libdefaults] that
+ * cannot be understood (clockskew = soon; an enctype list that leaves
+ * nothing), named with file, line and relation. *out is NULL then.
+ *
+ * While nothing is to be looked at, that is within a minute of `now` and with
+ * the same KRB5_CONFIG, it makes no system call.
  */
 MUST_CHECK enum status krb5_conf_get(
 	struct timestamp now, struct krb5_conf **out, struct error *err);
 
-/* A snapshot of its own from memory, for tests. */
+/* A snapshot of its own from memory, for tests; faults name the file "krb5.conf". */
 MUST_CHECK enum status krb5_conf_parse(
 	struct slice text, struct krb5_conf **out, struct error *err);
 
@@ -42,11 +48,11 @@ void krb5_conf_release_at(struct krb5_conf **conf);
 /* Lets go of the shared snapshot; the next krb5_conf_get() reads again. */
 void krb5_conf_forget(void);
 
-/* [libdefaults] default_realm, or NULL. */
+/* [libdefaults] default_realm, or NULL where it is not set or empty. */
 const char *krb5_conf_default_realm(const struct krb5_conf *conf);
 
-/* [libdefaults] clockskew in seconds; 300 where it is not set. "5m", "1h30m", "0:05:00" are
- * understood. */
+/* [libdefaults] clockskew in seconds, as duration_parse() understands it; 300 where it is not set.
+ */
 int64_t krb5_conf_clock_skew(const struct krb5_conf *conf);
 
 /*
@@ -55,50 +61,53 @@ int64_t krb5_conf_clock_skew(const struct krb5_conf *conf);
  */
 const struct enctype_list *krb5_conf_permitted_enctypes(const struct krb5_conf *conf);
 
-/* [libdefaults] ignore_acceptor_hostname: is it set, and set to false? Not set is false as well. */
+/* Is [libdefaults] ignore_acceptor_hostname set to false? (A fault where it is no boolean.) */
 bool krb5_conf_pins_acceptor_hostname(const struct krb5_conf *conf);
 
 /*
  * Where keytab and credential cache are: the environment variable
- * (KRB5_KTNAME, KRB5CCNAME; ignored in set-uid programs), else
- * [libdefaults] default_keytab_name, default_ccache_name, else
- * "FILE:/etc/krb5.keytab", "FILE:/tmp/krb5cc_%{uid}" (%{uid} is expanded).
- * Tokens are expanded into `out`. ERR_SYNTAX for an unknown token, an
- * unclosed brace, or a name of more than 4096 octets.
+ * (KRB5_KTNAME, KRB5CCNAME; taken as it is, ignored where it is empty and in
+ * set-uid programs), else [libdefaults] default_keytab_name,
+ * default_ccache_name with tokens expanded, else "FILE:/etc/krb5.keytab",
+ * "FILE:/tmp/krb5cc_UID". `out` is cleared and receives the name,
+ * NUL-terminated, the NUL not counted. Errors as for path_tokens_expand().
+ * The user database is not asked again as long as the process has the user
+ * ids that it had when the snapshot was made.
  */
 MUST_CHECK enum status krb5_conf_keytab_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err);
 MUST_CHECK enum status krb5_conf_ccache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err);
 
-/* Expands %{uid}, %{euid}, %{username}, %{null}; other text as it is; NUL-terminated, not counted.
- */
-MUST_CHECK enum status path_tokens_expand(const char *text, struct buffer *out, struct error *err);
-
 /*
- * The realm that [domain_realm] gives a host, by the host's name, then its
- * domain with and without the leading dot, then each parent; names compared
- * in lower case. NULL where none is given.
+ * The realm that [domain_realm] gives a host: for mail.example.test the first
+ * of mail.example.test, .example.test, example.test, .test, test that is
+ * there. The host's name is taken in lower case and without a dot at its end;
+ * names in the file have to be in lower case. NULL where none or an empty one
+ * is given, and for an IP address.
  */
 const char *krb5_conf_host_realm(const struct krb5_conf *conf, const char *host);
 
 /*
  * [appdefaults]: the value of `option` for `application`, in MIT's order:
- * application { realm { option } }, application { option },
- * realm { option }, option. `realm` may be NULL. NULL where none is set.
+ * application = { realm = { option } }, application = { option },
+ * realm = { option }, option. `realm` may be NULL. NULL where none is set.
  */
 const char *krb5_conf_appdefault(const struct krb5_conf *conf, const char *application,
 	const char *realm, const char *option);
 
 /*
- * [capaths] client_realm { server_realm = intermediate ... }: does the table
- * have an entry for the pair, and which realms may stand between? The nth
- * value (from 0), "." for a direct path, NULL past the end.
+ * [capaths] client_realm = { server_realm = intermediate }: the nth value
+ * (from 0) for the pair, a realm that may stand between, or "." for a direct
+ * path; NULL past the end.
  */
 const char *krb5_conf_capath(const struct krb5_conf *conf, const char *client_realm,
 	const char *server_realm, unsigned n);
 
-/* MIT's booleans: y yes true t 1 on / n no false f nil 0 off. False where it is neither. */
+/*
+ * y yes true t 1 on, or n no false f nil 0 off, in any case. Returns false,
+ * and leaves *value alone, for anything else.
+ */
 bool krb5_conf_boolean(const char *text, bool *value);
 
 #endif
