@@ -58,7 +58,11 @@ MUST_CHECK enum status mint_ticket_of_size(
 /* What a cache holds of it; `der` is what mint_ticket() made. */
 struct credential mint_credential(const struct mint_ticket *ticket, struct slice der);
 
-/* Adds an element { type, data } to a list; `inside` wraps it: AD_IF_RELEVANT, or 0. */
+/*
+ * Adds an element { type, data } to a list. `inside` is the type of an element
+ * to wrap it in (AD_IF_RELEVANT), or 0; the wrapped one is put into `storage`,
+ * which has to be empty and to live as long as the list.
+ */
 MUST_CHECK enum status mint_authdata(struct authorization_data *list, int32_t type,
 	struct slice data, int32_t inside, struct buffer *storage, struct error *err);
 
