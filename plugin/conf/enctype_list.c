@@ -6,13 +6,12 @@
 
 /* Families in MIT krb5's order. Those of weak types alone, des3 and rc4, come to nothing anyway. */
 static const struct family {
-	struct slice name;
+	const char *name;
 	struct enctype_list types;
 } families[] = {
-	{{(const unsigned char *)"aes", 3},
-		{4, {ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA384,
+	{"aes", {4, {ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA384,
 			    ENCTYPE_AES128_SHA256}}},
-	{{(const unsigned char *)"camellia", 8}, {2, {ENCTYPE_CAMELLIA256, ENCTYPE_CAMELLIA128}}},
+	{"camellia", {2, {ENCTYPE_CAMELLIA256, ENCTYPE_CAMELLIA128}}},
 };
 
 static struct enctype_list all_types(void)
@@ -30,7 +29,7 @@ static struct enctype_list types_of(struct slice word)
 	if (slice_equal_nocase(word, SLICE_LITERAL("DEFAULT")))
 		return all_types();
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-		if (slice_equal_nocase(word, families[i].name))
+		if (slice_equal_nocase(word, slice_string(families[i].name)))
 			return families[i].types;
 	return (struct enctype_list){1, {enctype_number_by_name(word)}};
 }

@@ -24,12 +24,12 @@ static enum status include_directory(
 	struct collection *all, const char *path, const struct syntax *from, struct error *err);
 
 static const struct directive {
-	struct slice name;
+	const char *name;
 	enum status (*include)(struct collection *all, const char *path, const struct syntax *from,
 		struct error *err);
 } directives[] = {
-	{{(const unsigned char *)"include", 7}, read_file},
-	{{(const unsigned char *)"includedir", 10}, include_directory},
+	{"include", read_file},
+	{"includedir", include_directory},
 };
 
 static void free_string(char **string)
@@ -52,7 +52,7 @@ static struct slice without(struct slice s, size_t start)
 static const struct directive *directive_of(struct slice line)
 {
 	for (size_t i = 0; i < sizeof directives / sizeof *directives; i++) {
-		struct slice name = directives[i].name;
+		struct slice name = slice_string(directives[i].name);
 		if (begins_with(line, name) &&
 			(line.len == name.len || is_blank(line.data[name.len])))
 			return &directives[i];
@@ -65,10 +65,10 @@ static enum status include(struct collection *all, const struct directive *direc
 {
 	if (!all->watch)
 		return syntax_error(from, ERR_UNSUPPORTED, err,
-			"\"%s %s\" is possible in files only", TEXT(directive->name), TEXT(path));
+			"\"%s %s\" is possible in files only", directive->name, TEXT(path));
 	if (path.len == 0 || path.data[0] != '/' || memchr(path.data, '\0', path.len))
 		return syntax_error(from, ERR_SYNTAX, err, "\"%s %s\": expected an absolute path",
-			TEXT(directive->name), TEXT(path));
+			directive->name, TEXT(path));
 	if (all->nesting == PROFILE_MAX_INCLUDES)
 		return syntax_error(from, ERR_SYNTAX, err,
 			"files include each other more than %d deep; does one include itself?",
@@ -91,6 +91,15 @@ static struct slice take_line(struct slice *text)
 	return line;
 }
 
+static enum status parse_line(
+	struct collection *all, struct syntax *s, struct slice line, struct error *err)
+{
+	const struct directive *directive = directive_of(line);
+	if (!directive)
+		return syntax_line(s, line, err);
+	return include(all, directive, trim(without(line, strlen(directive->name))), s, err);
+}
+
 static enum status parse_text(
 	struct collection *all, const char *name, struct slice text, struct error *err)
 {
@@ -102,13 +111,8 @@ static enum status parse_text(
 	if (!s.file)
 		return error_no_memory(err);
 	while (text.len > 0) {
-		struct slice line = take_line(&text);
-		const struct directive *directive = directive_of(line);
 		s.line++;
-		enum status status =
-			directive ? include(all, directive,
-					    trim(without(line, directive->name.len)), &s, err)
-				  : syntax_line(&s, line, err);
+		enum status status = parse_line(all, &s, take_line(&text), err);
 		if (status)
 			return status;
 	}
@@ -135,8 +139,8 @@ static enum status read_file(
 		return from ? not_included(from, reason.text, err)
 			    : error_set(err, status, "%s", reason.text);
 	if (++all->files > PROFILE_MAX_FILES)
-		return error_set(
-			err, ERR_SYNTAX, "%s: more than %d files", path, PROFILE_MAX_FILES);
+		return error_set(err, ERR_SYNTAX, "%s: more than %d files are included", path,
+			PROFILE_MAX_FILES);
 	status = watch_add(all->watch, path, &state, err);
 	return status ? status : parse_text(all, path, buffer_slice(&text), err);
 }

@@ -27,11 +27,14 @@
  * Line ends may be LF or CR LF, the last one may be missing, a UTF-8 byte
  * order mark is skipped. A comment has a line of its own or comes after a
  * bracket, a brace or a closing quote; in any other value '#' and ';' are
- * part of the value. Where MIT krb5 takes what can only be a slip and does
- * something else than was meant, this module refuses it: text before the
- * first section, or after a bracket, a brace or a closing quote; braces or
- * quotes left open; a name without a value; a section's name that is empty or
- * has blanks around it; NUL octets.
+ * part of the value. Blanks may stand before a section's bracket (before that
+ * of the first one MIT krb5 would overlook it).
+ *
+ * Where MIT krb5 takes what can only be a slip and does something else than
+ * was meant, this module refuses it: text before the first section, or after
+ * a bracket, a brace or a closing quote; braces or quotes left open; a name
+ * without a value; a section's name that is empty or has blanks around it;
+ * NUL octets.
  */
 #ifndef CONF_PROFILE_H
 #define CONF_PROFILE_H

@@ -734,7 +734,7 @@ static void number_of_files_is_bounded(void **state UNUSED)
 	const char *path = write_file("a", twice[0]);
 	write_file("b", twice[1]);
 	write_file("c", "");
-	assert_read_refused(path, ERR_SYNTAX, "/c: more than 256 files");
+	assert_read_refused(path, ERR_SYNTAX, "/c: more than 256 files are included");
 }
 
 static void directory_gives_the_files_with_fitting_names_in_order(void **state UNUSED)
