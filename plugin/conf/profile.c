@@ -119,11 +119,14 @@ static enum status parse_text(
 	return syntax_end(&s, err);
 }
 
-static enum status not_included(const struct syntax *from, const char *reason, struct error *err)
+/* A file that is missing is a fault where another names it. */
+static enum status not_included(
+	const struct syntax *from, const struct error *reason, struct error *err)
 {
 	char text[400];
-	return syntax_error(
-		from, ERR_FILE, err, "%s", text_escape(slice_string(reason), text, sizeof text));
+	enum status status = reason->status == ERR_NOT_FOUND ? ERR_FILE : reason->status;
+	return syntax_error(from, status, err, "%s",
+		text_escape(slice_string(reason->text), text, sizeof text));
 }
 
 static enum status read_file(
@@ -136,7 +139,7 @@ static enum status read_file(
 	if (status == ERR_NOT_FOUND && !from)
 		return watch_add(all->watch, path, &state, err);
 	if (status)
-		return from ? not_included(from, reason.text, err)
+		return from ? not_included(from, &reason, err)
 			    : error_set(err, status, "%s", reason.text);
 	if (++all->files > PROFILE_MAX_FILES)
 		return error_set(err, ERR_SYNTAX, "%s: more than %d files are included", path,
@@ -190,7 +193,7 @@ static enum status include_directory(
 	if (count < 0) {
 		struct error reason;
 		(void)error_set(&reason, ERR_FILE, "%s: %s", path, strerror(errno));
-		return not_included(from, reason.text, err);
+		return not_included(from, &reason, err);
 	}
 	for (int i = 0; i < count; i++) {
 		if (!status)
