@@ -42,6 +42,7 @@ enum status ap_rep_make(bool subkey, const struct ap_trace *trace, struct ap_con
 	if (write_rep(context, &part, token, err))
 		return err->status;
 
+	key_release(context->acceptor_subkey);
 	context->acceptor_subkey = key_ref(fresh);
 	context->has_acceptor_seq = true;
 	context->acceptor_seq = part.seq_number;
@@ -83,6 +84,7 @@ enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
 	if (step_key(&part.subkey, "the AP-REP's subkey", &subkey, err))
 		return err->status;
 
+	key_release(context->acceptor_subkey);
 	context->acceptor_subkey = key_ref(subkey);
 	context->has_acceptor_seq = part.has_seq_number;
 	context->acceptor_seq = part.seq_number;
