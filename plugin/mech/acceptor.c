@@ -180,31 +180,78 @@ enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t 
 	return status;
 }
 
-/* The properties of README's table; times as KerberosTime, flags as in TicketFlags. */
+/*
+ * The properties of README's table. Each writes its value into `text` or
+ * points to what the context owns; times are KerberosTime, flags as in
+ * TicketFlags.
+ */
+static struct slice principal_name(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	return slice_string(principal_text(&context->client, text, PRINCIPAL_TEXT_SIZE));
+}
+
+static struct slice realm(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	(void)text;
+	return context->client.realm;
+}
+
+static struct slice time_of(int64_t seconds, char text[PRINCIPAL_TEXT_SIZE])
+{
+	return kerberos_time_format(seconds, text) ? slice_string(text) : SLICE_EMPTY;
+}
+
+static struct slice auth_time(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	return time_of(context->authtime, text);
+}
+
+static struct slice end_time(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	return time_of(context->endtime, text);
+}
+
+static struct slice ticket_flags(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	snprintf(text, PRINCIPAL_TEXT_SIZE, "0x%08x", context->ticket_flags);
+	return slice_string(text);
+}
+
+static struct slice session_enctype(
+	const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	(void)text;
+	return slice_string(enctype_name(key_type(context->session_key)));
+}
+
+static struct slice authorization_data(
+	const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
+{
+	(void)text;
+	return context->authorization_data;
+}
+
+static const struct {
+	const char *name;
+	struct slice (*value)(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE]);
+} property_table[] = {
+	{"krb5PrincipalName", principal_name},
+	{"krb5Realm", realm},
+	{"krb5AuthTime", auth_time},
+	{"krb5EndTime", end_time},
+	{"krb5TicketFlags", ticket_flags},
+	{"krb5EncType", session_enctype},
+	{"krb5AuthorizationData", authorization_data},
+};
+
 static int set_properties(const sasl_server_params_t *params, const struct ap_context *context)
 {
-	char auth_time[KERBEROS_TIME_LEN + 1] = "", end_time[KERBEROS_TIME_LEN + 1] = "";
-	char flags[sizeof "0x00000000"];
-	bool in_range = kerberos_time_format(context->authtime, auth_time) &&
-			kerberos_time_format(context->endtime, end_time);
-	snprintf(flags, sizeof flags, "0x%08x", context->ticket_flags);
-	if (!in_range)
-		return SASL_FAIL;
-
-	const struct {
-		const char *name;
-		struct slice value;
-	} property[] = {
-		{"krb5PrincipalName", slice_string(PRINCIPAL_TEXT(&context->client))},
-		{"krb5Realm", context->client.realm},
-		{"krb5AuthTime", slice_string(auth_time)},
-		{"krb5EndTime", slice_string(end_time)},
-		{"krb5TicketFlags", slice_string(flags)},
-		{"krb5EncType", slice_string(enctype_name(key_type(context->session_key)))},
-		{"krb5AuthorizationData", context->authorization_data},
-	};
-	for (size_t i = 0; i < sizeof property / sizeof *property; i++) {
-		int result = property_set(params, property[i].name, property[i].value);
+	for (size_t i = 0; i < sizeof property_table / sizeof *property_table; i++) {
+		const char *name = property_table[i].name;
+		if (!property_wanted(params, name))
+			continue;
+		char text[PRINCIPAL_TEXT_SIZE];
+		int result = property_set(params, name, property_table[i].value(context, text));
 		if (result != SASL_OK)
 			return result;
 	}

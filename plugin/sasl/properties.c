@@ -9,8 +9,6 @@ bool property_wanted(const sasl_server_params_t *params, const char *name)
 
 int property_set(const sasl_server_params_t *params, const char *name, struct slice value)
 {
-	if (!property_wanted(params, name))
-		return SASL_OK;
 	params->utils->prop_erase(params->propctx, name);
 	if (value.len == 0)
 		return SASL_OK;

@@ -16,8 +16,8 @@ bool property_wanted(const sasl_server_params_t *params, const char *name);
 
 /*
  * Erases what a property plugin may have put under this name and sets one
- * value of any octets; none where `value` is empty. What was not asked for
- * is left alone. libsasl2's result.
+ * value of any octets; none where `value` is empty. For properties that were
+ * asked for. libsasl2's result.
  */
 int property_set(const sasl_server_params_t *params, const char *name, struct slice value);
 
