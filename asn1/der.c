@@ -13,11 +13,8 @@
 #define AT_IF_DATA(s, member, slice) offsetof(struct s, member), IF_DATA, offsetof(struct s, slice)
 #define AT_IF_COUNT(s, member, count)                                                              \
 	offsetof(struct s, member), IF_COUNT, offsetof(struct s, count)
-#define NOWHERE 0, REQUIRED, 0
-#define END                                                                                        \
-	{                                                                                          \
-		0                                                                                  \
-	}
+#define ITSELF 0, REQUIRED, 0  /* in the very struct that the enclosing record is in */
+#define NOWHERE 0, REQUIRED, 0 /* a constant */
 
 /* Section 5.2 */
 
@@ -35,15 +32,15 @@ static const struct der_type components = {
 
 static const struct der_field principal_name_fields[] = {
 	{"name-type", 0, &der_int32, AT(principal, type)},
-	{"name-string", 1, &components, 0, REQUIRED, 0},
-	END,
+	{"name-string", 1, &components, ITSELF},
+	{0},
 };
 static const struct der_type principal_name = DER_RECORD(principal_name_fields);
 
 static const struct der_field host_address_fields[] = {
 	{"addr-type", 0, &der_int32, AT(host_address, type)},
 	{"address", 1, &der_octets, AT(host_address, address)},
-	END,
+	{0},
 };
 static const struct der_type host_address = DER_RECORD(host_address_fields);
 
@@ -60,7 +57,7 @@ static const struct der_type host_addresses = {
 static const struct der_field ad_element_fields[] = {
 	{"ad-type", 0, &der_int32, AT(ad_element, type)},
 	{"ad-data", 1, &der_octets, AT(ad_element, data)},
-	END,
+	{0},
 };
 static const struct der_type ad_element = DER_RECORD(ad_element_fields);
 
@@ -80,12 +77,8 @@ static enum status authorization_data_read(
 	return der_list_read(r, type, value);
 }
 
-#define AUTHORIZATION_DATA                                                                         \
-	{                                                                                          \
-		TAG_SEQUENCE, authorization_data_read, der_list_write,                             \
-			.list = &authorization_data_list                                           \
-	}
-static const struct der_type authorization_data = AUTHORIZATION_DATA;
+static const struct der_type authorization_data = {
+	TAG_SEQUENCE, authorization_data_read, der_list_write, .list = &authorization_data_list};
 
 /* Section 5.2.9 */
 
@@ -93,21 +86,21 @@ static const struct der_field encrypted_data_fields[] = {
 	{"etype", 0, &der_int32, AT(encrypted_data, etype)},
 	{"kvno", 1, &der_uint32, AT_IF_FLAG(encrypted_data, kvno, has_kvno)},
 	{"cipher", 2, &der_octets, AT(encrypted_data, cipher)},
-	END,
+	{0},
 };
 static const struct der_type encrypted_data = DER_RECORD(encrypted_data_fields);
 
 static const struct der_field encryption_key_fields[] = {
 	{"keytype", 0, &der_int32, AT(encryption_key, type)},
 	{"keyvalue", 1, &der_octets, AT(encryption_key, value)},
-	END,
+	{0},
 };
 static const struct der_type encryption_key = DER_RECORD(encryption_key_fields);
 
 static const struct der_field checksum_fields[] = {
 	{"cksumtype", 0, &der_int32, AT(checksum, type)},
 	{"checksum", 1, &der_octets, AT(checksum, value)},
-	END,
+	{0},
 };
 static const struct der_type checksum = DER_RECORD(checksum_fields);
 
@@ -118,19 +111,19 @@ static const struct der_field ticket_fields[] = {
 	{"realm", 1, &der_string, AT(ticket, server.realm)},
 	{"sname", 2, &principal_name, AT(ticket, server)},
 	{"enc-part", 3, &encrypted_data, AT(ticket, enc_part)},
-	END,
+	{0},
 };
 
 static const struct der_message ticket_message = {
 	.form = FORM_TICKET,
-	.type = DER_APPLICATION(1, ticket_fields),
+	.type = &(const struct der_type)DER_APPLICATION(1, ticket_fields),
 	.size = sizeof(struct ticket),
 };
 
 static const struct der_field transited_fields[] = {
 	{"tr-type", 0, &der_int32, AT(enc_ticket_part, transited_type)},
 	{"contents", 1, &der_octets, AT(enc_ticket_part, transited)},
-	END,
+	{0},
 };
 static const struct der_type transited = DER_RECORD(transited_fields);
 
@@ -139,7 +132,7 @@ static const struct der_field enc_ticket_part_fields[] = {
 	{"key", 1, &encryption_key, AT(enc_ticket_part, key)},
 	{"crealm", 2, &der_string, AT(enc_ticket_part, client.realm)},
 	{"cname", 3, &principal_name, AT(enc_ticket_part, client)},
-	{"transited", 4, &transited, 0, REQUIRED, 0},
+	{"transited", 4, &transited, ITSELF},
 	{"authtime", 5, &der_time, AT(enc_ticket_part, authtime)},
 	{"starttime", 6, &der_time, AT_IF_FLAG(enc_ticket_part, starttime, has_starttime)},
 	{"endtime", 7, &der_time, AT(enc_ticket_part, endtime)},
@@ -147,12 +140,12 @@ static const struct der_field enc_ticket_part_fields[] = {
 	{"caddr", 9, &host_addresses, AT_IF_COUNT(enc_ticket_part, addresses, addresses.count)},
 	{"authorization-data", 10, &authorization_data,
 		AT_IF_COUNT(enc_ticket_part, authorization_data, authorization_data.count)},
-	END,
+	{0},
 };
 
 static const struct der_message enc_ticket_part_message = {
 	.form = FORM_ENC_TICKET_PART,
-	.type = DER_APPLICATION(3, enc_ticket_part_fields),
+	.type = &(const struct der_type)DER_APPLICATION(3, enc_ticket_part_fields),
 	.size = sizeof(struct enc_ticket_part),
 };
 
@@ -185,14 +178,14 @@ static const struct der_field ap_req_fields[] = {
 	{"pvno", 0, &version_5, NOWHERE},
 	{"msg-type", 1, &ap_req_type, NOWHERE},
 	{"ap-options", 2, &der_flags, AT(ap_req, options)},
-	{"ticket", 3, &ap_req_ticket, 0, REQUIRED, 0},
+	{"ticket", 3, &ap_req_ticket, ITSELF},
 	{"authenticator", 4, &encrypted_data, AT(ap_req, authenticator)},
-	END,
+	{0},
 };
 
 static const struct der_message ap_req_message = {
 	.form = FORM_AP_REQ,
-	.type = DER_APPLICATION(KRB_AP_REQ, ap_req_fields),
+	.type = &(const struct der_type)DER_APPLICATION(KRB_AP_REQ, ap_req_fields),
 	.size = sizeof(struct ap_req),
 	.number = KRB_AP_REQ,
 };
@@ -208,12 +201,12 @@ static const struct der_field authenticator_fields[] = {
 	{"seq-number", 7, &der_uint32, AT_IF_FLAG(authenticator, seq_number, has_seq_number)},
 	{"authorization-data", 8, &authorization_data,
 		AT_IF_COUNT(authenticator, authorization_data, authorization_data.count)},
-	END,
+	{0},
 };
 
 static const struct der_message authenticator_message = {
 	.form = FORM_AUTHENTICATOR,
-	.type = DER_APPLICATION(2, authenticator_fields),
+	.type = &(const struct der_type)DER_APPLICATION(2, authenticator_fields),
 	.size = sizeof(struct authenticator),
 };
 
@@ -223,12 +216,12 @@ static const struct der_field ap_rep_fields[] = {
 	{"pvno", 0, &version_5, NOWHERE},
 	{"msg-type", 1, &ap_rep_type, NOWHERE},
 	{"enc-part", 2, &encrypted_data, AT(ap_rep, enc_part)},
-	END,
+	{0},
 };
 
 static const struct der_message ap_rep_message = {
 	.form = FORM_AP_REP,
-	.type = DER_APPLICATION(KRB_AP_REP, ap_rep_fields),
+	.type = &(const struct der_type)DER_APPLICATION(KRB_AP_REP, ap_rep_fields),
 	.size = sizeof(struct ap_rep),
 	.number = KRB_AP_REP,
 };
@@ -238,12 +231,12 @@ static const struct der_field enc_ap_rep_part_fields[] = {
 	{"cusec", 1, &der_microseconds, AT(enc_ap_rep_part, time.microseconds)},
 	{"subkey", 2, &encryption_key, AT_IF_DATA(enc_ap_rep_part, subkey, subkey.value)},
 	{"seq-number", 3, &der_uint32, AT_IF_FLAG(enc_ap_rep_part, seq_number, has_seq_number)},
-	END,
+	{0},
 };
 
 static const struct der_message enc_ap_rep_part_message = {
 	.form = FORM_ENC_AP_REP_PART,
-	.type = DER_APPLICATION(27, enc_ap_rep_part_fields),
+	.type = &(const struct der_type)DER_APPLICATION(27, enc_ap_rep_part_fields),
 	.size = sizeof(struct enc_ap_rep_part),
 };
 
@@ -265,12 +258,12 @@ static const struct der_field krb_error_fields[] = {
 	{"sname", 10, &principal_name, AT(krb_error, server)},
 	{"e-text", 11, &der_string, AT_IF_DATA(krb_error, text, text)},
 	{"e-data", 12, &der_octets, AT_IF_DATA(krb_error, data, data)},
-	END,
+	{0},
 };
 
 static const struct der_message krb_error_message = {
 	.form = FORM_KRB_ERROR,
-	.type = DER_APPLICATION(KRB_ERROR, krb_error_fields),
+	.type = &(const struct der_type)DER_APPLICATION(KRB_ERROR, krb_error_fields),
 	.size = sizeof(struct krb_error),
 	.number = KRB_ERROR,
 };
@@ -279,7 +272,7 @@ static const struct der_message krb_error_message = {
 
 static const struct der_message authorization_data_message = {
 	.form = FORM_AUTHORIZATION_DATA,
-	.type = AUTHORIZATION_DATA,
+	.type = &authorization_data,
 	.size = sizeof(struct authorization_data),
 };
 
@@ -288,24 +281,24 @@ static const struct der_field ad_kdc_issued_fields[] = {
 	{"i-realm", 1, &der_string, AT_IF_DATA(ad_kdc_issued, issuer.realm, issuer.realm)},
 	{"i-sname", 2, &principal_name, AT_IF_COUNT(ad_kdc_issued, issuer, issuer.count)},
 	{"elements", 3, &authorization_data, AT(ad_kdc_issued, elements)},
-	END,
+	{0},
 };
 
 static const struct der_message ad_kdc_issued_message = {
 	.form = FORM_AD_KDC_ISSUED,
-	.type = DER_RECORD(ad_kdc_issued_fields),
+	.type = &(const struct der_type)DER_RECORD(ad_kdc_issued_fields),
 	.size = sizeof(struct ad_kdc_issued),
 };
 
 static const struct der_field ad_and_or_fields[] = {
 	{"condition-count", 0, &der_int32, AT(ad_and_or, condition_count)},
 	{"elements", 1, &authorization_data, AT(ad_and_or, elements)},
-	END,
+	{0},
 };
 
 static const struct der_message ad_and_or_message = {
 	.form = FORM_AD_AND_OR,
-	.type = DER_RECORD(ad_and_or_fields),
+	.type = &(const struct der_type)DER_RECORD(ad_and_or_fields),
 	.size = sizeof(struct ad_and_or),
 };
 

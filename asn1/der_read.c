@@ -114,9 +114,9 @@ static enum status read_message(
 		return status;
 
 	struct der_reading root = {.err = err};
-	if (!take(&der, message->type.tag, &root.element))
+	if (!take(&der, message->type->tag, &root.element))
 		return error_set(err, ERR_SYNTAX, "not of the type that it should be");
-	return message->type.read(&root, &message->type, out);
+	return message->type->read(&root, message->type, out);
 }
 
 enum status der_read(

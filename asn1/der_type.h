@@ -76,7 +76,7 @@ struct der_list {
 /* What is read and written as a whole. */
 struct der_message {
 	enum der_form form;
-	struct der_type type;
+	const struct der_type *type;
 	size_t size; /* of the struct */
 	int number;  /* its msg-type; 0: it has none */
 };

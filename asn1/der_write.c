@@ -89,7 +89,7 @@ enum status der_list_write(struct der_writer *w, const struct der_type *type, co
 enum status der_write(
 	const struct der_message *message, const void *in, struct buffer *out, struct error *err)
 {
-	const struct der_type *type = &message->type;
+	const struct der_type *type = message->type;
 	struct error unwanted;
 	if (!err)
 		err = &unwanted;
