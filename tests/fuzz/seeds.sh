@@ -1,0 +1,65 @@
+#!/bin/bash
+# seeds.sh - fills DIR/TARGET/ with a few good inputs for each fuzz target,
+# made by the minting tool (MINT) where it can.
+#
+#	seeds.sh DIR
+
+set -eu
+
+dir=$1
+MINT=${MINT:-tests/mint}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf"
+
+# minted NAME OPTION...: a keytab and a cache
+minted() {
+	local name=$1
+	shift
+	"$MINT" --keytab "$scratch/keytab" --ccache "$scratch/ccache" "$@" >/dev/null
+	mv "$scratch/keytab" "$dir/fuzz_keytab/$name"
+	mv "$scratch/ccache" "$dir/fuzz_ccache/$name"
+}
+
+for type in aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha256-128 \
+	aes256-cts-hmac-sha384-192 camellia128-cts-cmac camellia256-cts-cmac; do
+	minted $type --enctype $type
+done
+minted old --keytab-version 0x501 --ccache-version 3
+minted full --realm OTHER.TEST --client bob@EXAMPLE.TEST --kvno 70000 --address 192.0.2.1 \
+	--address 2001:db8::1 --authdata 128:00ff --ad-if-relevant 1:0a --kdc-offset -3 \
+	--renew-till +7d --transited EXAMPLE.TEST
+for service in imap/a.example.test imap/mail.example.test ldap/mail.example.test; do
+	"$MINT" --keytab "$dir/fuzz_keytab/several" --kvno 2 --service $service >/dev/null
+	"$MINT" --ccache "$dir/fuzz_ccache/several" --add --service $service >/dev/null
+done
+
+cat >"$dir/fuzz_krb5_conf/full" <<'END'
+# comment
+[libdefaults]
+	default_realm = EXAMPLE.TEST
+	clockskew = 5m
+	permitted_enctypes = aes256-sha2 aes DEFAULT -camellia
+	default_keytab_name = FILE:/etc/%{euid}.keytab
+	default_ccache_name = FILE:/tmp/krb5cc_%{uid}
+	ignore_acceptor_hostname = false
+[domain_realm]
+	.example.test = EXAMPLE.TEST
+	host.example.test = OTHER.TEST
+[appdefaults]
+	kerberos5_mutual = yes
+	imap = {
+		EXAMPLE.TEST = {
+			kerberos5_mutual = no
+		}
+		kerberos5_mutual = "yes"
+	}*
+[capaths]
+	EXAMPLE.TEST = {
+		OTHER.TEST = .
+		THIRD.TEST = OTHER.TEST
+	}
+END
+printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
+	>"$dir/fuzz_krb5_conf/small"
