@@ -135,6 +135,22 @@ static void answer_is_appended(void **state)
 	assert_int_equal(der_message_type(slice_of(out.data + 6, out.len - 6)), KRB_AP_REP);
 }
 
+static void answer_that_cannot_be_made_leaves_all_as_it_was(void **state)
+{
+	(void)state;
+	struct error err;
+	AUTO_BUFFER out = {0};
+	struct key *subkey = x.server.acceptor_subkey;
+	uint32_t seq = x.server.acceptor_seq;
+	assert_int_equal(buffer_append(&out, SLICE_LITERAL("before")), STATUS_OK);
+	x.server.time.seconds = INT64_C(253402300800); /* the year 10000 */
+	assert_int_equal(ap_rep_make(true, NULL, &x.server, &out, &err), ERR_SYNTAX);
+	assert_in(err.text, "only years 0 to 9999 can be sent");
+	assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("before")));
+	assert_ptr_equal(x.server.acceptor_subkey, subkey);
+	assert_int_equal(x.server.acceptor_seq, seq);
+}
+
 static void answer_has_no_kvno(void **state)
 {
 	(void)state;
@@ -417,6 +433,7 @@ int main(void)
 		CASE(each_enctype_serves),
 		CASE(answers_never_repeat),
 		CASE(answer_is_appended),
+		CASE(answer_that_cannot_be_made_leaves_all_as_it_was),
 		CASE(answer_has_no_kvno),
 		CASE(sequence_number_may_be_absent),
 		CASE(another_time_is_refused),

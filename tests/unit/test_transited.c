@@ -338,6 +338,18 @@ static void four_kibioctets_and_no_more(void **state)
 	assert_refused(&path, "longer than 4096 octets");
 }
 
+static void long_names_of_realms_are_refused(void **state)
+{
+	(void)state;
+	AUTO_BUFFER storage = {0};
+	list_of_octets(&storage, 4098);
+	storage.data[4097] = '\0';
+	const char *name = (const char *)storage.data;
+	refuse(name, "B.TEST", "TEST", "name is longer than 4096 octets");
+	refuse("A.TEST", name, "TEST", "name is longer than 4096 octets");
+	refuse(name + 1, "B.TEST", "TEST", "through TEST, which");
+}
+
 /* Each subfield doubles the name, if nothing stops it. */
 static void growing_names_are_stopped(void **state)
 {
@@ -534,6 +546,7 @@ int main(void)
 		cmocka_unit_test(thirty_two_realms_and_no_more),
 		cmocka_unit_test(realms_between_count_too),
 		cmocka_unit_test(four_kibioctets_and_no_more),
+		cmocka_unit_test(long_names_of_realms_are_refused),
 		cmocka_unit_test(growing_names_are_stopped),
 		cmocka_unit_test(long_list_of_null_subfields_ends),
 		cmocka_unit_test(nul_octet_is_refused),

@@ -1,0 +1,150 @@
+/*
+ * seed_messages.c - good inputs to begin with, for the fuzz targets of the
+ * messages.
+ *
+ *	seed_messages DIR
+ *
+ * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep and DIR/fuzz_krb_error.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tests/exchange.h"
+
+static const char *folder;
+
+static void must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "seed_messages: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void make_folder(const char *target)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/%s", folder, target);
+	must(mkdir(path, 0777) == 0 || errno == EEXIST, path);
+}
+
+static void save(const char *target, const char *name, struct slice input)
+{
+	char path[4096];
+	struct error err;
+	snprintf(path, sizeof path, "%s/%s/%s", folder, target, name);
+	must(mint_file(path, input, &err) == STATUS_OK, path);
+}
+
+/* An input of which the first octet says what it is. */
+static void save_with_kind(const char *target, const char *name, uint8_t kind, struct slice input)
+{
+	AUTO_BUFFER out = {0};
+	mint_u8(&out, kind);
+	mint_octets(&out, input);
+	save(target, name, buffer_slice(&out));
+}
+
+static void save_parts(
+	struct exchange *x, const struct authenticator *authenticator, const char *name)
+{
+	struct error err;
+	AUTO_BUFFER ticket = {0};
+	AUTO_BUFFER plain = {0};
+	AUTO_BUFFER out = {0};
+	must(der_write_enc_ticket_part(&x->ticket.part, &ticket, &err) == STATUS_OK, "ticket");
+	must(der_write_authenticator(authenticator, &plain, &err) == STATUS_OK, "authenticator");
+	mint_u16(&out, (uint16_t)ticket.len);
+	mint_octets(&out, buffer_slice(&ticket));
+	mint_octets(&out, buffer_slice(&plain));
+	save_with_kind("fuzz_ap_req", name, 1, buffer_slice(&out));
+}
+
+/* A ticket and an authenticator with everything that may be in them. */
+static void save_full_parts(struct exchange *x, const char *transited, const char *name)
+{
+	static const unsigned char address[] = {192, 0, 2, 1};
+	struct error err;
+	AUTO_BUFFER optional = {0};
+	AUTO_BUFFER choice = {0};
+	AUTO_KEY subkey = exchange_key(ENCTYPE_AES128_SHA1, 'i');
+	struct enc_ticket_part *part = &x->ticket.part;
+	struct authenticator authenticator = exchange_authenticator(x);
+	part->flags &= ~TICKET_TRANSITED_POLICY_CHECKED;
+	part->client.realm = authenticator.client.realm = SLICE_LITERAL("OTHER.TEST");
+	part->transited = slice_string(transited);
+	part->has_renew_till = true;
+	part->renew_till = EXCHANGE_NOW + 86400;
+	part->addresses.count = 1;
+	part->addresses.element[0] =
+		(struct host_address){ADDRESS_IPV4, slice_of(address, sizeof address)};
+	must(mint_authdata(&part->authorization_data, 128, SLICE_LITERAL("pac"), AD_IF_RELEVANT,
+		     &optional, &err) == STATUS_OK,
+		"authorization data");
+	const struct ad_and_or and_or = {1, part->authorization_data};
+	must(der_write_ad_and_or(&and_or, &choice, &err) == STATUS_OK, "AD-AND-OR");
+	must(mint_authdata(&part->authorization_data, AD_AND_OR, buffer_slice(&choice), 0, NULL,
+		     &err) == STATUS_OK,
+		"authorization data");
+
+	authenticator.checksum = (struct checksum){16, SLICE_LITERAL("twelve octet")};
+	authenticator.subkey = (struct encryption_key){ENCTYPE_AES128_SHA1, key_octets(subkey)};
+	authenticator.has_seq_number = true;
+	authenticator.seq_number = 0x3fffffff;
+	authenticator.authorization_data.count = 1;
+	authenticator.authorization_data.element[0] =
+		(struct ad_element){-1, SLICE_LITERAL("binding")};
+	save_parts(x, &authenticator, name);
+	part->authorization_data.count = 0;
+}
+
+static void save_answers(struct exchange *x)
+{
+	struct error err;
+	AUTO_BUFFER reply = {0};
+	AUTO_BUFFER plain = {0};
+	AUTO_BUFFER refusal = {0};
+	const struct enc_ap_rep_part part = {.time = x->initiator.now,
+		.subkey = x->ticket.part.key,
+		.has_seq_number = true,
+		.seq_number = 7};
+	const struct ap_refusal what = {.code = KRB_AP_ERR_SKEW,
+		.now = {EXCHANGE_NOW, 0},
+		.server = &x->ticket.server,
+		.client_time = {EXCHANGE_NOW + 432, 1},
+		.text = "clock skew too great"};
+	must(exchange_read(x, &err) == STATUS_OK, "AP-REQ");
+	must(ap_rep_make(true, NULL, &x->server, &reply, &err) == STATUS_OK, "AP-REP");
+	must(der_write_enc_ap_rep_part(&part, &plain, &err) == STATUS_OK, "AP-REP");
+	must(krb_error_make(&what, &refusal, &err) == STATUS_OK, "KRB-ERROR");
+	save_with_kind("fuzz_ap_rep", "message", 0, buffer_slice(&reply));
+	save_with_kind("fuzz_ap_rep", "part", 1, buffer_slice(&plain));
+	save("fuzz_krb_error", "skew", buffer_slice(&refusal));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 2) {
+		fputs("usage: seed_messages DIR\n", stderr);
+		return 2;
+	}
+	folder = argv[1];
+	make_folder("fuzz_ap_req");
+	make_folder("fuzz_ap_rep");
+	make_folder("fuzz_krb_error");
+
+	struct exchange x;
+	exchange_open(&x);
+	exchange_request(&x);
+	save_with_kind("fuzz_ap_req", "message", 0, buffer_slice(&x.token));
+	struct authenticator authenticator = exchange_authenticator(&x);
+	save_parts(&x, &authenticator, "small_parts");
+	save_answers(&x);
+	save_full_parts(&x, "HUB.TEST", "full_parts");
+	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
+	exchange_close(&x);
+	return 0;
+}
