@@ -219,14 +219,12 @@ static enum status check_cipher_length(
 	return STATUS_OK;
 }
 
-enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
-	struct buffer *storage, struct slice *plain, struct error *err)
+static enum status decrypt_into(struct key *key, uint32_t usage, struct slice cipher,
+	struct buffer *storage, struct error *err)
 {
 	struct working_key *working;
 	struct prepared *prepared;
 
-	buffer_clear(storage);
-	*plain = SLICE_EMPTY;
 	enum status status = check_cipher_length(key->type, cipher, err);
 	if (status)
 		return status;
@@ -237,9 +235,17 @@ enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
 		status = working_key_take(key, working, &prepared, err);
 	if (status)
 		return status;
-
 	status = decrypt_and_check(key->type, prepared, cipher, storage->data, usage, err);
 	working_key_put(working, prepared);
+	return status;
+}
+
+enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
+	struct buffer *storage, struct slice *plain, struct error *err)
+{
+	*plain = SLICE_EMPTY;
+	buffer_clear(storage);
+	enum status status = decrypt_into(key, usage, cipher, storage, err);
 	if (status) {
 		buffer_clear(storage);
 		return status;

@@ -14,9 +14,7 @@ static enum status prepare_cipher(struct prepared *p, const EVP_CIPHER *cipher,
 	struct error *err)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	if (!ctx)
-		return error_no_memory(err);
-	if (EVP_CipherInit_ex2(ctx, cipher, key, NULL, direction, params) != 1) {
+	if (!ctx || EVP_CipherInit_ex2(ctx, cipher, key, NULL, direction, params) != 1) {
 		EVP_CIPHER_CTX_free(ctx);
 		return openssl_failed(err, "prepare a cipher");
 	}
@@ -45,9 +43,7 @@ enum status prepare_mac(struct prepared *p, const struct algorithms *algorithms,
 	struct error *err)
 {
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(algorithms->mac);
-	if (!ctx)
-		return openssl_failed(err, "copy a MAC");
-	if (EVP_MAC_init(ctx, key.data, key.len, NULL) != 1) {
+	if (!ctx || EVP_MAC_init(ctx, key.data, key.len, NULL) != 1) {
 		EVP_MAC_CTX_free(ctx);
 		return openssl_failed(err, "prepare a MAC");
 	}
