@@ -48,7 +48,9 @@ const char *crypto_missing(void);
  */
 const struct enctype *enctype_by_number(int32_t number, struct error *err);
 
-/* The table's rows from strongest default to weakest: MIT krb5's default order. NULL past the end.
+/*
+ * The usable types in MIT krb5's default order: rank 0 is the most preferred.
+ * NULL past the end.
  */
 const struct enctype *enctype_by_rank(unsigned rank);
 
@@ -61,8 +63,10 @@ size_t enctype_checksum_length(const struct enctype *type);
 size_t enctype_confounder_length(const struct enctype *type);
 size_t enctype_overhead(const struct enctype *type); /* cipher text is plain text plus this */
 
-/* For sentences about any number, known or not: "aes256-cts-hmac-sha1-96", "enctype 99". Returns
- * `out`. */
+/*
+ * For sentences about any number, known or not: "aes256-cts-hmac-sha1-96",
+ * "enctype 99". Returns `out`.
+ */
 #define ENCTYPE_TEXT_SIZE 48
 const char *enctype_text(int32_t number, char out[ENCTYPE_TEXT_SIZE]);
 #define ENCTYPE_TEXT(number) enctype_text((number), (char[ENCTYPE_TEXT_SIZE]){0})
