@@ -8,7 +8,6 @@
 #define TAG_KDC_OFFSET 1
 
 #define CONFIGURATION_REALM SLICE_LITERAL("X-CACHECONF:")
-#define REMOVED_CONFIGURATION_REALM SLICE_LITERAL("X-RMED-CONF:")
 
 /* Where we read; `start` is the file's first octet, for the offset in a sentence. */
 struct source {
@@ -82,12 +81,11 @@ static void parse_times(struct source *s, struct credential *out)
 		out->starttime = out->authtime;
 }
 
-/* MIT krb5 removes an entry by overwriting its times, and the realm of a configuration entry. */
+/* MIT krb5 removes an entry by overwriting these two times. */
 static bool is_ticket_of_use(const struct credential *c, bool user_to_user)
 {
 	bool removed = c->endtime == 0 && c->authtime != 0;
-	return !removed && !user_to_user && !slice_equal(c->server.realm, CONFIGURATION_REALM) &&
-	       !slice_equal(c->server.realm, REMOVED_CONFIGURATION_REALM);
+	return !removed && !user_to_user && !slice_equal(c->server.realm, CONFIGURATION_REALM);
 }
 
 static enum status add(struct ccache *ccache, const struct credential *c, struct error *err)

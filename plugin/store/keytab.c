@@ -84,9 +84,11 @@ static bool is_settled(const struct file_state *state)
 	struct timespec now;
 	if (!state->exists || clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return true;
-	int64_t age = (now.tv_sec - state->changed.tv_sec) * INT64_C(1000000000) +
-		      (now.tv_nsec - state->changed.tv_nsec);
-	/* In the future by more than that, it is another host's clock: nothing to be told. */
+	/* In the future by more than a tick, it is another host's clock: nothing to be told. */
+	int64_t seconds = (int64_t)now.tv_sec - state->changed.tv_sec;
+	if (seconds < -1 || seconds > 1)
+		return true;
+	int64_t age = seconds * 1000000000 + now.tv_nsec - state->changed.tv_nsec;
 	return age > UNSETTLED_NANOSECONDS || age < -UNSETTLED_NANOSECONDS;
 }
 

@@ -81,8 +81,8 @@ static enum status parse_fields(struct source *s, const char *name, struct keyta
 			"%zu: make the keytab anew",
 			name, offset_of(s));
 
-	/* Zero is the filling of a hole; a kvno of zero is the same either way. */
-	uint32_t kvno = s->reader.rest.len >= 4 ? get_u32(s) : 0;
+	/* Zero where fewer than four octets are left, and where they are the filling of a hole. */
+	uint32_t kvno = get_u32(s);
 	if (kvno != 0)
 		out->kvno = kvno;
 	return STATUS_OK;
@@ -185,44 +185,6 @@ static enum status parse_version(struct source *s, const char *name, struct erro
 	return STATUS_OK;
 }
 
-static uint32_t hash_octets(uint32_t hash, struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ s.data[i]) * UINT32_C(16777619); /* FNV-1a */
-	return (hash ^ '/') * UINT32_C(16777619);
-}
-
-static uint32_t hash_of(const struct principal *principal, int32_t enctype)
-{
-	uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)enctype;
-	for (unsigned i = 0; i < principal->count; i++)
-		hash = hash_octets(hash, principal->component[i]);
-	return hash_octets(hash, principal->realm);
-}
-
-static enum status make_index(struct keytab *keytab, struct error *err)
-{
-	uint32_t buckets = 1;
-	while (buckets < keytab->count)
-		buckets *= 2;
-	keytab->bucket = calloc(buckets, sizeof *keytab->bucket);
-	if (!keytab->bucket)
-		return error_no_memory(err);
-	keytab->bucket_mask = buckets - 1;
-	for (uint32_t i = 0; i < buckets; i++)
-		keytab->bucket[i] = keytab->count;
-
-	/* From the end, so that each bucket's rows are in the file's order. */
-	for (unsigned n = keytab->count; n-- > 0;) {
-		struct keytab_row *row = &keytab->row[n];
-		row->hash = hash_of(&row->entry.principal, row->entry.enctype);
-		unsigned *head = &keytab->bucket[row->hash & keytab->bucket_mask];
-		row->next = *head;
-		*head = n;
-	}
-	return STATUS_OK;
-}
-
 static enum status parse(struct keytab *keytab, struct error *err)
 {
 	struct slice contents = buffer_slice(&keytab->contents);
@@ -230,7 +192,7 @@ static enum status parse(struct keytab *keytab, struct error *err)
 	enum status status = parse_version(&source, keytab->name, err);
 	if (!status)
 		status = parse_records(keytab, &source, err);
-	return status ? status : make_index(keytab, err);
+	return status ? status : keytab_index(keytab, err);
 }
 
 enum status keytab_parse_buffer(
@@ -281,48 +243,4 @@ const char *keytab_name(const struct keytab *keytab)
 bool keytab_world_readable(const struct keytab *keytab)
 {
 	return keytab->world_readable;
-}
-
-const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n)
-{
-	return n < keytab->count ? &keytab->row[n].entry : NULL;
-}
-
-static bool kvno_fits(uint32_t wanted, uint32_t there)
-{
-	bool short_kvno = wanted <= UINT8_MAX || there <= UINT8_MAX;
-	return wanted == there || (short_kvno && (uint8_t)wanted == (uint8_t)there);
-}
-
-/* The first row at or after `position` of the hash's bucket. */
-static unsigned first_row(const struct keytab *keytab, uint32_t hash, unsigned position)
-{
-	/* Mostly the call before this one ended there: no need to walk the bucket again. */
-	if (position > 0 && keytab->row[position - 1].hash == hash)
-		return keytab->row[position - 1].next;
-	unsigned n = keytab->bucket[hash & keytab->bucket_mask];
-	while (n < position)
-		n = keytab->row[n].next;
-	return n;
-}
-
-const struct keytab_entry *keytab_find(const struct keytab *keytab,
-	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,
-	unsigned *position)
-{
-	if (*position >= keytab->count)
-		return NULL;
-	uint32_t hash = hash_of(principal, enctype);
-	for (unsigned n = first_row(keytab, hash, *position); n < keytab->count;
-		n = keytab->row[n].next) {
-		const struct keytab_row *row = &keytab->row[n];
-		if (row->hash == hash && row->entry.enctype == enctype &&
-			principal_equal(&row->entry.principal, principal) &&
-			(!has_kvno || kvno_fits(kvno, row->entry.kvno))) {
-			*position = n + 1;
-			return &row->entry;
-		}
-	}
-	*position = keytab->count;
-	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  * keytab_snapshot.h - what a struct keytab is made of: keytab_parse.c makes
- * it, keytab.c shares it. For these two alone.
+ * it, keytab_find.c looks things up in it, keytab.c shares it. For these alone.
  */
 #ifndef STORE_KEYTAB_SNAPSHOT_H
 #define STORE_KEYTAB_SNAPSHOT_H
@@ -27,6 +27,9 @@ struct keytab {
 /* Takes the contents over and leaves an empty buffer. Errors as keytab_parse(). */
 MUST_CHECK enum status keytab_parse_buffer(
 	struct buffer *contents, const char *name, struct keytab **out, struct error *err);
+
+/* Fills the buckets, once all rows are there. ERR_NO_MEMORY. */
+MUST_CHECK enum status keytab_index(struct keytab *keytab, struct error *err);
 
 /* Of one that nobody holds any more. */
 void keytab_free(struct keytab *keytab);
