@@ -20,8 +20,7 @@ struct enctype {
 	size_t mac_key_length; /* Ki and Kc */
 	size_t tag_length;     /* what follows a cipher text; a checksum */
 	size_t prf_length;
-	bool tag_over_cipher; /* over IV and cipher text (RFC 8009), else confounder and plain text
-			       */
+	bool tag_over_cipher; /* and the initial vector (RFC 8009), not the plain text */
 
 	derive_function *derive;
 	prf_function *prf;
