@@ -423,25 +423,24 @@ static void test_closes_and_opens_again(void **state UNUSED)
 	}
 }
 
+enum { THREADS = 8 };
+
 static pthread_barrier_t start;
 
-/* NULL, or where one failed. */
+/* NULL, or the name of a sample that could not be read. */
 static void *read_all(void *arg UNUSED)
 {
 	unsigned char out[8192];
 	pthread_barrier_wait(&start);
-	for (int round = 0; round < 100; round++)
-		for (size_t i = 0; i < SAMPLE_COUNT; i++)
-			if (samples[i].read(samples[i].der, out, NULL))
-				return (void *)samples[i].name;
+	for (size_t i = 0; i < SAMPLE_COUNT; i++)
+		if (samples[i].read(samples[i].der, out, NULL))
+			return (void *)samples[i].name;
 	return NULL;
 }
 
-static void test_threads_read_at_once_from_the_first_message_on(void **state UNUSED)
+static void start_threads_at_once(void)
 {
-	enum { THREADS = 8 };
 	pthread_t thread[THREADS];
-	der_close();
 	pthread_barrier_init(&start, NULL, THREADS);
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&thread[i], NULL, read_all, NULL), 0);
@@ -451,6 +450,15 @@ static void test_threads_read_at_once_from_the_first_message_on(void **state UNU
 		assert_null(failed);
 	}
 	pthread_barrier_destroy(&start);
+}
+
+/* What the losers of the race to prepare the definitions made is freed: sanitizers look. */
+static void test_threads_read_at_once_from_the_first_message_on(void **state UNUSED)
+{
+	for (int round = 0; round < 50; round++) {
+		der_close();
+		start_threads_at_once();
+	}
 }
 
 int main(void)

@@ -1,0 +1,88 @@
+/*
+ * Gives its input to every reader of asn1/. What is read is written and read
+ * again; DER has one encoding of a value, so that the input comes back
+ * unless it used one of the liberties that der.h grants.
+ */
+#include "tests/unit/der_samples.h"
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What a peer may write in another way than we do. */
+static const struct liberty {
+	const char *name;
+	size_t number;   /* offset of a uint32_t that may be negative on the wire; 0: none */
+	bool may_shrink; /* longer flags, and lists and names that are empty, are not kept */
+} liberties[] = {
+	{"Ticket", offsetof(struct ticket, enc_part.kvno), false},
+	{"EncTicketPart", 0, true},
+	{"AP-REQ", offsetof(struct ap_req, authenticator.kvno), true},
+	{"Authenticator", offsetof(struct authenticator, seq_number), true},
+	{"AP-REP", offsetof(struct ap_rep, enc_part.kvno), false},
+	{"EncAPRepPart", offsetof(struct enc_ap_rep_part, seq_number), false},
+	{"KRB-ERROR", 0, true},
+	{"AuthorizationData", 0, false},
+	{"AD-KDCIssued", 0, true},
+	{"AD-AND-OR", 0, false},
+};
+
+static void check(bool right)
+{
+	if (!right)
+		abort();
+}
+
+static void write_again(const struct sample *kind, struct slice der, struct buffer *out)
+{
+	static _Alignas(16) unsigned char value[8192];
+	struct error err;
+	check(kind->size <= sizeof value);
+	check(kind->read(der, value, &err) == STATUS_OK);
+	check(kind->write(value, out, &err) == STATUS_OK);
+}
+
+static void check_kind(const struct liberty *liberty, struct slice input)
+{
+	static _Alignas(16) unsigned char value[8192], zero[8192];
+	const struct sample *kind = sample_named(liberty->name);
+	struct error err = {0};
+	if (kind->read(input, value, &err)) {
+		check(err.text[0] != '\0' && err.status != STATUS_OK);
+		check(memcmp(value, zero, kind->size) == 0);
+		return;
+	}
+
+	AUTO_BUFFER first = {0};
+	AUTO_BUFFER second = {0};
+	write_again(kind, input, &first);
+	write_again(kind, buffer_slice(&first), &second);
+	check(slice_equal(buffer_slice(&first), buffer_slice(&second)));
+
+	uint32_t number = 0;
+	if (liberty->number)
+		memcpy(&number, value + liberty->number, sizeof number);
+	if (number > INT32_MAX)
+		return;
+	check(first.len <= input.len);
+	if (!liberty->may_shrink || first.len == input.len)
+		check(slice_equal(buffer_slice(&first), input));
+}
+
+/* Begins with a message of each kind instead of finding out what one looks like. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+	const struct sample *s = &samples[seed / 64 % SAMPLE_COUNT];
+	if ((size <= 1 || seed % 64 == 0) && s->der.len <= max_size) {
+		memcpy(data, s->der.data, s->der.len);
+		size = s->der.len;
+	}
+	return LLVMFuzzerMutate(data, size, max_size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < sizeof liberties / sizeof *liberties; i++)
+		check_kind(&liberties[i], slice_of(data, size));
+	return 0;
+}
