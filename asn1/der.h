@@ -115,7 +115,8 @@ struct authorization_data {
 		int32_t type;
 		struct slice data;
 	} element[DER_MAX_ELEMENTS];
-	struct slice der; /* the whole AuthorizationData as it was read; not written */
+	/* The whole AuthorizationData as it was read, empty where absent; not written. */
+	struct slice der;
 };
 
 struct host_addresses {

@@ -1,6 +1,6 @@
 /*
- * der_write.h - puts a message together, by libtasn1's length function and
- * table of tags, straight into the buffer that will be sent or encrypted.
+ * der_write.h - puts a message together, by libtasn1's length function,
+ * straight into the buffer that will be sent or encrypted.
  *
  * DER states lengths before contents, so it is written back to front: a type
  * puts its last field first and its header when it knows how long the rest
