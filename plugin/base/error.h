@@ -22,7 +22,8 @@ struct error {
 /*
  * Records a failure and returns `status`, so that `return error_set(...)`
  * reads as one step. Overwrites what was there, and empties `shown`. `err`
- * may be NULL where the caller does not want the reason.
+ * may be NULL where the caller does not want the reason; what follows below needs
+ * one.
  */
 enum status error_set(struct error *err, enum status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -139,7 +139,8 @@ bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mecha
 		.service = params->service,
 	};
 	unsigned hide;
-	return option_choice(&options, OPTION_HIDE, &hide, NULL) == STATUS_OK && hide == 1;
+	struct error unwanted;
+	return option_choice(&options, OPTION_HIDE, &hide, &unwanted) == STATUS_OK && hide == 1;
 }
 
 static bool wants_key(enum status status)
@@ -152,7 +153,8 @@ static bool wants_key(enum status status)
 static bool renew_keytab(struct acceptor *acceptor)
 {
 	struct keytab *fresh;
-	if (get_keytab(acceptor, &fresh, NULL))
+	struct error unwanted;
+	if (get_keytab(acceptor, &fresh, &unwanted))
 		return false;
 	bool changed = fresh != acceptor->keytab;
 	keytab_release(acceptor->keytab);

@@ -120,8 +120,9 @@ static int refuse(struct server *server, int result, const struct error *err, co
 		.client_time = server->context.time,
 		.text = error_shown(err),
 	};
+	struct error unwanted;
 	buffer_clear(&server->out);
-	if (!server->context.mutual || krb_error_make(&refusal, &server->out, NULL))
+	if (!server->context.mutual || krb_error_make(&refusal, &server->out, &unwanted))
 		return result;
 	return give(server, SASL_CONTINUE, out, out_len);
 }
