@@ -4,21 +4,11 @@
 #include "asn1/der_type.h"
 #include "asn1/der_write.h"
 
-/*
- * RFC 4120's types as tables: name, [number], type, where it lies in the
- * struct, and for an optional field how the struct says that it is there.
- */
-#define AT(s, member) offsetof(struct s, member), REQUIRED, 0
-#define AT_IF_FLAG(s, member, flag) offsetof(struct s, member), IF_FLAG, offsetof(struct s, flag)
-#define AT_IF_DATA(s, member, slice) offsetof(struct s, member), IF_DATA, offsetof(struct s, slice)
-#define AT_IF_COUNT(s, member, count)                                                              \
-	offsetof(struct s, member), IF_COUNT, offsetof(struct s, count)
-#define ITSELF 0, REQUIRED, 0  /* in the very struct that the enclosing record is in */
-#define NOWHERE 0, REQUIRED, 0 /* a constant */
+/* RFC 4120's types as tables. */
 
 /* Section 5.2 */
 
-static const struct der_type version_5 = DER_CONSTANT(KRB5_PVNO, KRB_AP_ERR_BADVERSION);
+const struct der_type der_version_5 = DER_CONSTANT(KRB5_PVNO, KRB_AP_ERR_BADVERSION);
 
 static const struct der_list components_list = {
 	.element = &der_string,
@@ -42,10 +32,10 @@ static const struct der_field host_address_fields[] = {
 	{"address", 1, &der_octets, AT(host_address, address)},
 	{0},
 };
-static const struct der_type host_address = DER_RECORD(host_address_fields);
+const struct der_type der_host_address = DER_RECORD(host_address_fields);
 
 static const struct der_list host_addresses_list = {
-	.element = &host_address,
+	.element = &der_host_address,
 	.max = DER_MAX_ELEMENTS,
 	.count = offsetof(struct host_addresses, count),
 	.first = offsetof(struct host_addresses, element),
@@ -88,7 +78,7 @@ static const struct der_field encrypted_data_fields[] = {
 	{"cipher", 2, &der_octets, AT(encrypted_data, cipher)},
 	{0},
 };
-static const struct der_type encrypted_data = DER_RECORD(encrypted_data_fields);
+const struct der_type der_encrypted_data = DER_RECORD(encrypted_data_fields);
 
 static const struct der_field encryption_key_fields[] = {
 	{"keytype", 0, &der_int32, AT(encryption_key, type)},
@@ -102,15 +92,15 @@ static const struct der_field checksum_fields[] = {
 	{"checksum", 1, &der_octets, AT(checksum, value)},
 	{0},
 };
-static const struct der_type checksum = DER_RECORD(checksum_fields);
+const struct der_type der_checksum = DER_RECORD(checksum_fields);
 
 /* Section 5.3 */
 
 static const struct der_field ticket_fields[] = {
-	{"tkt-vno", 0, &version_5, NOWHERE},
+	{"tkt-vno", 0, &der_version_5, NOWHERE},
 	{"realm", 1, &der_string, AT(ticket, server.realm)},
 	{"sname", 2, &principal_name, AT(ticket, server)},
-	{"enc-part", 3, &encrypted_data, AT(ticket, enc_part)},
+	{"enc-part", 3, &der_encrypted_data, AT(ticket, enc_part)},
 	{0},
 };
 
@@ -175,11 +165,11 @@ static const struct der_type ap_req_ticket = {
 static const struct der_type ap_req_type = DER_CONSTANT(KRB_AP_REQ, KRB_AP_ERR_MSG_TYPE);
 
 static const struct der_field ap_req_fields[] = {
-	{"pvno", 0, &version_5, NOWHERE},
+	{"pvno", 0, &der_version_5, NOWHERE},
 	{"msg-type", 1, &ap_req_type, NOWHERE},
 	{"ap-options", 2, &der_flags, AT(ap_req, options)},
 	{"ticket", 3, &ap_req_ticket, ITSELF},
-	{"authenticator", 4, &encrypted_data, AT(ap_req, authenticator)},
+	{"authenticator", 4, &der_encrypted_data, AT(ap_req, authenticator)},
 	{0},
 };
 
@@ -191,10 +181,10 @@ static const struct der_message ap_req_message = {
 };
 
 static const struct der_field authenticator_fields[] = {
-	{"authenticator-vno", 0, &version_5, NOWHERE},
+	{"authenticator-vno", 0, &der_version_5, NOWHERE},
 	{"crealm", 1, &der_string, AT(authenticator, client.realm)},
 	{"cname", 2, &principal_name, AT(authenticator, client)},
-	{"cksum", 3, &checksum, AT_IF_DATA(authenticator, checksum, checksum.value)},
+	{"cksum", 3, &der_checksum, AT_IF_DATA(authenticator, checksum, checksum.value)},
 	{"cusec", 4, &der_microseconds, AT(authenticator, time.microseconds)},
 	{"ctime", 5, &der_time, AT(authenticator, time.seconds)},
 	{"subkey", 6, &encryption_key, AT_IF_DATA(authenticator, subkey, subkey.value)},
@@ -213,9 +203,9 @@ static const struct der_message authenticator_message = {
 static const struct der_type ap_rep_type = DER_CONSTANT(KRB_AP_REP, KRB_AP_ERR_MSG_TYPE);
 
 static const struct der_field ap_rep_fields[] = {
-	{"pvno", 0, &version_5, NOWHERE},
+	{"pvno", 0, &der_version_5, NOWHERE},
 	{"msg-type", 1, &ap_rep_type, NOWHERE},
-	{"enc-part", 2, &encrypted_data, AT(ap_rep, enc_part)},
+	{"enc-part", 2, &der_encrypted_data, AT(ap_rep, enc_part)},
 	{0},
 };
 
@@ -245,7 +235,7 @@ static const struct der_message enc_ap_rep_part_message = {
 static const struct der_type krb_error_type = DER_CONSTANT(KRB_ERROR, KRB_AP_ERR_MSG_TYPE);
 
 static const struct der_field krb_error_fields[] = {
-	{"pvno", 0, &version_5, NOWHERE},
+	{"pvno", 0, &der_version_5, NOWHERE},
 	{"msg-type", 1, &krb_error_type, NOWHERE},
 	{"ctime", 2, &der_time, AT_IF_FLAG(krb_error, ctime.seconds, has_ctime)},
 	{"cusec", 3, &der_microseconds, AT_IF_FLAG(krb_error, ctime.microseconds, has_cusec)},
@@ -277,7 +267,7 @@ static const struct der_message authorization_data_message = {
 };
 
 static const struct der_field ad_kdc_issued_fields[] = {
-	{"ad-checksum", 0, &checksum, AT(ad_kdc_issued, checksum)},
+	{"ad-checksum", 0, &der_checksum, AT(ad_kdc_issued, checksum)},
 	{"i-realm", 1, &der_string, AT_IF_DATA(ad_kdc_issued, issuer.realm, issuer.realm)},
 	{"i-sname", 2, &principal_name, AT_IF_COUNT(ad_kdc_issued, issuer, issuer.count)},
 	{"elements", 3, &authorization_data, AT(ad_kdc_issued, elements)},

@@ -21,6 +21,9 @@ static const char *const form_names[FORM_COUNT] = {
 	[FORM_AUTHORIZATION_DATA] = MODULE "AuthorizationData",
 	[FORM_AD_KDC_ISSUED] = MODULE "AD-KDCIssued",
 	[FORM_AD_AND_OR] = MODULE "AD-AND-OR",
+	[FORM_KRB_SAFE] = MODULE "KRB-SAFE",
+	[FORM_KRB_PRIV] = MODULE "KRB-PRIV",
+	[FORM_ENC_KRB_PRIV_PART] = MODULE "EncKrbPrivPart",
 };
 
 struct definitions {

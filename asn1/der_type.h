@@ -9,6 +9,7 @@
 #ifndef ASN1_DER_TYPE_H
 #define ASN1_DER_TYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,6 +65,16 @@ struct der_field {
 	size_t presence;
 };
 
+/* The last three members of a row: where the field lies, and how the struct says that it is there.
+ */
+#define AT(s, member) offsetof(struct s, member), REQUIRED, 0
+#define AT_IF_FLAG(s, member, flag) offsetof(struct s, member), IF_FLAG, offsetof(struct s, flag)
+#define AT_IF_DATA(s, member, slice) offsetof(struct s, member), IF_DATA, offsetof(struct s, slice)
+#define AT_IF_COUNT(s, member, count)                                                              \
+	offsetof(struct s, member), IF_COUNT, offsetof(struct s, count)
+#define ITSELF 0, REQUIRED, 0  /* in the very struct that the enclosing record is in */
+#define NOWHERE 0, REQUIRED, 0 /* a constant */
+
 /* A SEQUENCE OF: an unsigned count and an array. */
 struct der_list {
 	const struct der_type *element;
@@ -79,6 +90,12 @@ struct der_message {
 	const struct der_type *type;
 	size_t size; /* of the struct */
 	int number;  /* its msg-type; 0: it has none */
+	/*
+	 * Packets of a layer: of any length, and held against the table alone,
+	 * not against libtasn1's definitions, which would cost a short one more
+	 * than its decryption. Tests hold what is taken against both.
+	 */
+	bool is_packet;
 };
 
 /*
@@ -121,6 +138,12 @@ enum status der_record_write(struct der_writer *w, const struct der_type *type, 
 		.tag = TAG_APPLICATION + (n), .read = der_record_read, .write = der_record_write,  \
 		.fields = table                                                                    \
 	}
+
+/* Records that messages of several kinds have (der.c). */
+extern const struct der_type der_version_5;
+extern const struct der_type der_host_address;
+extern const struct der_type der_encrypted_data;
+extern const struct der_type der_checksum;
 
 /* A SEQUENCE OF. */
 enum status der_list_read(const struct der_reading *r, const struct der_type *type, void *value);

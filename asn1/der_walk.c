@@ -13,7 +13,7 @@
 
 struct walk {
 	const unsigned char *start;
-	unsigned char *masked;
+	unsigned char *masked; /* NULL: none is made */
 	struct error *err;
 };
 
@@ -23,9 +23,8 @@ static enum status walk_element(struct walk *w, struct slice *rest, unsigned dep
 static const char *long_length(struct slice octets, size_t *len)
 {
 	*len = 0;
-	/* Three octets hold more than any message may; a longer length ends the loop as too long.
-	 */
-	for (size_t i = 0; i < octets.len && *len <= DER_MAX_TOKEN; i++)
+	/* One more octet would wrap; the length is beyond what is there long before. */
+	for (size_t i = 0; i < octets.len && *len <= SIZE_MAX >> 8; i++)
 		*len = *len << 8 | octets.data[i];
 	if (octets.data[0] == 0 || *len < 0x80)
 		return "a length in more octets than it needs";
@@ -99,7 +98,7 @@ static enum status walk_primitive(struct walk *w, const struct element *e)
 		return refuse(w, at,
 			"a bit string whose unused bits are more than 7, more than there are, or "
 			"not zero");
-	if (e->tag == TAG_OCTET_STRING)
+	if (e->tag == TAG_OCTET_STRING && w->masked)
 		memset(w->masked + (e->content.data - w->start), 0, e->content.len);
 	return STATUS_OK;
 }
@@ -185,18 +184,17 @@ static enum status walk_element(struct walk *w, struct slice *rest, unsigned dep
 	return universal ? walk_primitive(w, &e) : walk_explicit_tag(w, &e, depth);
 }
 
-enum status der_walk(struct slice der, struct buffer *masked, struct error *err)
+enum status der_walk(struct slice der, size_t max, struct buffer *masked, struct error *err)
 {
 	if (der.len == 0)
 		return error_set(err, ERR_SYNTAX, "an empty message");
-	if (der.len > DER_MAX_TOKEN)
+	if (der.len > max)
 		return error_set(err, ERR_SYNTAX,
-			"a message of %zu octets, of which at most %d are read", der.len,
-			DER_MAX_TOKEN);
-	if (buffer_append(masked, der))
+			"a message of %zu octets, of which at most %zu are read", der.len, max);
+	if (masked && buffer_append(masked, der))
 		return error_no_memory(err);
 
-	struct walk w = {der.data, masked->data, err};
+	struct walk w = {der.data, masked ? masked->data : NULL, err};
 	struct slice rest = der;
 	enum status status = walk_element(&w, &rest, 1);
 	if (status)

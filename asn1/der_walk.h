@@ -42,7 +42,7 @@ const char *element_take(struct slice *rest, struct element *out);
 
 /*
  * Refuses, with ERR_SYNTAX, what was found and at which octet (from 0):
- *   - more than DER_MAX_TOKEN octets, none, or octets after the message;
+ *   - more than `max` octets, none, or octets after the message;
  *   - a tag of several octets or of the private class; a universal type other
  *     than SEQUENCE that is constructed, any other tag that is not;
  *   - an indefinite or non-minimal length, or one beyond the enclosing element;
@@ -54,9 +54,10 @@ const char *element_take(struct slice *rest, struct element *out);
  *   - an INTEGER that is empty or not minimal, a BIT STRING with more than 7
  *     or with non-zero unused bits.
  *
- * `masked`, an empty buffer, receives a copy in which the contents of every
- * OCTET STRING are zero. ERR_NO_MEMORY for its sake alone.
+ * `masked`, an empty buffer or NULL, receives a copy in which the contents of
+ * every OCTET STRING are zero. ERR_NO_MEMORY for its sake alone.
  */
-MUST_CHECK enum status der_walk(struct slice der, struct buffer *masked, struct error *err);
+MUST_CHECK enum status der_walk(
+	struct slice der, size_t max, struct buffer *masked, struct error *err);
 
 #endif

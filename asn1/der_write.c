@@ -7,7 +7,7 @@
 void der_put(struct der_writer *w, struct slice octets)
 {
 	w->len += octets.len;
-	if (w->end && octets.len > 0)
+	if (w->end && octets.data && octets.len > 0)
 		memcpy(w->end - w->len, octets.data, octets.len);
 }
 
@@ -106,4 +106,11 @@ enum status der_write(
 		return status;
 	out->len += counter.len;
 	return STATUS_OK;
+}
+
+size_t der_length(const struct der_message *message, const void *in)
+{
+	struct error unwanted;
+	struct der_writer counter = {.err = &unwanted};
+	return message->type->write(&counter, message->type, in) ? 0 : counter.len;
 }

@@ -19,7 +19,7 @@ struct der_writer {
 	struct error *err;
 };
 
-/* Puts octets before what is there already. */
+/* Puts octets before what is there already; room for them, unwritten, where the data is NULL. */
 void der_put(struct der_writer *w, struct slice octets);
 
 /* Puts the tag and length of an element whose contents, `len` octets, are there already. */
@@ -33,5 +33,8 @@ void der_put_header(struct der_writer *w, unsigned char tag, size_t len);
  */
 MUST_CHECK enum status der_write(
 	const struct der_message *message, const void *in, struct buffer *out, struct error *err);
+
+/* The length that der_write() would give it; 0 where a value cannot be expressed. */
+size_t der_length(const struct der_message *message, const void *in);
 
 #endif

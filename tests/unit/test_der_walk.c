@@ -15,7 +15,7 @@ static void assert_passes(struct slice der)
 {
 	AUTO_BUFFER masked = {0};
 	struct error err = {0};
-	enum status status = der_walk(der, &masked, &err);
+	enum status status = der_walk(der, DER_MAX_TOKEN, &masked, &err);
 	assert_string_equal(err.text, "");
 	assert_int_equal(status, STATUS_OK);
 	assert_int_equal(masked.len, der.len);
@@ -25,7 +25,7 @@ static void assert_refused(struct slice der, const char *text)
 {
 	AUTO_BUFFER masked = {0};
 	struct error err = {0};
-	assert_int_equal(der_walk(der, &masked, &err), ERR_SYNTAX);
+	assert_int_equal(der_walk(der, DER_MAX_TOKEN, &masked, &err), ERR_SYNTAX);
 	assert_string_equal(err.text, text);
 }
 
@@ -298,7 +298,7 @@ static void test_masks_octet_strings_and_nothing_else(void **state UNUSED)
 		FIELD(2, STRING("name")), FIELD(3, OCTETS("")), FIELD(4, OCTETS("\0\0\0")));
 
 	AUTO_BUFFER copy = {0};
-	assert_int_equal(der_walk(der, &copy, NULL), STATUS_OK);
+	assert_int_equal(der_walk(der, DER_MAX_TOKEN, &copy, NULL), STATUS_OK);
 	assert_int_equal(copy.len, masked.len);
 	assert_memory_equal(copy.data, masked.data, masked.len);
 }
@@ -306,7 +306,8 @@ static void test_masks_octet_strings_and_nothing_else(void **state UNUSED)
 static void test_no_key_is_left_in_the_masked_copy(void **state UNUSED)
 {
 	AUTO_BUFFER copy = {0};
-	assert_int_equal(der_walk(sample_named("EncTicketPart")->der, &copy, NULL), STATUS_OK);
+	assert_int_equal(der_walk(sample_named("EncTicketPart")->der, DER_MAX_TOKEN, &copy, NULL),
+		STATUS_OK);
 	assert_null(memmem(copy.data, copy.len, "12345678", 8));
 	assert_non_null(memmem(copy.data, copy.len, "hftsai", 6));
 }
