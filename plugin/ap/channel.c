@@ -1,0 +1,253 @@
+#include "ap/channel.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "asn1/der_packet.h"
+
+/* Sender's addresses: section 7.5.3, directional. */
+static const unsigned char from_initiator[4] = {0, 0, 0, 0};
+static const unsigned char from_acceptor[4] = {0, 0, 0, 1};
+
+static struct host_address sent_by(bool initiator)
+{
+	const unsigned char *octets = initiator ? from_initiator : from_acceptor;
+	return (struct host_address){ADDRESS_DIRECTIONAL, slice_of(octets, 4)};
+}
+
+enum status channel_open(
+	const struct ap_context *context, bool is_initiator, struct channel *out, struct error *err)
+{
+	*out = (struct channel){0};
+	if (!context->has_initiator_seq || !context->has_acceptor_seq)
+		return error_set_shown(err, KRB_AP_ERR_BADSEQ,
+			"a security layer needs sequence numbers of both sides; the %s sent none",
+			context->has_initiator_seq ? "AP-REP" : "authenticator");
+	uint32_t initiator = context->initiator_seq, acceptor = context->acceptor_seq;
+	*out = (struct channel){
+		.key = key_ref(ap_context_key(context)),
+		.is_initiator = is_initiator,
+		.send_seq = is_initiator ? initiator : acceptor,
+		.receive_seq = is_initiator ? acceptor : initiator,
+	};
+	return STATUS_OK;
+}
+
+void channel_close(struct channel *channel)
+{
+	key_release(channel->key);
+	*channel = (struct channel){0};
+}
+
+static struct packet_body body_to_send(
+	const struct channel *channel, const struct slice *pieces, size_t count)
+{
+	return (struct packet_body){
+		.pieces = pieces,
+		.piece_count = count,
+		.seq_number = channel->send_seq,
+		.sender = sent_by(channel->is_initiator),
+	};
+}
+
+static enum status check_size(const struct slice *pieces, size_t count, struct error *err)
+{
+	size_t size = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (pieces[i].len > INT_MAX - size)
+			return error_set(err, ERR_SYNTAX,
+				"a message of more than %d octets cannot be protected", INT_MAX);
+		size += pieces[i].len;
+	}
+	return STATUS_OK;
+}
+
+/* The same for both kinds, once the message has been verified. */
+static enum status take_body(struct channel *channel, const struct packet_body *body,
+	struct buffer *out, struct error *err)
+{
+	struct host_address peer = sent_by(!channel->is_initiator);
+	if (body->sender.type != peer.type || !slice_equal(body->sender.address, peer.address))
+		return error_set(err, KRB_AP_ERR_BADADDR,
+			"a message that the other side did not send came back: it was reflected");
+	if (body->seq_number != channel->receive_seq)
+		return error_set(err, KRB_AP_ERR_BADORDER,
+			"a message with sequence number %u came where %u is due: one was lost, "
+			"repeated or reordered",
+			body->seq_number, channel->receive_seq);
+	if (buffer_append(out, body->user_data))
+		return error_no_memory(err);
+	channel->receive_seq++;
+	return STATUS_OK;
+}
+
+static enum status expect_type(struct slice message, int type, const char *name, struct error *err)
+{
+	int found = der_message_type(message);
+	if (found == type)
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_MSG_TYPE,
+		"a message of type %d came where the layer has %s (%d)", found, name, type);
+}
+
+/*
+ * The room for data by trial: a message without data has the least overhead,
+ * and lengths in the long form add a few octets more.
+ */
+static size_t room_by_trial(const struct enctype *type, size_t limit,
+	size_t (*length)(const struct enctype *type, size_t data))
+{
+	size_t least = length(type, 0);
+	if (limit <= least)
+		return 0;
+	size_t room = limit - least;
+	while (room > 0 && length(type, room) > limit)
+		room--;
+	return room;
+}
+
+/* The highest sequence number takes the most octets. */
+static struct packet_body longest_body(const struct slice *data)
+{
+	return (struct packet_body){
+		.pieces = data,
+		.piece_count = 1,
+		.seq_number = UINT32_MAX,
+		.sender = sent_by(true),
+	};
+}
+
+/* KRB-SAFE: the checksum of the body, key usage 15 */
+
+static struct checksum room_for_checksum(const struct enctype *type)
+{
+	return (struct checksum){
+		enctype_checksum_type(type), slice_of(NULL, enctype_checksum_length(type))};
+}
+
+static enum status safe_make(struct channel *channel, const struct slice *pieces, size_t count,
+	struct buffer *out, struct error *err)
+{
+	const struct krb_safe safe = {
+		.body = body_to_send(channel, pieces, count),
+		.checksum = room_for_checksum(key_type(channel->key)),
+	};
+	struct slice body;
+	unsigned char checksum[CHECKSUM_MAX_LENGTH];
+	enum status status = check_size(pieces, count, err);
+	if (status || (status = der_write_krb_safe(&safe, &body, out, err)))
+		return status;
+	status = key_checksum(channel->key, USAGE_KRB_SAFE, &body, 1, checksum, err);
+	if (status)
+		return status;
+	memcpy(out->data + out->len - safe.checksum.value.len, checksum, safe.checksum.value.len);
+	channel->send_seq++;
+	return STATUS_OK;
+}
+
+static enum status safe_read(struct channel *channel, struct slice message, struct buffer *storage,
+	struct buffer *out, struct error *err)
+{
+	(void)storage;
+	struct krb_safe safe;
+	enum status status = expect_type(message, KRB_SAFE, "KRB-SAFE", err);
+	if (status || (status = der_read_krb_safe(message, &safe, err)))
+		return status;
+	status = key_verify_checksum(channel->key, USAGE_KRB_SAFE, safe.checksum.type,
+		&safe.body_der, 1, safe.checksum.value, err);
+	return status ? status : take_body(channel, &safe.body, out, err);
+}
+
+static size_t safe_length(const struct enctype *type, size_t data)
+{
+	const struct slice piece = {NULL, data};
+	const struct krb_safe safe = {
+		.body = longest_body(&piece),
+		.checksum = room_for_checksum(type),
+	};
+	return der_length_krb_safe(&safe);
+}
+
+static size_t safe_room(const struct enctype *type, size_t limit)
+{
+	return room_by_trial(type, limit, safe_length);
+}
+
+const struct protection protection_integrity = {"KRB-SAFE", safe_make, safe_read, safe_room};
+
+/* KRB-PRIV: the body encrypted, key usage 13 */
+
+static struct krb_priv room_for_cipher(const struct enctype *type, size_t plain)
+{
+	return (struct krb_priv){
+		.enc_part =
+			{
+				.etype = enctype_number(type),
+				.cipher = slice_of(NULL, plain + enctype_overhead(type)),
+			},
+	};
+}
+
+/* The plain text is written where it is then encrypted. */
+static enum status priv_make(struct channel *channel, const struct slice *pieces, size_t count,
+	struct buffer *out, struct error *err)
+{
+	const struct enctype *type = key_type(channel->key);
+	const struct packet_body body = body_to_send(channel, pieces, count);
+	enum status status = check_size(pieces, count, err);
+	if (status)
+		return status;
+	size_t plain = der_length_enc_krb_priv_part(&body);
+	const struct krb_priv priv = room_for_cipher(type, plain);
+	if ((status = der_write_krb_priv(&priv, out, err)))
+		return status;
+
+	size_t end = out->len;
+	size_t start = end - priv.enc_part.cipher.len;
+	out->len = start + enctype_confounder_length(type);
+	status = der_write_enc_krb_priv_part(&body, out, err);
+	if (!status)
+		status = key_encrypt_in_place(
+			channel->key, USAGE_KRB_PRIV, out->data + start, plain, err);
+	out->len = end;
+	if (!status)
+		channel->send_seq++;
+	return status;
+}
+
+static enum status priv_read(struct channel *channel, struct slice message, struct buffer *storage,
+	struct buffer *out, struct error *err)
+{
+	struct krb_priv priv;
+	struct packet_body body;
+	struct slice plain;
+	enum status status = expect_type(message, KRB_PRIV, "KRB-PRIV", err);
+	if (status || (status = der_read_krb_priv(message, &priv, err)))
+		return status;
+	if (priv.enc_part.etype != enctype_number(key_type(channel->key)))
+		return error_set(err, KRB_AP_ERR_BAD_INTEGRITY,
+			"a message encrypted with %s came, the layer's key is of type %s",
+			ENCTYPE_TEXT(priv.enc_part.etype), enctype_name(key_type(channel->key)));
+	if (priv.enc_part.has_kvno)
+		return error_set(err, ERR_SYNTAX, "a message with a kvno, which no subkey has");
+	status = key_decrypt(
+		channel->key, USAGE_KRB_PRIV, priv.enc_part.cipher, storage, &plain, err);
+	if (status || (status = der_read_enc_krb_priv_part(plain, &body, err)))
+		return status;
+	return take_body(channel, &body, out, err);
+}
+
+static size_t priv_length(const struct enctype *type, size_t data)
+{
+	const struct slice piece = {NULL, data};
+	const struct packet_body body = longest_body(&piece);
+	const struct krb_priv priv = room_for_cipher(type, der_length_enc_krb_priv_part(&body));
+	return der_length_krb_priv(&priv);
+}
+
+static size_t priv_room(const struct enctype *type, size_t limit)
+{
+	return room_by_trial(type, limit, priv_length);
+}
+
+const struct protection protection_privacy = {"KRB-PRIV", priv_make, priv_read, priv_room};
