@@ -1,0 +1,36 @@
+#include "sasl/security.h"
+
+struct security security_of(const sasl_security_properties_t *properties, sasl_ssf_t external)
+{
+	return (struct security){
+		.min = properties->min_ssf > external ? properties->min_ssf - external : 0,
+		.max = properties->max_ssf > external ? properties->max_ssf - external : 0,
+		.max_buffer = properties->maxbufsize,
+	};
+}
+
+sasl_ssf_t layer_ssf(unsigned layer, unsigned strength)
+{
+	if (layer == LAYER_PRIVACY)
+		return strength;
+	return layer == LAYER_INTEGRITY ? SSF_INTEGRITY : 0;
+}
+
+unsigned security_layers(const struct security *security, unsigned strength)
+{
+	unsigned layers = 0;
+	for (unsigned layer = LAYER_NONE; layer <= LAYER_PRIVACY; layer <<= 1) {
+		sasl_ssf_t ssf = layer_ssf(layer, strength);
+		if (ssf >= security->min && ssf <= security->max)
+			layers |= layer;
+	}
+	return layers;
+}
+
+unsigned layer_strongest(unsigned layers)
+{
+	for (unsigned layer = LAYER_PRIVACY; layer > 0; layer >>= 1)
+		if (layers & layer)
+			return layer;
+	return 0;
+}
