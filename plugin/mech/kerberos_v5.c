@@ -29,6 +29,11 @@ enum status challenge_read(struct slice octets, struct challenge *out, struct er
 	return STATUS_OK;
 }
 
+unsigned binding_layer(const struct binding *binding)
+{
+	return binding->layers & ~LAYER_MUTUAL;
+}
+
 enum status binding_make(const struct binding *binding, const struct challenge *challenge,
 	struct buffer *out, struct error *err)
 {
@@ -44,7 +49,7 @@ enum status binding_make(const struct binding *binding, const struct challenge *
 static enum status judge(
 	const struct binding *binding, const struct challenge *challenge, struct error *err)
 {
-	unsigned layer = binding->layers & ~(unsigned)LAYER_MUTUAL;
+	unsigned layer = binding_layer(binding);
 	bool is_one = layer != 0 && (layer & (layer - 1)) == 0;
 	if (!is_one)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
@@ -53,6 +58,9 @@ static enum status judge(
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client chose layers 0x%02x, of those offered, 0x%02x", binding->layers,
 			challenge->layers);
+	if (layer != LAYER_NONE && (binding->layers & LAYER_MUTUAL) == 0)
+		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
+			"the client chose a security layer without mutual authentication");
 	if (layer == LAYER_NONE && binding->max_buffer != 0)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client gave a buffer size of %u without choosing a layer",

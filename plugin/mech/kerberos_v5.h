@@ -18,24 +18,20 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "sasl/security.h"
 
 #define KERBEROS_V5_NAME "KERBEROS_V5"
 
-/* The strength of the strongest layer; only "no layer" is offered. */
-#define KERBEROS_V5_MAX_SSF 0
+/* The strength of the strongest layer: privacy by a key of 256 bits. */
+#define KERBEROS_V5_MAX_SSF 256
 #define KERBEROS_V5_SECURITY_FLAGS                                                                 \
 	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH)
 
 extern const sasl_server_plug_t kerberos_v5_server_plug;
 extern const sasl_client_plug_t kerberos_v5_client_plug;
 
-/* Bits of the layer octets. */
-enum {
-	LAYER_NONE = 1,
-	LAYER_INTEGRITY = 2,
-	LAYER_PRIVACY = 4,
-	LAYER_MUTUAL = 8,
-};
+/* The layer octets hold the bits of sasl/security.h and this one. */
+#define LAYER_MUTUAL 8U
 
 /* The authorization data type of the binding. */
 #define AD_KERBEROS_V5_BINDING (-1)
@@ -58,9 +54,12 @@ MUST_CHECK enum status challenge_read(
 
 struct binding {
 	unsigned layers; /* one layer, and LAYER_MUTUAL where mutual authentication is asked for */
-	uint32_t max_buffer;
+	uint32_t max_buffer;  /* the client's; 0 without a layer */
 	struct slice authzid; /* points into what was read */
 };
+
+/* The layer of a binding, without LAYER_MUTUAL. */
+unsigned binding_layer(const struct binding *binding);
 
 MUST_CHECK enum status binding_make(const struct binding *binding,
 	const struct challenge *challenge, struct buffer *out, struct error *err);
@@ -69,7 +68,8 @@ MUST_CHECK enum status binding_make(const struct binding *binding,
  * Reads the binding and judges it against the challenge that was sent.
  * ERR_SYNTAX where it is too short; KRB_AP_ERR_MODIFIED where it answers
  * another challenge (compared whole), not exactly one layer is chosen, one
- * that was not offered, or a buffer size without a layer.
+ * that was not offered, one without mutual authentication, or a buffer size
+ * without a layer.
  */
 MUST_CHECK enum status binding_read(struct slice octets, const struct challenge *challenge,
 	struct binding *out, struct error *err);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mech/initiator.h"
+#include "mech/layer.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 #include "sasl/prompts.h"
@@ -15,7 +16,11 @@
 struct client {
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
+	struct security security;
+	unsigned layer;    /* that was chosen */
+	uint32_t max_sent; /* the longest packet that the server takes */
 	struct ap_context context;
+	struct layer channel;
 	struct buffer out; /* what the last step gave to libsasl2 */
 };
 
@@ -27,6 +32,7 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 		return;
 	initiator_close(&client->initiator);
 	ap_context_clear(&client->context);
+	layer_close(&client->channel);
 	buffer_free(&client->out);
 	wipe(client, sizeof *client);
 	free(client);
@@ -34,9 +40,13 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 
 static int client_new(void *glob_context, sasl_client_params_t *params, void **context)
 {
-	(void)glob_context, (void)params;
-	*context = calloc(1, sizeof(struct client));
-	return *context ? SASL_OK : SASL_NOMEM;
+	(void)glob_context;
+	struct client *client = calloc(1, sizeof *client);
+	if (!client)
+		return SASL_NOMEM;
+	client->security = security_of(&params->props, params->external_ssf);
+	*context = client;
+	return SASL_OK;
 }
 
 /* The user reads the whole reason: it is the user's own host that it speaks of. */
@@ -48,15 +58,33 @@ static int fail(struct client *client, int result, const struct error *err)
 	return result;
 }
 
-static enum status choose_layers(
-	const struct challenge *challenge, bool mutual, unsigned *layers, struct error *err)
+/* The strongest layer that both sides allow, and that leaves room for data each way. */
+static enum status choose_layers(struct client *client, const struct challenge *challenge,
+	struct binding *binding, struct error *err)
 {
-	*layers = LAYER_NONE | (mutual ? LAYER_MUTUAL : 0);
-	if ((challenge->layers & LAYER_NONE) == 0)
+	struct initiator *initiator = &client->initiator;
+	const struct enctype *type = enctype_by_number(initiator->credential.key_type, err);
+	if (!type)
+		return err->status;
+	unsigned allowed = security_layers(&client->security, enctype_strength(type));
+	unsigned common = allowed & challenge->layers;
+	common = layers_with_room(common, type, client->security.max_buffer);
+	common = layers_with_room(common, type, challenge->max_buffer);
+	client->layer = layer_strongest(common);
+	if (client->layer == 0)
 		return error_set(err, KRB_ERR_GENERIC,
-			"the server insists on a security layer (it offers 0x%02x)",
-			challenge->layers);
-	if (mutual && (challenge->layers & LAYER_MUTUAL) == 0)
+			"no security layer that both sides allow: the server offers 0x%02x with "
+			"packets of %u octets, here 0x%02x of them with packets of %u are allowed "
+			"(minssf, maxssf, maxbufsize)",
+			challenge->layers, challenge->max_buffer, allowed,
+			client->security.max_buffer);
+	if (client->layer != LAYER_NONE) {
+		initiator->mutual = true;
+		binding->max_buffer = client->security.max_buffer;
+	}
+	binding->layers = client->layer | (initiator->mutual ? LAYER_MUTUAL : 0);
+	client->max_sent = challenge->max_buffer;
+	if (initiator->mutual && (challenge->layers & LAYER_MUTUAL) == 0)
 		return error_set(err, KRB_AP_ERR_MUT_FAIL,
 			"the server does not offer mutual authentication, which is asked for here "
 			"(option kerberos5_mutual)");
@@ -70,8 +98,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 	AUTO_BUFFER octets = {0};
 	struct binding binding = {.authzid = authzid};
 	enum status status = identity_check_authzid(authzid, err);
-	if (status ||
-		(status = choose_layers(challenge, initiator->mutual, &binding.layers, err)) ||
+	if (status || (status = choose_layers(client, challenge, &binding, err)) ||
 		(status = binding_make(&binding, challenge, &octets, err)))
 		return status;
 
@@ -93,15 +120,18 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 
 static int finish(struct client *client, sasl_out_params_t *oparams)
 {
+	const struct layer_terms terms = {
+		.layer = client->layer,
+		.is_initiator = true,
+		.max_received = client->security.max_buffer,
+		.max_sent = client->max_sent,
+	};
+	struct error err;
+	if (layer_open(&client->channel, &terms, &client->context, &client->initiator.log, oparams,
+		    &err))
+		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
-	oparams->doneflag = 1;
-	oparams->mech_ssf = 0;
-	oparams->maxoutbuf = 0;
-	oparams->encode_context = NULL;
-	oparams->encode = NULL;
-	oparams->decode_context = NULL;
-	oparams->decode = NULL;
-	oparams->param_version = 0;
+	ap_context_clear(&client->context);
 	return SASL_OK;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "mech/acceptor.h"
+#include "mech/layer.h"
 #include "mech/trace.h"
 
 /* Messages that are not an AP-REQ, before we lose patience. */
@@ -17,9 +18,11 @@
 struct server {
 	enum { START, CHALLENGED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
+	struct security security;
 	struct challenge challenge;
 	unsigned other_messages;
 	struct ap_context context;
+	struct layer layer;
 	struct buffer out; /* what the last step gave to libsasl2 */
 };
 
@@ -31,6 +34,7 @@ static void server_dispose(void *context, const sasl_utils_t *utils)
 		return;
 	acceptor_close(&server->acceptor);
 	ap_context_clear(&server->context);
+	layer_close(&server->layer);
 	buffer_free(&server->out);
 	wipe(server, sizeof *server);
 	free(server);
@@ -51,6 +55,7 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 		server_dispose(server, params->utils);
 		return err.status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
 	}
+	server->security = security_of(&params->props, params->external_ssf);
 	*context = server;
 	return SASL_OK;
 }
@@ -78,6 +83,25 @@ static int give(struct server *server, int result, const char **out, unsigned *o
 	return result;
 }
 
+/*
+ * The client's key, and so the strength of privacy, is not known yet: privacy
+ * is offered where the strongest that it may be is allowed.
+ */
+static unsigned layers_to_offer(const struct server *server)
+{
+	const struct enctype_list *permitted = krb5_conf_permitted_enctypes(server->acceptor.conf);
+	const struct enctype *strongest = NULL;
+	for (unsigned i = 0; i < permitted->count; i++) {
+		const struct enctype *type = enctype_by_number(permitted->number[i], NULL);
+		if (type && (!strongest || enctype_strength(type) > enctype_strength(strongest)))
+			strongest = type;
+	}
+	if (!strongest)
+		return LAYER_NONE;
+	unsigned layers = security_layers(&server->security, enctype_strength(strongest));
+	return layers_with_room(layers, strongest, server->security.max_buffer);
+}
+
 static int start(struct server *server, struct slice token, const char **out, unsigned *out_len)
 {
 	const struct logger *log = &server->acceptor.log;
@@ -90,7 +114,9 @@ static int start(struct server *server, struct slice token, const char **out, un
 		return SASL_BADPROT;
 	}
 	struct error err;
-	if (challenge_make(LAYER_NONE | LAYER_MUTUAL, 0, &server->challenge, &err) ||
+	unsigned layers = layers_to_offer(server);
+	uint32_t max_buffer = layers & ~LAYER_NONE ? server->security.max_buffer : 0;
+	if (challenge_make(layers | LAYER_MUTUAL, max_buffer, &server->challenge, &err) ||
 		(buffer_append(
 			 &server->out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
 			error_no_memory(&err))) {
@@ -137,6 +163,24 @@ static struct slice find_binding(const struct ap_context *context)
 	return SLICE_EMPTY;
 }
 
+/* Now that the key is known: is the layer strong enough, and has the client room for it? */
+static enum status check_layer(
+	const struct server *server, const struct binding *binding, struct error *err)
+{
+	const struct enctype *type = key_type(server->context.session_key);
+	unsigned layer = binding_layer(binding);
+	sasl_ssf_t ssf = layer_ssf(layer, enctype_strength(type));
+	if (ssf < server->security.min)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"this server requires a security layer of strength %u, and %s gives %u",
+			server->security.min, enctype_name(type), ssf);
+	if (layers_with_room(layer, type, binding->max_buffer) == 0)
+		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
+			"the client takes packets of %u octets, in which nothing fits",
+			binding->max_buffer);
+	return STATUS_OK;
+}
+
 static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
 {
 	struct ap_context *context = &server->context;
@@ -156,7 +200,7 @@ static enum status check_binding(struct server *server, struct binding *binding,
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
 			"for it");
-	return STATUS_OK;
+	return check_layer(server, binding, err);
 }
 
 static void log_success(const struct server *server, const sasl_out_params_t *oparams)
@@ -165,10 +209,10 @@ static void log_success(const struct server *server, const sasl_out_params_t *op
 	if (!logger_wants(&server->acceptor.log, SASL_LOG_NOTE))
 		return;
 	logger_line(&server->acceptor.log, SASL_LOG_NOTE,
-		"%s authenticated to %s as \"%s\", %s, %s", PRINCIPAL_TEXT(&context->client),
-		PRINCIPAL_TEXT(&context->server), TEXT(slice_string(oparams->user)),
-		enctype_name(key_type(context->session_key)),
-		context->mutual ? "mutual" : "not mutual");
+		"%s authenticated to %s as \"%s\", %s, %s, SSF %u",
+		PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
+		TEXT(slice_string(oparams->user)), enctype_name(key_type(context->session_key)),
+		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);
 }
 
 /* What remains once the client is known: the reply, the names, the properties. */
@@ -180,8 +224,19 @@ static int finish(struct server *server, sasl_server_params_t *params,
 	if (server->context.mutual &&
 		ap_rep_make(true, &trace, &server->context, &server->out, err))
 		return logger_result(err, SASL_FAIL);
-	return acceptor_finish(
+	int result = acceptor_finish(
 		&server->acceptor, params, &server->context, binding->authzid, oparams, err);
+	if (result != SASL_OK)
+		return result;
+	const struct layer_terms terms = {
+		.layer = binding_layer(binding),
+		.max_received = server->challenge.max_buffer,
+		.max_sent = binding->max_buffer,
+	};
+	if (layer_open(
+		    &server->layer, &terms, &server->context, &server->acceptor.log, oparams, err))
+		return logger_result(err, SASL_BADAUTH);
+	return SASL_OK;
 }
 
 static int read_ap_req(struct server *server, sasl_server_params_t *params, struct slice token,
@@ -200,15 +255,9 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 
 	log_success(server, oparams);
 	server->state = FINISHED;
-	oparams->doneflag = 1;
-	oparams->mech_ssf = 0;
-	oparams->maxoutbuf = 0;
-	oparams->encode_context = NULL;
-	oparams->encode = NULL;
-	oparams->decode_context = NULL;
-	oparams->decode = NULL;
-	oparams->param_version = 0;
-	return server->context.mutual ? give(server, SASL_OK, out, out_len) : SASL_OK;
+	bool mutual = server->context.mutual;
+	ap_context_clear(&server->context);
+	return mutual ? give(server, SASL_OK, out, out_len) : SASL_OK;
 }
 
 /* The draft answers what it does not know with nothing, and waits for more. */

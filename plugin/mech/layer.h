@@ -1,0 +1,43 @@
+/*
+ * layer.h - the security layers of KERBEROS_V5: KRB-SAFE and KRB-PRIV
+ * (ap/channel.h) in libsasl2's packets (sasl/framing.h).
+ */
+#ifndef MECH_LAYER_H
+#define MECH_LAYER_H
+
+#include "ap/channel.h"
+#include "sasl/framing.h"
+#include "sasl/security.h"
+
+struct layer {
+	const struct protection *protection; /* NULL: there is no layer */
+	struct channel channel;
+	struct buffer storage;
+	struct framing framing;
+};
+
+/* What one side told the other of itself. */
+struct layer_terms {
+	unsigned layer; /* LAYER_NONE or another one */
+	bool is_initiator;
+	uint32_t max_received; /* the longest packet that we take, */
+	uint32_t max_sent;     /* and that the peer takes */
+};
+
+/*
+ * Of `layers`, those that leave room for an octet in packets of at most
+ * `max_packet` octets, under a key of this type; LAYER_NONE always does.
+ */
+unsigned layers_with_room(unsigned layers, const struct enctype *type, uint32_t max_packet);
+
+/*
+ * Opens what was agreed and tells libsasl2 of it in `oparams`: strength, the
+ * most octets to send at once, encode and decode. `layer` and `log` have to
+ * live as long as the connection. Errors of channel_open().
+ */
+MUST_CHECK enum status layer_open(struct layer *layer, const struct layer_terms *terms,
+	const struct ap_context *context, const struct logger *log, sasl_out_params_t *oparams,
+	struct error *err);
+void layer_close(struct layer *layer);
+
+#endif
