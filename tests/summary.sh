@@ -4,7 +4,7 @@
 #	summary.sh DIR...
 #
 # Names each case that failed and each that was skipped, then prints
-# "N passed, N failed, N skipped". Exit status 0 if something passed and nothing
+# "passed N, failed N, skipped N". Exit status 0 if something passed and nothing
 # failed.
 
 set -u
@@ -21,5 +21,5 @@ find "$@" -name '*.trs' | while IFS= read -r result; do
 done
 passed=$(count 'PASS|XFAIL')
 failed=$(count 'FAIL|ERROR|XPASS')
-echo "$passed passed, $failed failed, $(count SKIP) skipped"
+echo "passed $passed, failed $failed, skipped $(count SKIP)"
 [ "$passed" -gt 0 ] && [ "$failed" -eq 0 ]

@@ -1,6 +1,6 @@
 #!/bin/bash
-# seeds.sh - fills DIR/TARGET/ with a few good inputs for each fuzz target,
-# made by the minting tool (MINT) where it can.
+# seeds.sh - fills DIR/TARGET/ with a few good inputs for each fuzz target: files
+# by the minting tool (MINT), messages by SEED_MESSAGES.
 #
 #	seeds.sh DIR
 
@@ -8,10 +8,12 @@ set -eu
 
 dir=$1
 MINT=${MINT:-tests/mint}
+SEED_MESSAGES=${SEED_MESSAGES:-tests/fuzz/seed_messages}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf"
+"$SEED_MESSAGES" "$dir"
 
 # minted NAME OPTION...: a keytab and a cache
 minted() {
