@@ -19,12 +19,7 @@ static enum status write_rep(const struct ap_context *context, const struct enc_
 		.enc_part = {.etype = enctype_number(key_type(context->session_key)),
 			.cipher = buffer_slice(&cipher)},
 	};
-	size_t before = token->len;
-	if (der_write_ap_rep(&rep, token, err)) {
-		token->len = before;
-		return err->status;
-	}
-	return STATUS_OK;
+	return der_write_ap_rep(&rep, token, err);
 }
 
 enum status ap_rep_make(bool subkey, const struct ap_trace *trace, struct ap_context *context,
@@ -81,7 +76,7 @@ enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
 		return error_prefix(err, "the AP-REP's encrypted part");
 	if (!timestamp_equal(part.time, context->time))
 		return refuse_times(context->time, part.time, err);
-	if (step_key(&part.subkey, "the AP-REP's subkey", &subkey, err))
+	if (part.subkey.value.data && step_key(&part.subkey, "the AP-REP's subkey", &subkey, err))
 		return err->status;
 
 	key_release(context->acceptor_subkey);

@@ -144,11 +144,9 @@ static void trace_made(const struct ap_trace *trace, const struct ap_context *co
 enum status ap_req_make(const struct ap_initiator *initiator, const struct ap_trace *trace,
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
-	size_t before = token->len;
 	step_begin(err);
 	enum status status = make_req(initiator, context, token, err);
 	if (status != STATUS_OK) {
-		token->len = before;
 		ap_context_clear(context);
 		return status;
 	}
@@ -234,6 +232,15 @@ static void take_authenticator(
 		context->authenticator_data.element[i] = data->element[i];
 }
 
+static enum status take_subkey(const struct ap_acceptor *acceptor,
+	const struct encryption_key *subkey, struct ap_context *context, struct error *err)
+{
+	static const char what[] = "the authenticator's subkey";
+	if (service_check_enctype(acceptor, subkey->type, what, err))
+		return err->status;
+	return step_key(subkey, what, &context->initiator_subkey, err);
+}
+
 /* Step 3: the authenticator, and ticket and authenticator together against the present. */
 static enum status read_authenticator(const struct ap_acceptor *acceptor,
 	const struct encrypted_data *encrypted, const struct enc_ticket_part *ticket,
@@ -252,10 +259,7 @@ static enum status read_authenticator(const struct ap_acceptor *acceptor,
 		ticket_check_skew(ticket, out->time, acceptor->now, skew, err) ||
 		ticket_check_times(ticket, acceptor->now, skew, err))
 		return err->status;
-	if (out->subkey.value.data && service_check_enctype(acceptor, out->subkey.type,
-					      "the authenticator's subkey", err))
-		return err->status;
-	if (step_key(&out->subkey, "the authenticator's subkey", &context->initiator_subkey, err))
+	if (out->subkey.value.data && take_subkey(acceptor, &out->subkey, context, err))
 		return err->status;
 	take_authenticator(out, context);
 	return STATUS_OK;

@@ -47,7 +47,7 @@ static bool listing_has(const struct listing *list, const char *item)
 
 static void listing_add(struct listing *list, const char *item)
 {
-	if (list->full || listing_has(list, item))
+	if (listing_has(list, item))
 		return;
 	size_t used = strlen(list->text), room = sizeof list->text - used - sizeof ", ...";
 	list->full = strlen(item) + 2 > room;

@@ -72,9 +72,6 @@ enum status step_seq_number(uint32_t *out, struct error *err)
 enum status step_key(
 	const struct encryption_key *in, const char *what, struct key **out, struct error *err)
 {
-	*out = NULL;
-	if (in->type == 0 && !in->value.data)
-		return STATUS_OK;
 	return key_new(in->type, in->value, out, err) ? error_prefix(err, "%s", what) : STATUS_OK;
 }
 

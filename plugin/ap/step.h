@@ -31,8 +31,7 @@ MUST_CHECK enum status step_decrypt(const struct ap_context *context, uint32_t u
  * one that a peer could encode as negative. */
 MUST_CHECK enum status step_seq_number(uint32_t *out, struct error *err);
 
-/* A key from a message; KDC_ERR_ETYPE_NOSUPP and ERR_SYNTAX as key_new(), naming `what`. An absent
- * one leaves *out NULL. */
+/* A key from a message or a credential; errors as for key_new(), naming `what`. */
 MUST_CHECK enum status step_key(
 	const struct encryption_key *in, const char *what, struct key **out, struct error *err);
 

@@ -31,9 +31,12 @@ static bool has_octet(struct slice s, char c)
 /* "/COM/HP", as in the examples of section 3.3.3.2, counts as X.500 style too. */
 static enum style style_of(struct slice realm)
 {
-	if (has_octet(realm, ':'))
-		return STYLE_OTHER;
-	return has_octet(realm, '/') || has_octet(realm, '=') ? STYLE_X500 : STYLE_DOMAIN;
+	if (realm.len > 0 && realm.data[0] == '/')
+		return STYLE_X500;
+	for (size_t i = 0; i < realm.len; i++)
+		if (realm.data[i] == '=' || realm.data[i] == ':')
+			return realm.data[i] == '=' ? STYLE_X500 : STYLE_OTHER;
+	return has_octet(realm, '/') ? STYLE_OTHER : STYLE_DOMAIN;
 }
 
 /* Is `realm` the same as `top` or below it? */
@@ -102,7 +105,11 @@ static enum status add_above(
 	return STATUS_OK;
 }
 
-/* What a null subfield between `a` and `b` stands for: the path, without its ends. */
+/*
+ * What a null subfield between `a` and `b` stands for: the path from one to
+ * the other. Where one is above the other it is on the list once more, which
+ * makes no difference.
+ */
 static enum status add_between(
 	struct expansion *e, struct slice a, struct slice b, struct error *err)
 {
@@ -112,8 +119,6 @@ static enum status add_between(
 					"common ancestor");
 	if (add_above(e, a, top, err) || add_above(e, b, top, err))
 		return err->status;
-	if (slice_equal(top, a) || slice_equal(top, b))
-		return STATUS_OK;
 	return add_realm(e, top, err);
 }
 

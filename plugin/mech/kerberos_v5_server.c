@@ -5,7 +5,9 @@
  */
 #include "mech/kerberos_v5.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "mech/acceptor.h"
@@ -203,15 +205,24 @@ static enum status check_binding(struct server *server, struct binding *binding,
 	return check_layer(server, binding, err);
 }
 
+/*
+ * libsasl2 asks the application whether the one identity may act as the other
+ * only after the last step, so that the line must not say that it does.
+ */
 static void log_success(const struct server *server, const sasl_out_params_t *oparams)
 {
 	const struct ap_context *context = &server->context;
 	if (!logger_wants(&server->acceptor.log, SASL_LOG_NOTE))
 		return;
+	char other[TEXT_SIZE + 30] = "";
+	if (strcmp(oparams->user, oparams->authid) != 0)
+		snprintf(other, sizeof other, ", asking to act as \"%s\"",
+			TEXT(slice_string(oparams->user)));
 	logger_line(&server->acceptor.log, SASL_LOG_NOTE,
-		"%s authenticated to %s as \"%s\", %s, %s, SSF %u",
+		"%s authenticated to %s as \"%s\"%s, %s, %s, SSF %u",
 		PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
-		TEXT(slice_string(oparams->user)), enctype_name(key_type(context->session_key)),
+		TEXT(slice_string(oparams->authid)), other,
+		enctype_name(key_type(context->session_key)),
 		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);
 }
 

@@ -15,17 +15,43 @@ bool logger_wants(const struct logger *logger, int level)
 	return level <= logger->level;
 }
 
+static const char *trace_file(void)
+{
+	const char *path = secure_getenv("KRB5_TRACE");
+	return path && *path ? path : NULL;
+}
+
+/* A trace that cannot be written is no reason to refuse a login. */
+static void append_to_file(const char *path, const char *text)
+{
+	char line[1200];
+	struct timestamp now = timestamp_now();
+	int len = snprintf(line, sizeof line, "[%ld] %lld.%06d: %.1100s\n", (long)getpid(),
+		(long long)now.seconds, (int)now.microseconds, text);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	if (fd < 0)
+		return;
+	if (write(fd, line, (size_t)len) < 0) {
+		/* Nobody to tell. */
+	}
+	close(fd);
+}
+
 /* libsasl2's own formatter knows few conversions, so that it gets finished text. */
 void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 {
-	if (!logger_wants(logger, level))
+	const char *path = level <= SASL_LOG_FAIL ? trace_file() : NULL;
+	if (!path && !logger_wants(logger, level))
 		return;
 	char text[sizeof((struct error *)0)->text + 200];
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
-	logger->utils->log(logger->utils->conn, level, "%s: %s", logger->mechanism, text);
+	if (logger_wants(logger, level))
+		logger->utils->log(logger->utils->conn, level, "%s: %s", logger->mechanism, text);
+	if (path)
+		append_to_file(path, text);
 }
 
 /* FNV-1a; a collision would cost a log line, no more. */
@@ -65,31 +91,9 @@ void logger_once(const struct logger *logger, int level, uint64_t state, const c
 		logger_line(logger, level, "%s", text);
 }
 
-static const char *trace_file(void)
-{
-	const char *path = secure_getenv("KRB5_TRACE");
-	return path && *path ? path : NULL;
-}
-
 bool logger_traces(const struct logger *logger)
 {
 	return logger_wants(logger, SASL_LOG_TRACE) || trace_file();
-}
-
-/* A trace that cannot be written is no reason to refuse a login. */
-static void append_to_file(const char *path, const char *text)
-{
-	char line[1200];
-	struct timestamp now = timestamp_now();
-	int len = snprintf(line, sizeof line, "[%ld] %lld.%06d: %.1100s\n", (long)getpid(),
-		(long long)now.seconds, (int)now.microseconds, text);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	if (fd < 0)
-		return;
-	if (write(fd, line, (size_t)len) < 0) {
-		/* Nobody to tell. */
-	}
-	close(fd);
 }
 
 void logger_trace(void *arg, const char *text)

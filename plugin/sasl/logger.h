@@ -10,7 +10,9 @@
  * The trace of the exchange goes there at SASL_LOG_TRACE, and besides, as
  * with MIT krb5, to the file that the environment variable KRB5_TRACE names
  * (ignored in set-uid programs), appended, one line a step:
- * "[PID] SECONDS.MICROSECONDS: TEXT".
+ * "[PID] SECONDS.MICROSECONDS: TEXT". So do lines of SASL_LOG_ERR and
+ * SASL_LOG_FAIL, whatever the log level: many clients tell their user no
+ * more than "authentication failure".
  */
 #ifndef SASL_LOGGER_H
 #define SASL_LOGGER_H

@@ -172,6 +172,9 @@ static void unusable_session_key_cannot_be_used(void **state)
 	making_fails(KDC_ERR_ETYPE_NOSUPP, "the credential's session key: ");
 	x.credential.key_type = ENCTYPE_AES128_SHA1;
 	making_fails(ERR_SYNTAX, "the credential's session key: ");
+	x.credential.key_type = 0;
+	x.credential.key = SLICE_EMPTY;
+	making_fails(KDC_ERR_ETYPE_NOSUPP, "the credential's session key: ");
 }
 
 static void time_that_cannot_be_told_cannot_be_sent(void **state)

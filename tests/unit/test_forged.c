@@ -157,7 +157,8 @@ static void a_right_one_is_taken(void **state UNUSED)
 {
 	send_forgery(&(struct forgery){0}, SASL_OK, "alice@EXAMPLE.TEST authenticated");
 	send_forgery(&(struct forgery){.layers = LAYER_NONE}, SASL_OK, ", not mutual");
-	send_forgery(&(struct forgery){.authzid = SLICE_LITERAL("bob")}, SASL_OK, "as \"bob\"");
+	send_forgery(&(struct forgery){.authzid = SLICE_LITERAL("bob")}, SASL_OK,
+		"as \"alice\", asking to act as \"bob\"");
 }
 
 static void every_octet_of_the_challenge_is_compared(void **state UNUSED)

@@ -182,6 +182,18 @@ static void an_authorization_identity_comes_by_prompt(void **state UNUSED)
 	login_as(&(struct pair_setup){.client = {.user = NULL, .prompt = true}}, "alice", "alice");
 }
 
+static void the_log_tells_who_asks_to_act_as_whom(void **state UNUSED)
+{
+	usual_realm();
+	const struct pair_setup how = {.client.user = "bob", .server.option = {{"log_level", "4"}}};
+	struct pair pair;
+	pair_open(&pair, &how);
+	expect_login(&pair);
+	assert_non_null(strstr(peer_log(&pair.server),
+		"@EXAMPLE.TEST as \"alice\", asking to act as \"bob\", aes256-"));
+	pair_close(&pair);
+}
+
 static void the_servers_policy_has_the_last_word(void **state UNUSED)
 {
 	usual_realm();
@@ -410,6 +422,7 @@ int main(void)
 		cmocka_unit_test(the_server_option_is_read_from_appdefaults),
 		cmocka_unit_test(an_authorization_identity_comes_by_callback),
 		cmocka_unit_test(an_authorization_identity_comes_by_prompt),
+		cmocka_unit_test(the_log_tells_who_asks_to_act_as_whom),
 		cmocka_unit_test(the_servers_policy_has_the_last_word),
 		cmocka_unit_test(the_users_environment_is_no_authentication_name),
 		cmocka_unit_test(a_foreign_client_keeps_its_realm),

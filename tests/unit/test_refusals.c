@@ -107,6 +107,29 @@ static void a_client_with_an_expired_ticket_does_not_begin(void **state UNUSED)
 	pair_close(&pair);
 }
 
+/* Some clients show nothing else to their user (imtest: "generic failure"). */
+static void the_trace_file_says_why_a_login_failed(void **state UNUSED)
+{
+	int64_t yesterday[] = {-86400, -3600};
+	realm_issue(&(struct realm_ticket){.change = times, .arg = yesterday});
+	setenv("KRB5_TRACE", realm_path("trace"), 1);
+	struct pair pair;
+	pair_open(&pair, &(struct pair_setup){.client.option = {{"log_level", "0"}}});
+	assert_false(pair_run(&pair));
+	unsetenv("KRB5_TRACE");
+	assert_string_equal(peer_log(&pair.client), "");
+	pair_close(&pair);
+
+	char line[1200] = "";
+	FILE *file = fopen(realm_path("trace"), "r");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof line, file));
+	fclose(file);
+	assert_int_equal(line[0], '[');
+	expect_in("the trace", line, ": the ticket for test/mail.example.test@EXAMPLE.TEST in ");
+	expect_in("the trace", line, "1 h ago");
+}
+
 static void a_client_without_a_cache_says_what_to_do(void **state UNUSED)
 {
 	remove(realm_path("ccache"));
@@ -624,6 +647,7 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
 		CASE(a_client_with_an_expired_ticket_does_not_begin),
+		CASE(the_trace_file_says_why_a_login_failed),
 		CASE(a_client_without_a_cache_says_what_to_do),
 		CASE(a_client_without_the_ticket_says_what_to_do),
 		CASE(the_clients_krb5_conf_is_named_with_its_line),

@@ -388,6 +388,9 @@ static void mapped_peer_counts_as_ipv4(void **state)
 	accepted();
 	ticket_for(ADDRESS(ADDRESS_IPV4, OTHER_V4), NULL);
 	refused(KRB_AP_ERR_BADADDR, "the peer is at 192.0.2.1", "address 192.0.2.1");
+	ticket_for(ADDRESS(ADDRESS_IPV6, MAPPED), NULL);
+	peer_at(ADDRESS(ADDRESS_IPV4, V4));
+	accepted();
 }
 
 static void only_the_mapped_prefix_counts_as_ipv4(void **state)

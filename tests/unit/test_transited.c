@@ -175,6 +175,7 @@ static void names_put_before_the_previous_one(void **state)
 static void names_appended_to_the_previous_one(void **state)
 {
 	(void)state;
+	EXPANDS("X", "Y", "/COM,/HP.", "/COM", "/COM/HP.");
 	EXPANDS("X", "Y", "/COM,/HP,/APOLLO, /COM/DEC", "/COM", "/COM/HP", "/COM/HP/APOLLO",
 		"/COM/DEC");
 	EXPANDS("/COM/HP/APOLLO", "/COM/DEC", "/COM,/HP", "/COM", "/COM/HP");
@@ -245,6 +246,10 @@ static void names_of_the_other_style_have_no_hierarchy(void **state)
 	(void)state;
 	refuse("NAME:a/b.TEST", "TEST", ",", "no common ancestor");
 	refuse("NAME:a/b", "NAME:a", ",", "no common ancestor");
+	refuse("N:TEST", "M:A.N:TEST", ",", "no common ancestor");
+	refuse("a/b", "a", ",", "no common ancestor");
+	refuse("a/C=US", "a/O=x", ",", "no common ancestor");
+	accept_path("C=US/O=a:b", "C=US", ",C=US");
 }
 
 static void leading_blank_lets_a_name_stand_alone(void **state)
@@ -444,7 +449,10 @@ static void label_borders_count(void **state)
 {
 	(void)state;
 	refuse("A.XTEST", "B.TEST", "TEST", "through TEST, which");
+	refuse("B.TEST", "A.XTEST", "TEST", "through TEST, which");
 	accept_path("AB.TEST", "B.TEST", "TEST"); /* not below B.TEST but beside it */
+	accept_path("B.TEST", "AB.TEST", "TEST");
+	refuse("/COM", "/COMX/A", "/COMX", "through /COMX, which");
 	refuse("/COMX/A", "/COM", "/COMX", "through /COMX, which");
 }
 
@@ -454,6 +462,7 @@ static void no_path_without_common_ancestor(void **state)
 	refuse("A.TEST", "B.OTHER", "TEST", "through TEST, which");
 	refuse("A.TEST", "B.OTHER", "OTHER", "through OTHER, which");
 	refuse("A.TEST", "/B", "TEST", "through TEST, which");
+	refuse("A.TEST.", "B", "TEST\\.", "through TEST., which");
 }
 
 static void refusal_says_what_to_do(void **state)
@@ -493,6 +502,16 @@ static void direct_capath_allows_nobody(void **state)
 	struct path path = path_of("A.TEST", "B.TEST", "TEST");
 	path.conf = "[capaths]\nA.TEST = {\nB.TEST = .\n}\n";
 	assert_refused(&path, "through TEST, which [capaths] does not name");
+}
+
+static void ends_need_no_capath(void **state)
+{
+	(void)state;
+	struct path path = path_of("A.TEST", "B.TEST", "A.TEST");
+	path.conf = "[capaths]\nA.TEST = {\nB.TEST = .\n}\n";
+	assert_accepted(&path);
+	path.list = SLICE_LITERAL("B.TEST");
+	assert_accepted(&path);
 }
 
 static void capaths_of_another_pair_is_nothing_to_us(void **state)
@@ -562,6 +581,7 @@ int main(void)
 		cmocka_unit_test(capaths_allows_what_it_names),
 		cmocka_unit_test(capaths_replaces_the_hierarchy),
 		cmocka_unit_test(direct_capath_allows_nobody),
+		cmocka_unit_test(ends_need_no_capath),
 		cmocka_unit_test(capaths_of_another_pair_is_nothing_to_us),
 		cmocka_unit_test(first_word_of_a_capath_counts),
 	};

@@ -1,0 +1,46 @@
+/*
+ * connection.h - both ends of a login in one process, through libsasl2's
+ * public API, for the benchmarks. Modules are looked for in SASL_PATH.
+ * Whatever goes wrong ends the program with a sentence.
+ */
+#ifndef TESTS_BENCH_CONNECTION_H
+#define TESTS_BENCH_CONNECTION_H
+
+#include <sasl/sasl.h>
+#include <stdbool.h>
+
+#include "crypto/enctype.h"
+
+#define KERBEROS_V5 "KERBEROS_V5"
+#define GSSAPI "GSSAPI"
+
+/* The longest packet that both ends take: more than the largest message that is measured. */
+#define CONNECTION_MAX_PACKET (1U << 17)
+
+enum layer_kind { WITHOUT_LAYER, INTEGRITY, PRIVACY };
+
+struct connection {
+	sasl_conn_t *client, *server;
+};
+
+/*
+ * A realm (realm.h) in which keys are of this type alone, and libsasl2
+ * started in it; bench_stop() ends both.
+ */
+void bench_start(const struct enctype *type);
+void bench_stop(void);
+
+/* Has libsasl2 this mechanism, for both sides? */
+bool bench_has(const char *mechanism);
+
+void connection_open(
+	struct connection *connection, const char *mechanism, enum layer_kind layer);
+void connection_close(struct connection *connection);
+
+/* sasl_encode() and sasl_decode(). */
+void connection_send(sasl_conn_t *from, const void *data, unsigned len, const char **packet,
+	unsigned *packet_len);
+void connection_receive(
+	sasl_conn_t *to, const char *packet, unsigned packet_len, unsigned expected_len);
+
+#endif
