@@ -14,15 +14,17 @@
 #include "sasl/prompts.h"
 
 struct client {
+	struct layer channel; /* first: see layer.h */
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
 	struct security security;
 	unsigned layer;    /* that was chosen */
 	uint32_t max_sent; /* the longest packet that the server takes */
 	struct ap_context context;
-	struct layer channel;
 	struct buffer out; /* what the last step gave to libsasl2 */
 };
+_Static_assert(offsetof(struct client, channel) == 0 && offsetof(struct layer, framing) == 0,
+	"libsasl2 hands this to encode and decode");
 
 static void client_dispose(void *context, const sasl_utils_t *utils)
 {

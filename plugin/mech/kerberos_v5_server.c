@@ -18,15 +18,17 @@
 #define MAX_OTHER_MESSAGES 8
 
 struct server {
+	struct layer layer; /* first: see layer.h */
 	enum { START, CHALLENGED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
 	struct security security;
 	struct challenge challenge;
 	unsigned other_messages;
 	struct ap_context context;
-	struct layer layer;
 	struct buffer out; /* what the last step gave to libsasl2 */
 };
+_Static_assert(offsetof(struct server, layer) == 0 && offsetof(struct layer, framing) == 0,
+	"libsasl2 hands this to encode and decode");
 
 static void server_dispose(void *context, const sasl_utils_t *utils)
 {

@@ -9,11 +9,15 @@
 #include "sasl/framing.h"
 #include "sasl/security.h"
 
+/*
+ * The first member of the mechanism's context of a connection: libsasl2
+ * hands that context, not its encode_context, to encode and decode.
+ */
 struct layer {
+	struct framing framing;              /* first, for the same reason */
 	const struct protection *protection; /* NULL: there is no layer */
 	struct channel channel;
 	struct buffer storage;
-	struct framing framing;
 };
 
 /* What one side told the other of itself. */
