@@ -15,15 +15,21 @@ static bool take(struct slice *rest, unsigned char tag, struct element *out)
 	return rest->len > 0 && rest->data[0] == tag && !element_take(rest, out);
 }
 
+static enum status missing(const struct der_field *f, struct slice rest, struct error *err)
+{
+	if (rest.len == 0)
+		return error_set(err, ERR_SYNTAX, "%s: missing", f->name);
+	return error_set(
+		err, ERR_SYNTAX, "%s: missing, [%d] is in its place", f->name, rest.data[0] & 0x1f);
+}
+
 /* The next of a record's fields is `f`, or `f` is absent. */
 static enum status read_field(
 	const struct der_field *f, struct slice *rest, void *record, struct error *err)
 {
 	struct element outer;
 	if (!take(rest, (unsigned char)(TAG_FIELD + f->number), &outer)) {
-		if (f->when == REQUIRED)
-			return error_set(err, ERR_SYNTAX, "%s: missing", f->name);
-		return STATUS_OK;
+		return f->when == REQUIRED ? missing(f, *rest, err) : STATUS_OK;
 	}
 	struct der_reading field = {.err = err};
 	if (!take(&outer.content, f->type->tag, &field.element))
