@@ -1,6 +1,5 @@
 #include "ap/channel.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "asn1/der_packet.h"
@@ -54,9 +53,10 @@ static enum status check_size(const struct slice *pieces, size_t count, struct e
 {
 	size_t size = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (pieces[i].len > INT_MAX - size)
+		if (pieces[i].len > CHANNEL_MAX_MESSAGE - size)
 			return error_set(err, ERR_SYNTAX,
-				"a message of more than %d octets cannot be protected", INT_MAX);
+				"a message of more than %u octets cannot be protected",
+				CHANNEL_MAX_MESSAGE);
 		size += pieces[i].len;
 	}
 	return STATUS_OK;
@@ -86,6 +86,9 @@ static enum status expect_type(struct slice message, int type, const char *name,
 	int found = der_message_type(message);
 	if (found == type)
 		return STATUS_OK;
+	if (found < 0)
+		return error_set(err, KRB_AP_ERR_MSG_TYPE,
+			"what came is no Kerberos message; the layer has %s (%d)", name, type);
 	return error_set(err, KRB_AP_ERR_MSG_TYPE,
 		"a message of type %d came where the layer has %s (%d)", found, name, type);
 }
@@ -98,6 +101,8 @@ static size_t room_by_trial(const struct enctype *type, size_t limit,
 	size_t (*length)(const struct enctype *type, size_t data))
 {
 	size_t least = length(type, 0);
+	if (limit > CHANNEL_MAX_MESSAGE)
+		limit = CHANNEL_MAX_MESSAGE;
 	if (limit <= least)
 		return 0;
 	size_t room = limit - least;

@@ -14,6 +14,9 @@
 
 #include "ap/ap.h"
 
+/* What can be protected and read at all, in octets. */
+#define CHANNEL_MAX_MESSAGE KEY_TEXT_MAX
+
 struct channel {
 	struct key *key; /* its own reference */
 	bool is_initiator;
@@ -36,7 +39,8 @@ struct protection {
 	/*
 	 * Appends the message that carries the pieces, in order, to `out`: they
 	 * are copied once. ERR_NO_MEMORY, ERR_CRYPTO, ERR_SYNTAX for more than
-	 * 2^31 - 1 octets.
+	 * CHANNEL_MAX_MESSAGE octets; what `out` then has beyond what it had is
+	 * of no use.
 	 */
 	enum status (*make)(struct channel *channel, const struct slice *pieces, size_t count,
 		struct buffer *out, struct error *err);
@@ -55,8 +59,8 @@ struct protection {
 
 	/*
 	 * The most octets of data for which the message under a key of this type
-	 * is at most `limit` octets long, whatever the sequence number; 0 where
-	 * not one fits.
+	 * is at most `limit` octets long, and at most CHANNEL_MAX_MESSAGE,
+	 * whatever the sequence number; 0 where not one fits.
 	 */
 	size_t (*room)(const struct enctype *type, size_t limit);
 };

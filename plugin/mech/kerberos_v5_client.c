@@ -76,7 +76,7 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	if (client->layer == 0)
 		return error_set(err, KRB_ERR_GENERIC,
 			"no security layer that both sides allow: the server offers 0x%02x with "
-			"packets of %u octets, here 0x%02x of them with packets of %u are allowed "
+			"packets of %u octets, allowed here are 0x%02x with packets of %u "
 			"(minssf, maxssf, maxbufsize)",
 			challenge->layers, challenge->max_buffer, allowed,
 			client->security.max_buffer);
@@ -89,7 +89,7 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	if (initiator->mutual && (challenge->layers & LAYER_MUTUAL) == 0)
 		return error_set(err, KRB_AP_ERR_MUT_FAIL,
 			"the server does not offer mutual authentication, which is asked for here "
-			"(option kerberos5_mutual)");
+			"(option kerberos5_mutual, or a security layer)");
 	return STATUS_OK;
 }
 
@@ -125,7 +125,7 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 	const struct layer_terms terms = {
 		.layer = client->layer,
 		.is_initiator = true,
-		.max_received = client->security.max_buffer,
+		.security = &client->security,
 		.max_sent = client->max_sent,
 	};
 	struct error err;

@@ -59,7 +59,6 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 		server_dispose(server, params->utils);
 		return err.status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
 	}
-	server->security = security_of(&params->props, params->external_ssf);
 	*context = server;
 	return SASL_OK;
 }
@@ -106,7 +105,8 @@ static unsigned layers_to_offer(const struct server *server)
 	return layers_with_room(layers, strongest, server->security.max_buffer);
 }
 
-static int start(struct server *server, struct slice token, const char **out, unsigned *out_len)
+static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
+	const char **out, unsigned *out_len)
 {
 	const struct logger *log = &server->acceptor.log;
 	if (token.len > 0) {
@@ -117,6 +117,8 @@ static int start(struct server *server, struct slice token, const char **out, un
 		server->state = REFUSED;
 		return SASL_BADPROT;
 	}
+	/* Not before: mechanisms may have been listed without TLS that is there now. */
+	server->security = security_of(&params->props, params->external_ssf);
 	struct error err;
 	unsigned layers = layers_to_offer(server);
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->security.max_buffer : 0;
@@ -243,7 +245,7 @@ static int finish(struct server *server, sasl_server_params_t *params,
 		return result;
 	const struct layer_terms terms = {
 		.layer = binding_layer(binding),
-		.max_received = server->challenge.max_buffer,
+		.security = &server->security,
 		.max_sent = binding->max_buffer,
 	};
 	if (layer_open(
@@ -298,7 +300,7 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 	*out_len = 0;
 	switch (server->state) {
 	case START:
-		return start(server, token, out, out_len);
+		return start(server, params, token, out, out_len);
 	case CHALLENGED:
 		if (der_message_type(token) == KRB_AP_REQ)
 			return read_ap_req(server, params, token, out, out_len, oparams);

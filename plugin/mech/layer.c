@@ -1,7 +1,5 @@
 #include "mech/layer.h"
 
-#include <limits.h>
-
 static const struct protection *protection_of(unsigned layer)
 {
 	if (layer == LAYER_PRIVACY)
@@ -16,10 +14,11 @@ static enum status protect(
 	return layer->protection->make(&layer->channel, pieces, count, out, err);
 }
 
-static enum status unprotect(void *arg, struct slice packet, struct buffer *out, struct error *err)
+static enum status unprotect(void *arg, struct slice packet, struct buffer *storage,
+	struct buffer *out, struct error *err)
 {
 	struct layer *layer = arg;
-	return layer->protection->read(&layer->channel, packet, &layer->storage, out, err);
+	return layer->protection->read(&layer->channel, packet, storage, out, err);
 }
 
 static const struct framing_mechanism framing_mechanism = {protect, unprotect};
@@ -35,40 +34,67 @@ unsigned layers_with_room(unsigned layers, const struct enctype *type, uint32_t 
 	return with_room;
 }
 
+/* The choice was made for the session key; the acceptor's subkey may be of another type. */
+static enum status check_key(
+	const struct key *key, const struct layer_terms *terms, struct error *err)
+{
+	const struct enctype *type = key_type(key);
+	unsigned strength = enctype_strength(type);
+	unsigned layers = security_layers(terms->security, strength) & terms->layer;
+	if (layers == 0)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"under the server's subkey, which is of type %s, the security layer has "
+			"strength %u, and %u to %u are allowed",
+			enctype_name(type), layer_ssf(terms->layer, strength), terms->security->min,
+			terms->security->max);
+	if (layers_with_room(layers, type, terms->max_sent) == 0)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"under the server's subkey, which is of type %s, no data fit into packets "
+			"of %u octets",
+			enctype_name(type), terms->max_sent);
+	return STATUS_OK;
+}
+
+/* All of it: an earlier login on the same connection, which was refused, may have left its own. */
+static void tell_libsasl2(
+	struct layer *layer, const struct layer_terms *terms, sasl_out_params_t *oparams)
+{
+	bool is_open = layer->protection != NULL;
+	const struct enctype *type = is_open ? key_type(layer->channel.key) : NULL;
+	oparams->doneflag = 1;
+	oparams->param_version = 0;
+	oparams->mech_ssf = is_open ? layer_ssf(terms->layer, enctype_strength(type)) : 0;
+	oparams->maxoutbuf = is_open ? (unsigned)layer->protection->room(type, terms->max_sent) : 0;
+	oparams->encode_context = is_open ? &layer->framing : NULL;
+	oparams->encode = is_open ? framing_encode : NULL;
+	oparams->decode_context = is_open ? &layer->framing : NULL;
+	oparams->decode = is_open ? framing_decode : NULL;
+}
+
 enum status layer_open(struct layer *layer, const struct layer_terms *terms,
 	const struct ap_context *context, const struct logger *log, sasl_out_params_t *oparams,
 	struct error *err)
 {
 	*layer = (struct layer){.protection = protection_of(terms->layer)};
-	oparams->doneflag = 1;
-	oparams->param_version = 0;
-	if (!layer->protection)
-		return STATUS_OK;
-
-	enum status status = channel_open(context, terms->is_initiator, &layer->channel, err);
-	if (status)
-		return status;
-	layer->framing = (struct framing){
-		.mechanism = &framing_mechanism,
-		.arg = layer,
-		.log = log,
-		.max_packet = terms->max_received,
-	};
-	const struct enctype *type = key_type(layer->channel.key);
-	uint32_t limit = terms->max_sent < INT_MAX ? terms->max_sent : INT_MAX;
-	oparams->mech_ssf = layer_ssf(terms->layer, enctype_strength(type));
-	oparams->maxoutbuf = (unsigned)layer->protection->room(type, limit);
-	oparams->encode_context = &layer->framing;
-	oparams->encode = framing_encode;
-	oparams->decode_context = &layer->framing;
-	oparams->decode = framing_decode;
+	if (layer->protection) {
+		enum status status =
+			channel_open(context, terms->is_initiator, &layer->channel, err);
+		if (status || (status = check_key(layer->channel.key, terms, err)))
+			return status;
+		layer->framing = (struct framing){
+			.mechanism = &framing_mechanism,
+			.arg = layer,
+			.log = log,
+			.max_packet = terms->security->max_buffer,
+		};
+	}
+	tell_libsasl2(layer, terms, oparams);
 	return STATUS_OK;
 }
 
 void layer_close(struct layer *layer)
 {
 	channel_close(&layer->channel);
-	buffer_free(&layer->storage);
 	framing_close(&layer->framing);
 	*layer = (struct layer){0};
 }

@@ -17,15 +17,14 @@ struct layer {
 	struct framing framing;              /* first, for the same reason */
 	const struct protection *protection; /* NULL: there is no layer */
 	struct channel channel;
-	struct buffer storage;
 };
 
-/* What one side told the other of itself. */
+/* What the two sides agreed on. */
 struct layer_terms {
 	unsigned layer; /* LAYER_NONE or another one */
 	bool is_initiator;
-	uint32_t max_received; /* the longest packet that we take, */
-	uint32_t max_sent;     /* and that the peer takes */
+	const struct security *security; /* what is allowed here */
+	uint32_t max_sent;               /* the longest packet that the peer takes */
 };
 
 /*
@@ -37,7 +36,9 @@ unsigned layers_with_room(unsigned layers, const struct enctype *type, uint32_t 
 /*
  * Opens what was agreed and tells libsasl2 of it in `oparams`: strength, the
  * most octets to send at once, encode and decode. `layer` and `log` have to
- * live as long as the connection. Errors of channel_open().
+ * live as long as the connection. Errors of channel_open();
+ * KRB_AP_ERR_METHOD where the acceptor's subkey is of another type than the
+ * session key, and the layer has not the strength or the room that is needed.
  */
 MUST_CHECK enum status layer_open(struct layer *layer, const struct layer_terms *terms,
 	const struct ap_context *context, const struct logger *log, sasl_out_params_t *oparams,

@@ -15,11 +15,12 @@ void framing_close(struct framing *framing)
 	buffer_free(&framing->partial);
 	buffer_free(&framing->sent);
 	buffer_free(&framing->received);
+	buffer_free(&framing->storage);
 	free(framing->failure);
 	*framing = (struct framing){0};
 }
 
-/* Before it is filled anew: what libsasl2 was given is no longer needed. */
+/* Wipes what is no longer needed, before it is filled anew. */
 static void empty(struct buffer *buffer)
 {
 	if (buffer->capacity > KEPT_MEMORY)
@@ -30,21 +31,20 @@ static void empty(struct buffer *buffer)
 
 static int die(struct framing *framing, const struct error *err)
 {
+	framing->result = logger_result(err, SASL_BADMAC);
 	framing->failure = strdup(err->text);
-	if (!framing->failure)
-		framing->failure = strdup("out of memory");
 	logger_line(framing->log, SASL_LOG_FAIL, "the security layer failed: %s", err->text);
 	logger_set_detail(framing->log, err->text);
 	buffer_free(&framing->partial);
 	buffer_free(&framing->received);
 	buffer_free(&framing->sent);
-	return logger_result(err, SASL_BADMAC);
+	return framing->result;
 }
 
 static int dead(const struct framing *framing)
 {
-	logger_set_detail(framing->log, framing->failure);
-	return SASL_BADMAC;
+	logger_set_detail(framing->log, framing->failure ? framing->failure : "out of memory");
+	return framing->result;
 }
 
 /* libsasl2's vector as slices; up to FEW of them need no memory. */
@@ -79,7 +79,7 @@ int framing_encode(void *context, const struct iovec *pieces, unsigned count, co
 	struct error err;
 	*out = NULL;
 	*out_len = 0;
-	if (framing->failure)
+	if (framing->result != SASL_OK)
 		return dead(framing);
 	empty(&framing->sent);
 	if (encode(framing, pieces, count, &err))
@@ -113,6 +113,12 @@ static bool fill(struct framing *framing, struct slice *in, size_t want, enum st
 	return *status == STATUS_OK && framing->partial.len >= want;
 }
 
+static enum status unprotect(struct framing *framing, struct slice packet, struct error *err)
+{
+	return framing->mechanism->unprotect(
+		framing->arg, packet, &framing->storage, &framing->received, err);
+}
+
 /* Takes what is left of a packet that began in an earlier call, as far as `in` reaches. */
 static enum status continue_packet(struct framing *framing, struct slice *in, struct error *err)
 {
@@ -128,7 +134,7 @@ static enum status continue_packet(struct framing *framing, struct slice *in, st
 
 	struct slice packet = slice_of(
 		framing->partial.data + LENGTH_OCTETS, framing->partial.len - LENGTH_OCTETS);
-	status = framing->mechanism->unprotect(framing->arg, packet, &framing->received, err);
+	status = unprotect(framing, packet, err);
 	empty(&framing->partial);
 	return status;
 }
@@ -144,8 +150,7 @@ static enum status whole_packets(struct framing *framing, struct slice *in, stru
 		if (in->len < length)
 			return STATUS_OK;
 		struct slice packet = slice_of(in->data + LENGTH_OCTETS, length - LENGTH_OCTETS);
-		status = framing->mechanism->unprotect(
-			framing->arg, packet, &framing->received, err);
+		status = unprotect(framing, packet, err);
 		if (status)
 			return status;
 		*in = slice_of(in->data + length, in->len - length);
@@ -172,10 +177,12 @@ int framing_decode(
 	struct error err;
 	*out = NULL;
 	*out_len = 0;
-	if (framing->failure)
+	if (framing->result != SASL_OK)
 		return dead(framing);
 	empty(&framing->received);
-	if (decode(framing, slice_of(in, in_len), &err))
+	enum status status = decode(framing, slice_of(in, in_len), &err);
+	empty(&framing->storage);
+	if (status)
 		return die(framing, &err);
 	*out = (const char *)framing->received.data;
 	*out_len = (unsigned)framing->received.len;

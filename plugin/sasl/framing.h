@@ -17,23 +17,28 @@
 #include "base/error.h"
 #include "sasl/logger.h"
 
-/* What a mechanism does to one packet; each appends to `out`. */
+/*
+ * What a mechanism does to one packet; each appends to `out`. `storage` is
+ * for what it needs on the way, and is wiped by the caller.
+ */
 struct framing_mechanism {
 	enum status (*protect)(void *arg, const struct slice *pieces, size_t count,
 		struct buffer *out, struct error *err);
-	enum status (*unprotect)(
-		void *arg, struct slice packet, struct buffer *out, struct error *err);
+	enum status (*unprotect)(void *arg, struct slice packet, struct buffer *storage,
+		struct buffer *out, struct error *err);
 };
 
 struct framing {
 	const struct framing_mechanism *mechanism;
 	void *arg;
 	const struct logger *log;
-	uint32_t max_packet;    /* the longest that we receive, without its length */
+	uint32_t max_packet;    /* the longest that we receive, without its length: to PACKET_MAX */
 	struct buffer partial;  /* the beginning of a packet, with its length */
 	struct buffer sent;     /* what encode gave to libsasl2 last */
 	struct buffer received; /* likewise decode */
-	char *failure;          /* why the layer is dead, or NULL */
+	struct buffer storage;  /* see above */
+	int result;             /* SASL_OK, or what every call gives: the layer is dead */
+	char *failure;          /* why; NULL where there was no memory to say so */
 };
 
 /* All zero is a layer that is not open. Wipes and frees. */

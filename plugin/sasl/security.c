@@ -5,7 +5,8 @@ struct security security_of(const sasl_security_properties_t *properties, sasl_s
 	return (struct security){
 		.min = properties->min_ssf > external ? properties->min_ssf - external : 0,
 		.max = properties->max_ssf > external ? properties->max_ssf - external : 0,
-		.max_buffer = properties->maxbufsize,
+		.max_buffer =
+			properties->maxbufsize < PACKET_MAX ? properties->maxbufsize : PACKET_MAX,
 	};
 }
 

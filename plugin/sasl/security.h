@@ -9,8 +9,6 @@
 #include <sasl/saslplug.h>
 #include <stdint.h>
 
-#include "base/error.h"
-
 /* Bits of the layer octets, in KERBEROS_V5 as in RFC 4752. */
 enum {
 	LAYER_NONE = 1,
@@ -21,10 +19,16 @@ enum {
 /* The strength of integrity without privacy (sasl.h). */
 #define SSF_INTEGRITY 1
 
+/*
+ * In octets: no packet is longer, whatever an application takes. A
+ * mechanism can fill such a packet, and lengths are far from where they wrap.
+ */
+#define PACKET_MAX (UINT32_C(1) << 30)
+
 /* What a layer of ours may be, beyond what TLS already gives. */
 struct security {
 	sasl_ssf_t min, max;
-	uint32_t max_buffer; /* the longest packet that the application receives */
+	uint32_t max_buffer; /* the longest packet that the application receives, to PACKET_MAX */
 };
 
 struct security security_of(const sasl_security_properties_t *properties, sasl_ssf_t external);
