@@ -63,6 +63,10 @@ struct ap_context {
 void ap_context_clear(struct ap_context *context);
 #define AUTO_AP_CONTEXT __attribute__((cleanup(ap_context_clear))) struct ap_context
 
+/* An empty one on the heap, for a connection to give up after its exchange. NULL: no memory. */
+struct ap_context *ap_context_new(void);
+void ap_context_free(struct ap_context *context); /* NULL is allowed */
+
 /* The key that protects messages: the acceptor's subkey, else the initiator's, else the session
  * key. */
 struct key *ap_context_key(const struct ap_context *context);

@@ -1,5 +1,7 @@
 #include "ap/ap.h"
 
+#include <stdlib.h>
+
 void ap_context_clear(struct ap_context *context)
 {
 	if (!context)
@@ -11,6 +13,17 @@ void ap_context_clear(struct ap_context *context)
 	buffer_free(&context->ticket_plain);
 	buffer_free(&context->authenticator_plain);
 	wipe(context, sizeof *context);
+}
+
+struct ap_context *ap_context_new(void)
+{
+	return calloc(1, sizeof(struct ap_context));
+}
+
+void ap_context_free(struct ap_context *context)
+{
+	ap_context_clear(context);
+	free(context);
 }
 
 struct key *ap_context_key(const struct ap_context *context)

@@ -120,7 +120,7 @@ void acceptor_close(struct acceptor *acceptor)
 	krb5_conf_release(acceptor->conf);
 	buffer_free(&acceptor->keytab_name);
 	buffer_free(&acceptor->pinned_storage);
-	*acceptor = (struct acceptor){0};
+	*acceptor = (struct acceptor){.log = acceptor->log};
 }
 
 void acceptor_log_unavailable(const struct acceptor *acceptor, const struct error *err)

@@ -32,6 +32,8 @@ struct acceptor {
  */
 MUST_CHECK enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
 	const char *mechanism, struct error *err);
+
+/* The log stays as it is, for what is left of the connection. */
 void acceptor_close(struct acceptor *acceptor);
 
 /*

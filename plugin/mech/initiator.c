@@ -83,5 +83,5 @@ void initiator_close(struct initiator *initiator)
 	krb5_conf_release(initiator->conf);
 	buffer_free(&initiator->host);
 	buffer_free(&initiator->authid);
-	*initiator = (struct initiator){0};
+	*initiator = (struct initiator){.log = initiator->log};
 }

@@ -31,6 +31,8 @@ struct initiator {
  */
 MUST_CHECK enum status initiator_open(struct initiator *initiator, sasl_client_params_t *params,
 	const char *mechanism, struct error *err);
+
+/* The log stays as it is, for what is left of the connection. */
 void initiator_close(struct initiator *initiator);
 
 #endif

@@ -18,13 +18,21 @@ struct client {
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
 	struct security security;
-	unsigned layer;    /* that was chosen */
-	uint32_t max_sent; /* the longest packet that the server takes */
-	struct ap_context context;
-	struct buffer out; /* what the last step gave to libsasl2 */
+	unsigned layer;             /* that was chosen */
+	uint32_t max_sent;          /* the longest packet that the server takes */
+	struct ap_context *context; /* until the exchange is over */
+	struct buffer out;          /* what the last step gave to libsasl2 */
 };
 _Static_assert(offsetof(struct client, channel) == 0 && offsetof(struct layer, framing) == 0,
 	"libsasl2 hands this to encode and decode");
+
+/* What only the exchange needs: a connection may be idle for days after it. */
+static void let_go(struct client *client)
+{
+	initiator_close(&client->initiator);
+	ap_context_free(client->context);
+	client->context = NULL;
+}
 
 static void client_dispose(void *context, const sasl_utils_t *utils)
 {
@@ -32,8 +40,7 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	struct client *client = context;
 	if (!client)
 		return;
-	initiator_close(&client->initiator);
-	ap_context_clear(&client->context);
+	let_go(client);
 	layer_close(&client->channel);
 	buffer_free(&client->out);
 	wipe(client, sizeof *client);
@@ -46,6 +53,11 @@ static int client_new(void *glob_context, sasl_client_params_t *params, void **c
 	struct client *client = calloc(1, sizeof *client);
 	if (!client)
 		return SASL_NOMEM;
+	client->context = ap_context_new();
+	if (!client->context) {
+		free(client);
+		return SASL_NOMEM;
+	}
 	client->security = security_of(&params->props, params->external_ssf);
 	*context = client;
 	return SASL_OK;
@@ -117,7 +129,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 		.authorization_data = &data,
 	};
 	const struct ap_trace trace = trace_to(&initiator->log);
-	return ap_req_make(&ap, &trace, &client->context, &client->out, err);
+	return ap_req_make(&ap, &trace, client->context, &client->out, err);
 }
 
 static int finish(struct client *client, sasl_out_params_t *oparams)
@@ -129,11 +141,11 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 		.max_sent = client->max_sent,
 	};
 	struct error err;
-	if (layer_open(&client->channel, &terms, &client->context, &client->initiator.log, oparams,
+	if (layer_open(&client->channel, &terms, client->context, &client->initiator.log, oparams,
 		    &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
-	ap_context_clear(&client->context);
+	let_go(client);
 	return SASL_OK;
 }
 
@@ -180,8 +192,9 @@ static int read_ap_rep(struct client *client, struct slice token, sasl_out_param
 		return fail(client, status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH, &err);
 	}
 	const struct ap_trace trace = trace_to(&initiator->log);
-	if (ap_rep_read(token, &trace, &client->context, &err))
+	if (ap_rep_read(token, &trace, client->context, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
+	buffer_free(&client->out); /* the AP-REQ; nothing is to be sent now */
 	return finish(client, oparams);
 }
 

@@ -24,11 +24,19 @@ struct server {
 	struct security security;
 	struct challenge challenge;
 	unsigned other_messages;
-	struct ap_context context;
-	struct buffer out; /* what the last step gave to libsasl2 */
+	struct ap_context *context; /* until the exchange is over */
+	struct buffer out;          /* what the last step gave to libsasl2 */
 };
 _Static_assert(offsetof(struct server, layer) == 0 && offsetof(struct layer, framing) == 0,
 	"libsasl2 hands this to encode and decode");
+
+/* What only the exchange needs: a connection may be idle for days after it. */
+static void let_go(struct server *server)
+{
+	acceptor_close(&server->acceptor);
+	ap_context_free(server->context);
+	server->context = NULL;
+}
 
 static void server_dispose(void *context, const sasl_utils_t *utils)
 {
@@ -36,8 +44,7 @@ static void server_dispose(void *context, const sasl_utils_t *utils)
 	struct server *server = context;
 	if (!server)
 		return;
-	acceptor_close(&server->acceptor);
-	ap_context_clear(&server->context);
+	let_go(server);
 	layer_close(&server->layer);
 	buffer_free(&server->out);
 	wipe(server, sizeof *server);
@@ -51,6 +58,11 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 	struct server *server = calloc(1, sizeof *server);
 	if (!server)
 		return SASL_NOMEM;
+	server->context = ap_context_new();
+	if (!server->context) {
+		server_dispose(server, params->utils);
+		return SASL_NOMEM;
+	}
 	struct error err;
 	if (acceptor_open(&server->acceptor, params, KERBEROS_V5_NAME, &err)) {
 		acceptor_log_unavailable(&server->acceptor, &err);
@@ -148,13 +160,13 @@ static int refuse(struct server *server, int result, const struct error *err, co
 	struct ap_refusal refusal = {
 		.code = err->status,
 		.now = timestamp_now(),
-		.server = &server->context.server,
-		.client_time = server->context.time,
+		.server = &server->context->server,
+		.client_time = server->context->time,
 		.text = error_shown(err),
 	};
 	struct error unwanted;
 	buffer_clear(&server->out);
-	if (!server->context.mutual || krb_error_make(&refusal, &server->out, &unwanted))
+	if (!server->context->mutual || krb_error_make(&refusal, &server->out, &unwanted))
 		return result;
 	return give(server, SASL_CONTINUE, out, out_len);
 }
@@ -173,7 +185,7 @@ static struct slice find_binding(const struct ap_context *context)
 static enum status check_layer(
 	const struct server *server, const struct binding *binding, struct error *err)
 {
-	const struct enctype *type = key_type(server->context.session_key);
+	const struct enctype *type = key_type(server->context->session_key);
 	unsigned layer = binding_layer(binding);
 	sasl_ssf_t ssf = layer_ssf(layer, enctype_strength(type));
 	if (ssf < server->security.min)
@@ -189,7 +201,7 @@ static enum status check_layer(
 
 static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
 {
-	struct ap_context *context = &server->context;
+	struct ap_context *context = server->context;
 	struct slice octets = find_binding(context);
 	enum status status = binding_read(octets, &server->challenge, binding, err);
 	if (status)
@@ -215,7 +227,7 @@ static enum status check_binding(struct server *server, struct binding *binding,
  */
 static void log_success(const struct server *server, const sasl_out_params_t *oparams)
 {
-	const struct ap_context *context = &server->context;
+	const struct ap_context *context = server->context;
 	if (!logger_wants(&server->acceptor.log, SASL_LOG_NOTE))
 		return;
 	char other[TEXT_SIZE + 30] = "";
@@ -236,11 +248,11 @@ static int finish(struct server *server, sasl_server_params_t *params,
 {
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
 	buffer_clear(&server->out);
-	if (server->context.mutual &&
-		ap_rep_make(true, &trace, &server->context, &server->out, err))
+	if (server->context->mutual &&
+		ap_rep_make(true, &trace, server->context, &server->out, err))
 		return logger_result(err, SASL_FAIL);
 	int result = acceptor_finish(
-		&server->acceptor, params, &server->context, binding->authzid, oparams, err);
+		&server->acceptor, params, server->context, binding->authzid, oparams, err);
 	if (result != SASL_OK)
 		return result;
 	const struct layer_terms terms = {
@@ -249,7 +261,7 @@ static int finish(struct server *server, sasl_server_params_t *params,
 		.max_sent = binding->max_buffer,
 	};
 	if (layer_open(
-		    &server->layer, &terms, &server->context, &server->acceptor.log, oparams, err))
+		    &server->layer, &terms, server->context, &server->acceptor.log, oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
@@ -259,8 +271,8 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 {
 	struct error err;
 	struct binding binding;
-	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
-		    &server->context, &err) ||
+	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token, server->context,
+		    &err) ||
 		check_binding(server, &binding, &err))
 		return refuse(server, logger_result(&err, SASL_BADAUTH), &err, out, out_len);
 
@@ -270,8 +282,8 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 
 	log_success(server, oparams);
 	server->state = FINISHED;
-	bool mutual = server->context.mutual;
-	ap_context_clear(&server->context);
+	bool mutual = server->context->mutual;
+	let_go(server);
 	return mutual ? give(server, SASL_OK, out, out_len) : SASL_OK;
 }
 
