@@ -55,8 +55,7 @@ static EVP_CIPHER_CTX *prepare_cipher(const char *name, int encrypt)
 static EVP_MAC_CTX *prepare_mac(const struct row *row)
 {
 	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(
-			row->mac_parameter, (char *)row->mac_algorithm, 0),
+		OSSL_PARAM_construct_utf8_string(row->mac_parameter, (char *)row->mac_algorithm, 0),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, row->mac, NULL);
@@ -83,8 +82,7 @@ void bound_close(struct bound *bound)
 	EVP_MAC_CTX_free(bound->mac);
 }
 
-static void run_cipher(
-	EVP_CIPHER_CTX *ctx, const unsigned char *in, unsigned char *out, size_t len)
+static void run_cipher(EVP_CIPHER_CTX *ctx, const unsigned char *in, unsigned char *out, size_t len)
 {
 	int written;
 	must(EVP_CipherInit_ex2(ctx, NULL, NULL, zeros, -1, NULL) == 1 &&

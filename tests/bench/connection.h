@@ -24,8 +24,8 @@ struct connection {
 };
 
 /*
- * A realm (realm.h) in which keys are of this type alone, and libsasl2
- * started in it; bench_stop() ends both.
+ * Starts libsasl2 in the realm (realm_start() has made it), where from now on
+ * all keys are of this type. bench_stop() ends libsasl2 again.
  */
 void bench_start(const struct enctype *type);
 void bench_stop(void);
@@ -33,8 +33,7 @@ void bench_stop(void);
 /* Has libsasl2 this mechanism, for both sides? */
 bool bench_has(const char *mechanism);
 
-void connection_open(
-	struct connection *connection, const char *mechanism, enum layer_kind layer);
+void connection_open(struct connection *connection, const char *mechanism, enum layer_kind layer);
 void connection_close(struct connection *connection);
 
 /* sasl_encode() and sasl_decode(). */

@@ -22,6 +22,7 @@
 #include "tests/bench/bound.h"
 #include "tests/bench/connection.h"
 #include "tests/bench/timing.h"
+#include "tests/realm.h"
 
 enum { MAX_ROUNDS = 101, BATCH_OCTETS = 1 << 20, MAX_BATCH = 2048, MAX_MESSAGE = 1 << 16 };
 
@@ -211,6 +212,7 @@ int main(int argc, char **argv)
 			continue;
 		return usage();
 	}
+	realm_start();
 	printf("CPU time a message in microseconds; how fast beside bare OpenSSL, and beside "
 	       "GSSAPI\n");
 	printf("%-26s %-9s %-6s %6s %9s %8s %7s %7s\n", "enctype", "layer", "way", "octets", "us",
@@ -219,6 +221,7 @@ int main(int argc, char **argv)
 	for (unsigned rank = 0; (type = enctype_by_rank(rank)); rank++)
 		if (only == 0 || enctype_number(type) == only)
 			measure_enctype(type, (unsigned)rounds);
+	realm_stop();
 	crypto_close();
 	der_close();
 	return 0;
