@@ -80,8 +80,8 @@ follow_trace <&3 &
 export KRB5_CONFIG=$folder/krb5.conf KRB5_TRACE=$folder/trace
 export KRB5CCNAME=FILE:$folder/ccache SASL_CONF_PATH=$folder
 "$source/tests/sasl_shuttle.sh" "$folder" \
-	sasl-sample-server -s imap -p "$modules" -- \
-	sasl-sample-client -s imap -n $host -p "$modules" -m KERBEROS_V5
+	sasl-sample-server -s imap -d "$host" -p "$modules" -- \
+	sasl-sample-client -s imap -n "$host" -p "$modules" -m KERBEROS_V5
 status=$?
 echo end >&3
 wait
