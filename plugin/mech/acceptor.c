@@ -82,6 +82,20 @@ static enum status open_keytab(
 	return STATUS_OK;
 }
 
+/* Nobody has to miss them, so that it is no fault; but a ticket may come that needs one. */
+static void warn_of_missing_types(const struct acceptor *acceptor)
+{
+	const char *missing = crypto_missing();
+	if (!missing)
+		return;
+	struct error warning;
+	(void)error_set(&warning, ERR_CRYPTO,
+		"OpenSSL does not offer the algorithms of %s (is it in FIPS mode?): tickets that "
+		"need them will be refused",
+		missing);
+	logger_once(&acceptor->log, SASL_LOG_WARN, 0, warning.text);
+}
+
 static struct ap_acceptor for_ap(
 	const struct acceptor *acceptor, const sasl_server_params_t *params, struct timestamp now)
 {
@@ -110,6 +124,7 @@ enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *param
 		(status = read_pinned(acceptor, &options, params, err)) ||
 		(status = open_keytab(acceptor, &options, err)))
 		return status;
+	warn_of_missing_types(acceptor);
 	struct ap_acceptor ap = for_ap(acceptor, params, now);
 	return ap_acceptor_check(&ap, err);
 }

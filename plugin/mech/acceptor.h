@@ -27,8 +27,8 @@ struct acceptor {
  * Reads options and krb5.conf and takes the keytab's snapshot: one stat, no
  * file opened while keytab and krb5.conf stay as they are. Checks that there
  * is a key that could serve (ap_acceptor_check()), and warns in the log of a
- * keytab that everybody can read. On failure the acceptor is to be closed all
- * the same.
+ * keytab that everybody can read and of encryption types that OpenSSL lacks.
+ * On failure the acceptor is to be closed all the same.
  */
 MUST_CHECK enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
 	const char *mechanism, struct error *err);
