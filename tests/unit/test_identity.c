@@ -132,6 +132,19 @@ static void an_empty_name_or_realm_is_refused(void **state UNUSED)
 	assert_name_refused(&nowhere, "no realm");
 }
 
+static void a_very_long_name_is_refused(void **state UNUSED)
+{
+	static char name[IDENTITY_MAX_LENGTH];
+	memset(name, 'n', sizeof name);
+	struct principal client = {
+		NT_PRINCIPAL, 1, {slice_of(name, sizeof name - 3)}, SLICE_LITERAL("RR")};
+	assert_name_refused(&client, "more octets than an identity may have");
+	client.component[0].len--;
+	AUTO_BUFFER identity = {0};
+	struct error err;
+	assert_int_equal(identity_of(&client, NULL, &identity, &err), STATUS_OK);
+}
+
 static void the_refused_name_is_escaped(void **state UNUSED)
 {
 	struct principal client = named("al\nice", "EXAMPLE.TEST");
@@ -176,6 +189,8 @@ static struct {
 	int result[2];
 } canon;
 
+static struct error canon_error;
+
 static int note_user(sasl_conn_t *conn, const char *user, unsigned len, unsigned flags,
 	sasl_out_params_t *oparams UNUSED)
 {
@@ -194,7 +209,8 @@ static int canonicalize(struct slice authzid, int first, int second)
 	memset(&canon, 0, sizeof canon);
 	canon.result[0] = first;
 	canon.result[1] = second;
-	return identity_canonicalize(&utils, note_user, SLICE_LITERAL("alice"), authzid, &oparams);
+	return identity_canonicalize(
+		&utils, note_user, SLICE_LITERAL("alice"), authzid, &oparams, &canon_error);
 }
 
 static void one_name_is_canonicalized_as_both(void **state UNUSED)
@@ -217,12 +233,23 @@ static void two_names_are_canonicalized_one_by_one(void **state UNUSED)
 	assert_int_equal(canon.flags[1], SASL_CU_AUTHZID | SASL_CU_EXTERNALLY_VERIFIED);
 }
 
-static void its_refusal_of_either_name_is_handed_on(void **state UNUSED)
+static void assert_canon_refused(struct slice authzid, int first, int second, const char *sentence)
 {
-	assert_int_equal(canonicalize(SLICE_EMPTY, SASL_NOUSER, SASL_OK), SASL_NOUSER);
-	assert_int_equal(canonicalize(SLICE_LITERAL("bob"), SASL_NOUSER, SASL_OK), SASL_NOUSER);
+	int result = canonicalize(authzid, first, second);
+	assert_int_equal(result, first != SASL_OK ? first : second);
+	assert_string_equal(canon_error.text, sentence);
+	assert_string_equal(canon_error.shown, sentence);
+}
+
+static void its_refusal_names_the_name(void **state UNUSED)
+{
+	assert_canon_refused(SLICE_EMPTY, SASL_NOUSER, SASL_OK,
+		"the authentication identity \"alice\" was refused: user not found");
+	assert_canon_refused(SLICE_LITERAL("bob"), SASL_NOUSER, SASL_OK,
+		"the authentication identity \"alice\" was refused: user not found");
 	assert_int_equal(canon.count, 1);
-	assert_int_equal(canonicalize(SLICE_LITERAL("bob"), SASL_OK, SASL_BUFOVER), SASL_BUFOVER);
+	assert_canon_refused(SLICE_LITERAL("b\"\nb"), SASL_OK, SASL_NOUSER,
+		"the authorization identity \"b\"\\x0Ab\" was refused: user not found");
 }
 
 int main(void)
@@ -239,12 +266,13 @@ int main(void)
 		cmocka_unit_test(every_control_character_is_refused),
 		cmocka_unit_test(outer_blanks_are_refused),
 		cmocka_unit_test(an_empty_name_or_realm_is_refused),
+		cmocka_unit_test(a_very_long_name_is_refused),
 		cmocka_unit_test(the_refused_name_is_escaped),
 		cmocka_unit_test(an_authorization_identity_may_be_most_things),
 		cmocka_unit_test(a_bad_authorization_identity_is_refused),
 		cmocka_unit_test(one_name_is_canonicalized_as_both),
 		cmocka_unit_test(two_names_are_canonicalized_one_by_one),
-		cmocka_unit_test(its_refusal_of_either_name_is_handed_on),
+		cmocka_unit_test(its_refusal_names_the_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
