@@ -20,7 +20,7 @@ struct acceptor {
 	struct buffer keytab_name;
 	struct principal pinned; /* count == 0: any principal of the service */
 	struct buffer pinned_storage;
-	bool mutual_required;
+	bool mutual_required; /* by the option; from acceptor_read() on, by the application too */
 };
 
 /*
