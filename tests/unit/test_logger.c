@@ -33,7 +33,8 @@ static struct {
 	char detail[4096];
 } seen;
 
-static void keep_line(sasl_conn_t *conn, int level, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void keep_line(
+	sasl_conn_t *conn, int level, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -44,7 +45,8 @@ static void keep_line(sasl_conn_t *conn, int level, const char *fmt, ...)
 	seen.lines++;
 }
 
-static void keep_detail(sasl_conn_t *conn, unsigned flags, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void keep_detail(
+	sasl_conn_t *conn, unsigned flags, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
