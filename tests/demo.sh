@@ -73,7 +73,8 @@ END
 sed 's/^/  /' "$folder/mint.out"
 
 echo
-echo "The exchange:"
+echo "The exchange between sasl-sample-client and sasl-sample-server, which know nothing"
+echo "of Kerberos, as the module's trace tells it:"
 mkfifo -m 600 "$folder/trace" || exit 1
 exec 3<>"$folder/trace"
 follow_trace <&3 &
