@@ -292,14 +292,6 @@ static const struct der_message ad_and_or_message = {
 	.size = sizeof(struct ad_and_or),
 };
 
-int der_message_type(struct slice token)
-{
-	if (token.len == 0 || (token.data[0] & ~0x1f) != TAG_APPLICATION)
-		return -1;
-	int number = token.data[0] & 0x1f;
-	return number < 0x1f ? number : -1;
-}
-
 enum status der_read_ticket(struct slice der, struct ticket *out, struct error *err)
 {
 	return der_read(&ticket_message, der, out, err);

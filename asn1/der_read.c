@@ -5,6 +5,14 @@
 
 #include "asn1/der.h"
 
+int der_message_type(struct slice token)
+{
+	if (token.len == 0 || (token.data[0] & ~0x1f) != TAG_APPLICATION)
+		return -1;
+	int number = token.data[0] & 0x1f;
+	return number < 0x1f ? number : -1;
+}
+
 static void *member(void *base, size_t offset)
 {
 	return (char *)base + offset;

@@ -73,15 +73,16 @@ END
 sed 's/^/  /' "$folder/mint.out"
 
 echo
-echo "The exchange:"
+echo "The exchange between sasl-sample-client and sasl-sample-server, which know nothing"
+echo "of Kerberos, as the module's trace tells it:"
 mkfifo -m 600 "$folder/trace" || exit 1
 exec 3<>"$folder/trace"
 follow_trace <&3 &
 export KRB5_CONFIG=$folder/krb5.conf KRB5_TRACE=$folder/trace
 export KRB5CCNAME=FILE:$folder/ccache SASL_CONF_PATH=$folder
 "$source/tests/sasl_shuttle.sh" "$folder" \
-	sasl-sample-server -s imap -p "$modules" -- \
-	sasl-sample-client -s imap -n $host -p "$modules" -m KERBEROS_V5
+	sasl-sample-server -s imap -d "$host" -p "$modules" -- \
+	sasl-sample-client -s imap -n "$host" -p "$modules" -m KERBEROS_V5
 status=$?
 echo end >&3
 wait

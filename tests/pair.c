@@ -156,16 +156,17 @@ void pair_close(struct pair *pair)
 	buffer_free(&pair->token);
 }
 
-/* Puts what a side has to say on its way. */
+/* Puts what a side has to say on its way. After a failure libsasl2 may have freed it. */
 static bool send_token(struct pair *pair, bool to_client, const char *token, unsigned len)
 {
 	const struct peer *from = to_client ? &pair->server : &pair->client;
+	bool good = from->result == SASL_OK || from->result == SASL_CONTINUE;
 	buffer_clear(&pair->token);
-	pair->has_token = token != NULL;
+	pair->has_token = good && token;
 	pair->to_client = to_client;
-	if (token && buffer_append(&pair->token, slice_of(token, len)))
+	if (pair->has_token && buffer_append(&pair->token, slice_of(token, len)))
 		must(SASL_NOMEM, "a token");
-	return from->result == SASL_OK || from->result == SASL_CONTINUE;
+	return good;
 }
 
 bool pair_start(struct pair *pair)

@@ -294,7 +294,8 @@ static enum status read_req(const struct ap_acceptor *acceptor, struct slice tok
 		return err->status;
 	if (step_is_traced(trace)) {
 		step_trace(trace,
-			"3: authenticator decrypted: time %s and %d us, %s from this server's, "
+			"3: authenticator decrypted: time %s and %d us, within %s of this "
+			"server's, "
 			"subkey %s",
 			TIME_TEXT(context->time.seconds), context->time.microseconds,
 			SPAN_TEXT(timestamp_distance(context->time, acceptor->now)),

@@ -58,7 +58,7 @@ static const struct meaning {
 	{KDC_ERR_C_PRINCIPAL_UNKNOWN, "the client is not in the Kerberos database", NOTHING, ""},
 	{KDC_ERR_S_PRINCIPAL_UNKNOWN, "the Kerberos database does not know ", SERVICE, ASKED},
 	{KDC_ERR_POLICY, "the server's policy rejects the ticket", NOTHING, ""},
-	{KDC_ERR_ETYPE_NOSUPP, "the server does not accept the encryption type of the ticket for ",
+	{KDC_ERR_ETYPE_NOSUPP, "the server does not accept an encryption type in the ticket for ",
 		SERVICE, ASKED},
 	{KDC_ERR_SUMTYPE_NOSUPP, "the server does not support the checksum's type", NOTHING, ""},
 	{KDC_ERR_CLIENT_REVOKED, "the client's credentials have been revoked", NOTHING, ""},

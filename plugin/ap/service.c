@@ -27,7 +27,7 @@ static const char *served_text(const struct ap_acceptor *acceptor, char *out, si
 #define SERVED_TEXT(acceptor)                                                                      \
 	served_text((acceptor), (char[PRINCIPAL_TEXT_SIZE]){0}, PRINCIPAL_TEXT_SIZE)
 
-/* "a, b, c" for a sentence, each item once; what does not fit is "...". */
+/* "a, b, c" for a sentence, each item once; what does not fit is "...". Items are never empty. */
 struct listing {
 	char text[300];
 	unsigned count;
@@ -37,8 +37,6 @@ struct listing {
 static bool listing_has(const struct listing *list, const char *item)
 {
 	size_t len = strlen(item);
-	if (len == 0)
-		return true;
 	for (const char *at = list->text; (at = strstr(at, item)); at += len)
 		if ((at == list->text || at[-1] == ' ') && (at[len] == '\0' || at[len] == ','))
 			return true;
@@ -117,17 +115,13 @@ static void enctype_item(const struct keytab_entry *entry, char *out, size_t siz
 	snprintf(out, size, "%s", ENCTYPE_TEXT(entry->enctype));
 }
 
-static bool is_usable(const struct ap_acceptor *acceptor, const struct keytab_entry *entry)
-{
-	return entry->key &&
-	       enctype_list_has(krb5_conf_permitted_enctypes(acceptor->conf), entry->enctype);
-}
-
 enum status ap_acceptor_check(const struct ap_acceptor *acceptor, struct error *err)
 {
 	const struct keytab_entry *entry;
+	const struct enctype_list *permitted = krb5_conf_permitted_enctypes(acceptor->conf);
 	for (unsigned n = 0; (entry = keytab_entry_at(acceptor->keytab, n)); n++)
-		if (is_served(acceptor, &entry->principal) && is_usable(acceptor, entry))
+		if (is_served(acceptor, &entry->principal) &&
+			enctype_list_has(permitted, entry->enctype))
 			return STATUS_OK;
 
 	const char *name = keytab_name(acceptor->keytab);

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "crypto/random.h"
+
 void step_begin(struct error *err)
 {
 	err->status = KRB_ERR_GENERIC;

@@ -4,7 +4,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "crypto/key.h"
+#include "base/bytes.h"
+#include "crypto/random.h"
 
 /* How many forks lie between the first process and this one; getpid() would be a system call. */
 static atomic_uint forks;

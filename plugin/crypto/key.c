@@ -6,15 +6,9 @@
 #include <string.h>
 
 #include "crypto/key_internal.h"
+#include "crypto/random.h"
 
 static const unsigned char zero_vector[BLOCK_LENGTH];
-
-enum status random_octets(void *out, size_t len, struct error *err)
-{
-	if (len > INT32_MAX || RAND_bytes(out, (int)len) != 1)
-		return openssl_failed(err, "give random octets");
-	return STATUS_OK;
-}
 
 enum status key_of_type(const struct enctype *type, const unsigned char *octets, struct key **out,
 	struct error *err)

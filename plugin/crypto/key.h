@@ -101,7 +101,4 @@ MUST_CHECK enum status key_verify_checksum(struct key *key, uint32_t usage, int3
 MUST_CHECK enum status key_prf(struct key *key, struct slice input,
 	unsigned char out[PRF_MAX_LENGTH], size_t *out_length, struct error *err);
 
-/* Random octets from OpenSSL. ERR_CRYPTO. */
-MUST_CHECK enum status random_octets(void *out, size_t len, struct error *err);
-
 #endif

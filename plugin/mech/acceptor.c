@@ -19,13 +19,12 @@ static struct option_source options_of(
 	};
 }
 
-static enum status read_mutual(struct acceptor *acceptor, const struct option_source *options,
-	const sasl_server_params_t *params, struct error *err)
+static enum status read_mutual(
+	struct acceptor *acceptor, const struct option_source *options, struct error *err)
 {
 	unsigned choice;
 	enum status status = option_choice(options, OPTION_MUTUAL_SERVER, &choice, err);
-	acceptor->mutual_required =
-		choice == 1 || (params->props.security_flags & SASL_SEC_MUTUAL_AUTH) != 0;
+	acceptor->mutual_required = choice == 1;
 	return status;
 }
 
@@ -82,6 +81,20 @@ static enum status open_keytab(
 	return STATUS_OK;
 }
 
+/* Nobody has to miss them, so that it is no fault; but a ticket may come that needs one. */
+static void warn_of_missing_types(const struct acceptor *acceptor)
+{
+	const char *missing = crypto_missing();
+	if (!missing)
+		return;
+	struct error warning;
+	(void)error_set(&warning, ERR_CRYPTO,
+		"OpenSSL does not offer the algorithms of %s (is it in FIPS mode?): tickets that "
+		"need them will be refused",
+		missing);
+	logger_once(&acceptor->log, SASL_LOG_WARN, 0, warning.text);
+}
+
 static struct ap_acceptor for_ap(
 	const struct acceptor *acceptor, const sasl_server_params_t *params, struct timestamp now)
 {
@@ -106,10 +119,11 @@ enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *param
 		return status;
 
 	struct option_source options = options_of(acceptor, params);
-	if ((status = read_mutual(acceptor, &options, params, err)) ||
+	if ((status = read_mutual(acceptor, &options, err)) ||
 		(status = read_pinned(acceptor, &options, params, err)) ||
 		(status = open_keytab(acceptor, &options, err)))
 		return status;
+	warn_of_missing_types(acceptor);
 	struct ap_acceptor ap = for_ap(acceptor, params, now);
 	return ap_acceptor_check(&ap, err);
 }
@@ -171,6 +185,9 @@ enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t 
 	struct ap_acceptor ap = for_ap(acceptor, params, timestamp_now());
 	ap.peer = address_parse(params->ipremoteport, address);
 	ap.understood_ad_type = understood_ad_type;
+	/* Not before: it may have been demanded after the mechanisms were listed. */
+	if (params->props.security_flags & SASL_SEC_MUTUAL_AUTH)
+		acceptor->mutual_required = true;
 
 	ap_context_clear(context);
 	enum status status = ap_req_read(&ap, token, &trace, context, err);
@@ -260,13 +277,6 @@ static int set_properties(const sasl_server_params_t *params, const struct ap_co
 	return SASL_OK;
 }
 
-static int refused_name(struct error *err, const char *what, struct slice name, int result)
-{
-	(void)error_set(err, KRB_ERR_GENERIC, "the %s identity \"%s\" was refused: %s", what,
-		TEXT(name), sasl_errstring(result, NULL, NULL));
-	return result;
-}
-
 int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
 	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
 	struct error *err)
@@ -278,11 +288,9 @@ int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *param
 		return logger_result(err, SASL_BADAUTH);
 
 	int result = identity_canonicalize(
-		params->utils, params->canon_user, buffer_slice(&authid), authzid, oparams);
+		params->utils, params->canon_user, buffer_slice(&authid), authzid, oparams, err);
 	if (result != SASL_OK)
-		return authzid.len > 0
-			       ? refused_name(err, "authorization", authzid, result)
-			       : refused_name(err, "authentication", buffer_slice(&authid), result);
+		return result;
 
 	result = set_properties(params, context);
 	if (result != SASL_OK)

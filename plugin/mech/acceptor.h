@@ -20,15 +20,15 @@ struct acceptor {
 	struct buffer keytab_name;
 	struct principal pinned; /* count == 0: any principal of the service */
 	struct buffer pinned_storage;
-	bool mutual_required;
+	bool mutual_required; /* by the option; from acceptor_read() on, by the application too */
 };
 
 /*
  * Reads options and krb5.conf and takes the keytab's snapshot: one stat, no
  * file opened while keytab and krb5.conf stay as they are. Checks that there
  * is a key that could serve (ap_acceptor_check()), and warns in the log of a
- * keytab that everybody can read. On failure the acceptor is to be closed all
- * the same.
+ * keytab that everybody can read and of encryption types that OpenSSL lacks.
+ * On failure the acceptor is to be closed all the same.
  */
 MUST_CHECK enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
 	const char *mechanism, struct error *err);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "crypto/key.h"
+#include "crypto/random.h"
 
 #define HEADER_LENGTH 5 /* layers and buffer size, at the head of both strings */
 

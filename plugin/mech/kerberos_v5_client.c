@@ -163,16 +163,22 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 	if (challenge_read(token, &challenge, &err))
 		return fail(client, SASL_BADPROT, &err);
 	int result = prompt_authzid(params, prompts, &asked_name);
-	if (result != SASL_OK)
+	if (result == SASL_INTERACT)
 		return result;
+	if (result != SASL_OK) {
+		(void)error_set(&err, KRB_ERR_GENERIC,
+			"the application could not tell the authorization identity: %s",
+			sasl_errstring(result, NULL, NULL));
+		return fail(client, result, &err);
+	}
 	struct slice authzid = slice_string(asked_name);
 	if (make_ap_req(client, &challenge, authzid, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
 
 	result = identity_canonicalize(params->utils, params->canon_user,
-		buffer_slice(&initiator->authid), authzid, oparams);
+		buffer_slice(&initiator->authid), authzid, oparams, &err);
 	if (result != SASL_OK)
-		return result;
+		return fail(client, result, &err);
 	*out = (const char *)client->out.data;
 	*out_len = (unsigned)client->out.len;
 	if (!initiator->mutual)

@@ -310,6 +310,8 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 	struct slice token = slice_of(in, in_len);
 	*out = NULL;
 	*out_len = 0;
+	if (!server) /* libsasl2 let go of it when the login failed, and was asked for more */
+		return SASL_BADAUTH;
 	switch (server->state) {
 	case START:
 		return start(server, params, token, out, out_len);

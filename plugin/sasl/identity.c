@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 
+#define TOO_LONG "more octets than an identity may have"
+
 static bool is_blank(unsigned char c)
 {
 	return c == ' ' || c == '\t';
@@ -26,12 +28,23 @@ static const char *fault_of(struct slice part, const char *separators)
 	return NULL;
 }
 
+/* Together, with what joins them. */
+static size_t length_of(const struct principal *client)
+{
+	size_t length = client->realm.len + 1;
+	for (unsigned i = 0; i < client->count; i++)
+		length += client->component[i].len + 1;
+	return length;
+}
+
 static const char *fault_of_name(const struct principal *client)
 {
 	if (client->count == 0 || (client->count == 1 && client->component[0].len == 0))
 		return "no name";
 	if (client->realm.len == 0)
 		return "no realm";
+	if (length_of(client) > IDENTITY_MAX_LENGTH)
+		return TOO_LONG;
 	for (unsigned i = 0; i < client->count; i++) {
 		const char *fault = fault_of(client->component[i], "@/\\");
 		if (fault)
@@ -60,33 +73,44 @@ static enum status join(const struct principal *client, bool with_realm, struct 
 enum status identity_of(const struct principal *client, const char *default_realm,
 	struct buffer *out, struct error *err)
 {
+	char name[100]; /* so that the reason is not cut from what the peer reads */
 	const char *fault = fault_of_name(client);
 	if (fault)
 		return error_set_shown(err, ERR_SYNTAX,
 			"the client's name \"%s\" has %s and is refused, since it could pass for "
 			"another",
-			PRINCIPAL_TEXT(client), fault);
+			principal_text(client, name, sizeof name), fault);
 	bool local = default_realm && slice_equal(client->realm, slice_string(default_realm));
 	return join(client, !local, out) ? error_no_memory(err) : STATUS_OK;
 }
 
 enum status identity_check_authzid(struct slice authzid, struct error *err)
 {
-	const char *fault = fault_of(authzid, "");
+	const char *fault = authzid.len > IDENTITY_MAX_LENGTH ? TOO_LONG : fault_of(authzid, "");
 	if (!fault)
 		return STATUS_OK;
 	return error_set_shown(err, ERR_SYNTAX,
 		"the authorization identity \"%s\" has %s and is refused", TEXT(authzid), fault);
 }
 
+static int refused(const char *what, struct slice name, int result, struct error *err)
+{
+	(void)error_set_shown(err, KRB_ERR_GENERIC, "the %s identity \"%s\" was refused: %s", what,
+		TEXT(name), sasl_errstring(result, NULL, NULL));
+	return result;
+}
+
 int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
-	struct slice authid, struct slice authzid, sasl_out_params_t *oparams)
+	struct slice authid, struct slice authzid, sasl_out_params_t *oparams, struct error *err)
 {
 	unsigned both = authzid.len == 0 ? SASL_CU_AUTHZID : 0;
 	int result = canon_user(utils->conn, (const char *)authid.data, (unsigned)authid.len,
 		SASL_CU_AUTHID | SASL_CU_EXTERNALLY_VERIFIED | both, oparams);
-	if (result != SASL_OK || both)
-		return result;
-	return canon_user(utils->conn, (const char *)authzid.data, (unsigned)authzid.len,
+	if (result != SASL_OK)
+		return refused("authentication", authid, result, err);
+	if (both)
+		return SASL_OK;
+	result = canon_user(utils->conn, (const char *)authzid.data, (unsigned)authzid.len,
 		SASL_CU_AUTHZID | SASL_CU_EXTERNALLY_VERIFIED, oparams);
+	return result == SASL_OK ? SASL_OK : refused("authorization", authzid, result, err);
 }

@@ -12,17 +12,25 @@
 #include "base/principal.h"
 
 /*
+ * libsasl2 has room for 1024 octets, adds a realm of its own to some names,
+ * and leaks memory over those that do not fit.
+ */
+#define IDENTITY_MAX_LENGTH 512
+
+/*
  * The authentication identity of a client, NUL-terminated in `out` (the NUL
  * is not counted): components joined by '/', followed by "@REALM" unless
  * `default_realm` is not NULL and is the client's realm. ERR_SYNTAX, naming
  * the client in escaped form, for a name that could pass for another: NUL,
  * control characters or outer blanks anywhere, '@', '/' or '\' inside a
- * component, '@' or '\' inside the realm, an empty name or realm.
+ * component, '@' or '\' inside the realm, an empty name or realm, more than
+ * IDENTITY_MAX_LENGTH octets.
  */
 MUST_CHECK enum status identity_of(const struct principal *client, const char *default_realm,
 	struct buffer *out, struct error *err);
 
-/* ERR_SYNTAX for an authorization identity with NUL, control characters or outer blanks. */
+/* ERR_SYNTAX for an authorization identity that is too long, or has NUL, control characters or
+ * outer blanks. */
 MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error *err);
 
 /* Both libsasl2's server and client parameters have one of these. */
@@ -33,9 +41,9 @@ typedef int identity_canon_user(sasl_conn_t *conn, const char *user, unsigned le
  * Has libsasl2 canonicalize the authentication identity and the authorization identity
  * (the same where `authzid` is empty) into `oparams`, as names that were
  * verified externally, so that no auxprop plugin has to know them. Returns
- * libsasl2's result.
+ * libsasl2's result; for other than SASL_OK `err` says which name it refused.
  */
 int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
-	struct slice authid, struct slice authzid, sasl_out_params_t *oparams);
+	struct slice authid, struct slice authzid, sasl_out_params_t *oparams, struct error *err);
 
 #endif

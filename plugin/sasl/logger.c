@@ -21,14 +21,25 @@ static const char *trace_file(void)
 	return path && *path ? path : NULL;
 }
 
-/* A trace that cannot be written is no reason to refuse a login. */
+/* So that no value of an option, file or environment can pass for a line of its own. */
+static void keep_on_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+/* A trace that cannot be written, or not at once, is no reason to refuse or delay a login. */
 static void append_to_file(const char *path, const char *text)
 {
 	char line[1200];
 	struct timestamp now = timestamp_now();
-	int len = snprintf(line, sizeof line, "[%ld] %lld.%06d: %.1100s\n", (long)getpid(),
+	int len = snprintf(line, sizeof line, "[%ld] %lld.%06d: %.1100s", (long)getpid(),
 		(long long)now.seconds, (int)now.microseconds, text);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	keep_on_one_line(line);
+	line[len++] = '\n';
+	int fd =
+		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (fd < 0)
 		return;
 	if (write(fd, line, (size_t)len) < 0) {
@@ -48,6 +59,7 @@ void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
+	keep_on_one_line(text);
 	if (logger_wants(logger, level))
 		logger->utils->log(logger->utils->conn, level, "%s: %s", logger->mechanism, text);
 	if (path)

@@ -4,12 +4,14 @@
  * A line is formatted only if somebody reads it: at or below the
  * connection's log level (the option `log_level`; SASL_LOG_ERR where it is
  * not set), through the application's SASL_CB_LOG or libsasl2's own, which
- * is syslog. Every line begins with the mechanism's name. Names that came
- * from outside have to be escaped by the caller; a key is never an argument.
+ * is syslog. Every line begins with the mechanism's name, and is one line:
+ * control characters become '?'. Names that came from outside have to be
+ * escaped by the caller all the same; a key is never an argument.
  *
  * The trace of the exchange goes there at SASL_LOG_TRACE, and besides, as
  * with MIT krb5, to the file that the environment variable KRB5_TRACE names
- * (ignored in set-uid programs), appended, one line a step:
+ * (ignored in set-uid programs; a FIFO that nobody reads is not waited for),
+ * appended, one line a step:
  * "[PID] SECONDS.MICROSECONDS: TEXT". So do lines of SASL_LOG_ERR and
  * SASL_LOG_FAIL, whatever the log level: many clients tell their user no
  * more than "authentication failure".

@@ -3,6 +3,7 @@
  * take the place of the library's in this program, and pass on to them unless
  * they were told to fail.
  */
+#include "crypto/random.h"
 #include "crypto_vectors.h"
 
 #include <dlfcn.h>

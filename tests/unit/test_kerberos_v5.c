@@ -135,8 +135,8 @@ static void the_option_is_read_from_appdefaults(void **state UNUSED)
 	static const char *const conf[] = {
 		"[appdefaults]\n\tkerberos5_mutual = no\n",
 		"[appdefaults]\n\ttest = {\n\t\tkerberos5_mutual = no\n\t}\n",
-		"[libdefaults]\n\tdefault_realm = EXAMPLE.TEST\n[appdefaults]\n"
-		"\tEXAMPLE.TEST = {\n\t\tkerberos5_mutual = off\n\t}\n",
+		("[libdefaults]\n\tdefault_realm = EXAMPLE.TEST\n[appdefaults]\n"
+		 "\tEXAMPLE.TEST = {\n\t\tkerberos5_mutual = off\n\t}\n"),
 	};
 	for (size_t i = 0; i < 3; i++) {
 		configure(conf[i]);

@@ -1,3 +1,4 @@
+#include "crypto/random.h"
 #include "crypto_vectors.h"
 
 #include <stdlib.h>

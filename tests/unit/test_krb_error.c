@@ -176,7 +176,7 @@ static void each_code_has_its_sentence(void **state)
 	} rows[] = {
 		{KDC_ERR_POLICY, "the server's policy rejects the ticket"},
 		{KDC_ERR_ETYPE_NOSUPP,
-			"the server does not accept the encryption type of the ticket for " ASKED
+			"the server does not accept an encryption type in the ticket for " ASKED
 			", the service that was asked for"},
 		{KRB_AP_ERR_BAD_INTEGRITY,
 			"the server cannot decrypt the ticket for " ASKED

@@ -201,7 +201,6 @@ static void skewed_clock_is_told_to_the_user(void **state UNUSED)
 {
 	/* A cache that says the KDC's clock is ahead: the client's authenticator runs with it. */
 	AUTO_BUFFER cache = {0};
-	AUTO_KEY session_key = NULL;
 	struct error err;
 	struct ccache *old = NULL;
 	assert_int_equal(ccache_open(realm_path("ccache"), &old, &err), STATUS_OK);
@@ -524,6 +523,153 @@ static void a_client_wants_a_right_ap_rep(void **state UNUSED)
 	}
 }
 
+/* libsasl2 keeps the connection that was made when the mechanisms were listed. */
+static void what_is_demanded_after_the_listing_counts(void **state UNUSED)
+{
+	const struct pair_setup how = {
+		.client.option = {{"kerberos5_mutual", "no"}},
+		.server.option = {{"log_level", "2"}},
+	};
+	const sasl_security_properties_t mutual = {.security_flags = SASL_SEC_MUTUAL_AUTH};
+	const char *list;
+	struct pair pair;
+	pair_open(&pair, &how);
+	assert_int_equal(
+		sasl_listmech(pair.server.conn, NULL, " ", " ", " ", &list, NULL, NULL), SASL_OK);
+	assert_int_equal(sasl_setprop(pair.server.conn, SASL_SEC_PROPS, &mutual), SASL_OK);
+	assert_false(pair_run(&pair));
+	assert_int_equal(pair.server.result, SASL_BADAUTH);
+	expect_in("the log", peer_log(&pair.server), "requires mutual authentication");
+	pair_close(&pair);
+}
+
+/* libsasl2 has let go of the connection, and hands on NULL. */
+static void a_step_after_the_end_is_refused(void **state UNUSED)
+{
+	const struct pair_setup how = {.client.option = {{"kerberos5_mutual", "no"}}};
+	realm_issue(&(struct realm_ticket){.keep_keytab = true});
+	struct pair pair;
+	pair_open(&pair, &how);
+	assert_false(pair_run(&pair));
+	assert_int_equal(pair.server.result, SASL_BADAUTH);
+	const char *out;
+	unsigned len;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			sasl_server_step(pair.server.conn, "x", 1, &out, &len), SASL_BADAUTH);
+	pair_close(&pair);
+}
+
+static void a_server_can_be_started_again(void **state UNUSED)
+{
+	struct pair pair;
+	const char *out, *list;
+	unsigned len;
+	pair_open(&pair, &verbose);
+	assert_int_equal(sasl_server_start(pair.server.conn, "KERBEROS_V5", "x", 1, &out, &len),
+		SASL_BADPROT);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(
+			sasl_server_start(pair.server.conn, "KERBEROS_V5", NULL, 0, &out, &len),
+			SASL_CONTINUE);
+		assert_int_equal(
+			sasl_listmech(pair.server.conn, NULL, " ", " ", " ", &list, NULL, NULL),
+			SASL_OK);
+	}
+	assert_true(pair_run(&pair));
+	pair_close(&pair);
+}
+
+static int refuse_user(sasl_conn_t *conn UNUSED, void *context, const char *user, unsigned len,
+	unsigned flags, const char *realm UNUSED, char *out, unsigned out_max, unsigned *out_len)
+{
+	const unsigned *refused = context;
+	if (flags & *refused || len >= out_max)
+		return SASL_NOUSER;
+	memcpy(out, user, len);
+	*out_len = len;
+	return SASL_OK;
+}
+
+/* A side of which the application refuses names with one of these SASL_CU_ flags. */
+static void refuse_names(struct peer *peer, unsigned *flags)
+{
+	sasl_callback_t *end = peer->callbacks;
+	while (end->id != SASL_CB_LIST_END)
+		end++;
+	end[1] = *end;
+	*end = (sasl_callback_t){
+		SASL_CB_CANON_USER, (int (*)(void))(void (*)(void))refuse_user, flags};
+}
+
+static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
+{
+	static const struct {
+		unsigned flags;
+		const char *sentence;
+	} row[] = {
+		{SASL_CU_AUTHID,
+			"the authentication identity \"alice\" was refused: user not found"},
+		{SASL_CU_AUTHZID, "the authorization identity \"bob\" was refused: user not found"},
+	};
+	const struct pair_setup how = {.client.user = "bob", .server.option = {{"log_level", "2"}}};
+	for (size_t i = 0; i < 2; i++) {
+		unsigned flags = row[i].flags;
+		struct pair pair;
+		pair_open(&pair, &how);
+		refuse_names(&pair.server, &flags);
+		assert_false(pair_run(&pair));
+		assert_int_equal(pair.server.result, SASL_CONTINUE);
+		assert_int_equal(pair.client.result, SASL_BADAUTH);
+		expect_in("the server", peer_detail(&pair.server), row[i].sentence);
+		expect_in("the log", peer_log(&pair.server), row[i].sentence);
+		expect_in("the client", peer_detail(&pair.client), row[i].sentence);
+		pair_close(&pair);
+
+		pair_open(&pair, &how);
+		refuse_names(&pair.client, &flags);
+		assert_false(pair_run(&pair));
+		assert_int_equal(pair.client.result, SASL_NOUSER);
+		expect_in("the client", peer_detail(&pair.client), row[i].sentence);
+		pair_close(&pair);
+	}
+}
+
+static int no_user(void *context UNUSED, int id UNUSED, const char **user, unsigned *len)
+{
+	*user = NULL;
+	*len = 0;
+	return SASL_NOTINIT;
+}
+
+static void a_client_that_failed_goes_no_further(void **state UNUSED)
+{
+	const struct pair_setup how = {.client.user = "bob"};
+	for (int i = 0; i < 2; i++) {
+		unsigned flags = SASL_CU_AUTHID;
+		struct pair pair;
+		const char *out;
+		unsigned len;
+		pair_open(&pair, &how);
+		if (i == 0)
+			refuse_names(&pair.client, &flags);
+		else
+			pair.client.callbacks[2].proc = (int (*)(void))(void (*)(void))no_user;
+		assert_true(pair_start(&pair));
+		char challenge[22] = {0};
+		memcpy(challenge, pair.token.data, 21);
+		assert_false(pair_step(&pair));
+		expect_in("the client", peer_detail(&pair.client),
+			i == 0 ? "was refused: user not found"
+			       : "could not tell the authorization identity");
+		assert_int_equal(
+			sasl_client_step(pair.client.conn, challenge, 21, NULL, &out, &len),
+			SASL_BADPROT);
+		assert_int_equal(len, 0);
+		pair_close(&pair);
+	}
+}
+
 /* One login with one bit of one message turned over; true if both sides were content. */
 static bool run_with_flip(int message, size_t bit, size_t *bits)
 {
@@ -668,6 +814,11 @@ int main(void)
 		CASE(nothing_may_follow_the_ap_req),
 		CASE(a_client_wants_a_right_challenge),
 		CASE(a_client_wants_a_right_ap_rep),
+		CASE(what_is_demanded_after_the_listing_counts),
+		CASE(a_step_after_the_end_is_refused),
+		CASE(a_server_can_be_started_again),
+		CASE(a_name_that_the_application_refuses_is_named),
+		CASE(a_client_that_failed_goes_no_further),
 		CASE(every_bit_of_the_challenge_counts),
 		CASE(every_bit_of_the_ap_req_counts),
 		CASE(every_bit_of_the_ap_rep_counts),

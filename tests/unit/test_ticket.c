@@ -412,6 +412,10 @@ static void type_and_length_of_an_address_count(void **state)
 	refused(KRB_AP_ERR_BADADDR, "an address of type 2", "192.0.2.1");
 	ticket_for(ADDRESS(ADDRESS_IPV4, shorter), NULL);
 	refused(KRB_AP_ERR_BADADDR, "an address of type 2", "192.0.2.1");
+	for (size_t len = 0; len < sizeof MAPPED; len++) {
+		ticket_for((struct host_address){ADDRESS_IPV6, slice_of(MAPPED, len)}, NULL);
+		refused(KRB_AP_ERR_BADADDR, "an address of type 24", "192.0.2.1");
+	}
 	ticket_for((struct host_address){ADDRESS_IPV6, SLICE_LITERAL("")}, NULL);
 	refused(KRB_AP_ERR_BADADDR, "an address of type 24", "192.0.2.1");
 }

@@ -1,0 +1,207 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sasl/prompts.h"
+
+#define UNUSED __attribute__((unused))
+
+/* What the application has for SASL_CB_USER. */
+static struct {
+	int getcallback; /* result of the look-up */
+	const char *user;
+	int result; /* of the callback */
+	unsigned calls;
+} application;
+
+static int get_user(void *context, int id, const char **user, unsigned *len)
+{
+	assert_ptr_equal(context, &application);
+	assert_int_equal(id, SASL_CB_USER);
+	assert_non_null(len);
+	application.calls++;
+	*user = application.user;
+	*len = 0;
+	return application.result;
+}
+
+/* As libsasl2's own callbacks do, through the unsigned pointer. */
+static int get_user_with_size(void *context, int id, const char **user, unsigned *len)
+{
+	int result = get_user(context, id, user, len);
+	const size_t length = SIZE_MAX;
+	memcpy(len, &length, sizeof length);
+	return result;
+}
+
+static sasl_getsimple_t *callback_function = get_user;
+
+static int get_callback(
+	sasl_conn_t *conn UNUSED, unsigned long id, sasl_callback_ft *callback, void **context)
+{
+	assert_int_equal(id, SASL_CB_USER);
+	*callback = (sasl_callback_ft)(void (*)(void))callback_function;
+	*context = &application;
+	return application.getcallback;
+}
+
+static bool memory_is_out;
+static void *allocate(size_t count, size_t size)
+{
+	return memory_is_out ? NULL : calloc(count, size);
+}
+
+static const sasl_utils_t utils = {
+	.getcallback = get_callback,
+	.calloc = allocate,
+	.free = free,
+};
+
+static int setup(void **state UNUSED)
+{
+	memset(&application, 0, sizeof application);
+	callback_function = get_user;
+	memory_is_out = false;
+	return 0;
+}
+
+static int ask(sasl_interact_t **prompts, const char **authzid)
+{
+	sasl_client_params_t params = {.utils = &utils};
+	*authzid = "left from before";
+	return prompt_authzid(&params, prompts, authzid);
+}
+
+static void a_callback_answers(void **state UNUSED)
+{
+	const char *authzid;
+	application.user = "bob";
+	assert_int_equal(ask(NULL, &authzid), SASL_OK);
+	assert_string_equal(authzid, "bob");
+	assert_int_equal(application.calls, 1);
+}
+
+static void an_empty_answer_is_none(void **state UNUSED)
+{
+	const char *authzid;
+	application.user = "";
+	assert_int_equal(ask(NULL, &authzid), SASL_OK);
+	assert_null(authzid);
+	application.user = NULL;
+	assert_int_equal(ask(NULL, &authzid), SASL_OK);
+	assert_null(authzid);
+}
+
+static void a_length_of_eight_octets_does_no_harm(void **state UNUSED)
+{
+	const char *authzid;
+	application.user = "bob";
+	callback_function = get_user_with_size;
+	assert_int_equal(ask(NULL, &authzid), SASL_OK);
+	assert_string_equal(authzid, "bob");
+}
+
+static void the_callbacks_failure_is_handed_on(void **state UNUSED)
+{
+	const char *authzid;
+	application.result = SASL_FAIL;
+	assert_int_equal(ask(NULL, &authzid), SASL_FAIL);
+	assert_null(authzid);
+}
+
+static void without_a_callback_there_is_none(void **state UNUSED)
+{
+	const char *authzid;
+	sasl_interact_t *prompts = NULL;
+	application.getcallback = SASL_FAIL;
+	application.user = "bob";
+	assert_int_equal(ask(&prompts, &authzid), SASL_OK);
+	assert_null(authzid);
+	assert_null(prompts);
+	assert_int_equal(application.calls, 0);
+}
+
+static void the_user_is_asked_where_the_application_wants_to(void **state UNUSED)
+{
+	const char *authzid;
+	sasl_interact_t *prompts = NULL;
+	application.getcallback = SASL_INTERACT;
+	assert_int_equal(ask(&prompts, &authzid), SASL_INTERACT);
+	assert_null(authzid);
+	assert_non_null(prompts);
+	assert_int_equal(prompts[0].id, SASL_CB_USER);
+	assert_non_null(prompts[0].prompt);
+	assert_non_null(prompts[0].challenge);
+	assert_string_equal(prompts[0].defresult, "");
+	assert_null(prompts[0].result);
+	assert_int_equal(prompts[1].id, SASL_CB_LIST_END);
+	free(prompts);
+}
+
+static void the_users_answer_is_taken_and_the_prompts_freed(void **state UNUSED)
+{
+	const char *authzid;
+	sasl_interact_t *prompts = NULL;
+	application.getcallback = SASL_INTERACT;
+	assert_int_equal(ask(&prompts, &authzid), SASL_INTERACT);
+	prompts[0].result = "bob";
+	prompts[0].len = 3;
+	assert_int_equal(ask(&prompts, &authzid), SASL_OK);
+	assert_string_equal(authzid, "bob");
+	assert_null(prompts);
+}
+
+static void no_answer_of_the_user_is_none(void **state UNUSED)
+{
+	const char *authzid;
+	sasl_interact_t *prompts = NULL;
+	application.getcallback = SASL_INTERACT;
+	assert_int_equal(ask(&prompts, &authzid), SASL_INTERACT);
+	assert_int_equal(ask(&prompts, &authzid), SASL_OK);
+	assert_null(authzid);
+	assert_null(prompts);
+}
+
+static void who_cannot_be_given_prompts_is_told_so(void **state UNUSED)
+{
+	const char *authzid;
+	application.getcallback = SASL_INTERACT;
+	assert_int_equal(ask(NULL, &authzid), SASL_INTERACT);
+	assert_null(authzid);
+}
+
+static void prompts_need_memory(void **state UNUSED)
+{
+	const char *authzid;
+	sasl_interact_t *prompts = NULL;
+	application.getcallback = SASL_INTERACT;
+	memory_is_out = true;
+	assert_int_equal(ask(&prompts, &authzid), SASL_NOMEM);
+	assert_null(prompts);
+}
+
+#define CASE(name) cmocka_unit_test_setup(name, setup)
+
+int main(void)
+{
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	const struct CMUnitTest tests[] = {
+		CASE(a_callback_answers),
+		CASE(an_empty_answer_is_none),
+		CASE(a_length_of_eight_octets_does_no_harm),
+		CASE(the_callbacks_failure_is_handed_on),
+		CASE(without_a_callback_there_is_none),
+		CASE(the_user_is_asked_where_the_application_wants_to),
+		CASE(the_users_answer_is_taken_and_the_prompts_freed),
+		CASE(no_answer_of_the_user_is_none),
+		CASE(who_cannot_be_given_prompts_is_told_so),
+		CASE(prompts_need_memory),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
