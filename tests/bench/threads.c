@@ -9,10 +9,16 @@
  * round each kind of work is done by one thread while the other sleeps, and
  * then by both. The gain is both threads' work divided by the one thread's;
  * what counts is that of KERBEROS_V5 beside OpenSSL's. Medians of the rounds.
+ * ANONYMOUS tells what libsasl2 by itself gains with logins.
+ *
+ * A measurement in which the system gave a thread's core to another program
+ * says nothing about the threads: it is taken again, a few times at most.
  */
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "asn1/der.h"
@@ -21,14 +27,15 @@
 #include "tests/bench/timing.h"
 #include "tests/realm.h"
 
-enum { THREADS = 2, MAX_ROUNDS = 201, MESSAGE = 16384 };
+enum { THREADS = 2, MAX_ROUNDS = 201, MAX_ATTEMPTS = 30, MESSAGE = 16384 };
 
 struct worker {
 	pthread_t thread;
 	struct bound bound;
 	struct connection connection;
 	unsigned char message[MESSAGE], cipher[MESSAGE], plain[MESSAGE];
-	double done; /* units of work a second */
+	double done;       /* units of work a second */
+	long disturbances; /* how often the core was taken away */
 };
 
 static void work_openssl(struct worker *w)
@@ -45,15 +52,26 @@ static void work_layer(struct worker *w)
 	connection_receive(w->connection.server, packet, len, MESSAGE);
 }
 
-static void work_login(struct worker *w)
+static void log_in(const char *mechanism)
 {
-	(void)w;
 	struct connection c;
-	connection_open(&c, KERBEROS_V5, WITHOUT_LAYER);
+	connection_open(&c, mechanism, WITHOUT_LAYER);
 	connection_close(&c);
 }
 
-enum { OPENSSL, KINDS = 3 };
+static void work_login(struct worker *w)
+{
+	(void)w;
+	log_in(KERBEROS_V5);
+}
+
+static void work_anonymous(struct worker *w)
+{
+	(void)w;
+	log_in("ANONYMOUS");
+}
+
+enum { OPENSSL, KINDS = 4 };
 static const struct kind {
 	const char *name;
 	void (*work)(struct worker *w);
@@ -61,6 +79,7 @@ static const struct kind {
 	{"OpenSSL", work_openssl},
 	{"layer, both ways", work_layer},
 	{"login, both sides", work_login},
+	{"ANONYMOUS login", work_anonymous},
 };
 
 /* What the threads are to do next; changed while both wait at `gate`. */
@@ -73,15 +92,24 @@ static struct {
 
 static struct worker workers[THREADS];
 
-static double run(struct worker *w)
+static long disturbances(void)
 {
+	struct rusage usage;
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nivcsw;
+}
+
+static void run(struct worker *w)
+{
+	long before = disturbances();
 	double start = wall_now(), now;
 	unsigned long units = 0;
 	do {
 		plan.work(w);
 		units++;
 	} while ((now = wall_now()) < start + plan.seconds);
-	return (double)units / (now - start);
+	w->done = (double)units / (now - start);
+	w->disturbances = disturbances() - before;
 }
 
 static void *worker_main(void *arg)
@@ -91,22 +119,42 @@ static void *worker_main(void *arg)
 		pthread_barrier_wait(&plan.gate);
 		if (!plan.work)
 			return NULL;
-		w->done = (size_t)(w - workers) < plan.threads ? run(w) : 0;
+		if ((size_t)(w - workers) < plan.threads)
+			run(w);
 		pthread_barrier_wait(&plan.gate);
 	}
 }
 
-/* Units a second of all threads together. */
-static double rate(const struct kind *kind, unsigned threads)
+/* Units a second of all threads together, and how often they were disturbed. */
+static double rate_once(const struct kind *kind, unsigned threads, long *disturbed)
 {
 	plan.work = kind->work;
 	plan.threads = threads;
 	pthread_barrier_wait(&plan.gate);
 	pthread_barrier_wait(&plan.gate);
 	double sum = 0;
-	for (unsigned i = 0; i < threads; i++)
+	*disturbed = 0;
+	for (unsigned i = 0; i < threads; i++) {
 		sum += workers[i].done;
+		*disturbed += workers[i].disturbances;
+	}
 	return sum;
+}
+
+/* Of the first undisturbed attempt, or of the least disturbed one. */
+static double rate(const struct kind *kind, unsigned threads)
+{
+	double best = 0;
+	long least = LONG_MAX;
+	for (unsigned i = 0; i < MAX_ATTEMPTS && least > 0; i++) {
+		long disturbed;
+		double found = rate_once(kind, threads, &disturbed);
+		if (disturbed < least) {
+			least = disturbed;
+			best = found;
+		}
+	}
+	return best;
 }
 
 struct gains {
@@ -159,7 +207,7 @@ static void stop(void)
 int main(int argc, char **argv)
 {
 	static struct gains gains;
-	int option, rounds = 25, milliseconds = 20;
+	int option, rounds = 25, milliseconds = 10;
 	while ((option = getopt(argc, argv, "r:m:")) != -1) {
 		if (option == 'r' && (rounds = atoi(optarg)) > 0 && rounds <= MAX_ROUNDS)
 			continue;
