@@ -54,6 +54,7 @@ struct forgery {
 	bool wrong_checksum;   /* over other octets */
 	bool foreign_checksum; /* GSS-API's type */
 	bool no_checksum;
+	sasl_ssf_t max_ssf; /* the server's: above 0 it offers layers */
 };
 
 static void must(enum status status, const struct error *err)
@@ -134,7 +135,10 @@ static void forge(const struct forgery *how, struct slice challenge, struct buff
 /* Sends it; the server's result, and what it logged has to hold `reason`. */
 static void send_forgery(const struct forgery *how, int expected, const char *reason)
 {
-	const struct pair_setup verbose = {.server.option = {{"log_level", "4"}}};
+	const struct pair_setup verbose = {
+		.server.option = {{"log_level", "4"}},
+		.server.security = {.max_ssf = how->max_ssf, .maxbufsize = 65536},
+	};
 	struct pair pair;
 	pair_open(&pair, &verbose);
 	assert_true(pair_start(&pair));
@@ -190,6 +194,46 @@ static void a_layer_that_was_not_offered_is_refused(void **state UNUSED)
 	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
 		send_forgery(&(struct forgery){.layers = LAYER_MUTUAL | layers[i]}, SASL_CONTINUE,
 			"of those offered, 0x09");
+}
+
+/* What is offered together is chosen by one of its bits alone. */
+static void a_layer_is_chosen_by_itself(void **state UNUSED)
+{
+	static const unsigned both = LAYER_MUTUAL | LAYER_INTEGRITY | LAYER_PRIVACY;
+	struct forgery how = {.max_ssf = 256, .max_buffer = 65536};
+	how.layers = both;
+	send_forgery(&how, SASL_CONTINUE, "exactly one has to be chosen");
+	how.layers = both | LAYER_NONE;
+	send_forgery(&how, SASL_CONTINUE, "exactly one has to be chosen");
+	how.max_ssf = 1;
+	how.layers = LAYER_MUTUAL | LAYER_PRIVACY;
+	send_forgery(&how, SASL_CONTINUE, "chose layers 0x0c, of those offered, 0x0b");
+	how.layers = LAYER_MUTUAL | LAYER_INTEGRITY;
+	send_forgery(&how, SASL_OK, ", mutual, SSF 1");
+	how.max_ssf = 256;
+	how.layers = LAYER_MUTUAL | LAYER_PRIVACY;
+	send_forgery(&how, SASL_OK, ", mutual, SSF 256");
+}
+
+static void a_layer_without_mutual_authentication_is_refused(void **state UNUSED)
+{
+	static const unsigned layers[] = {LAYER_INTEGRITY, LAYER_PRIVACY};
+	for (size_t i = 0; i < 2; i++)
+		send_forgery(
+			&(struct forgery){.layers = layers[i], .max_ssf = 256, .max_buffer = 65536},
+			SASL_BADAUTH, "chose a security layer without mutual authentication");
+}
+
+static void a_buffer_in_which_nothing_fits_is_refused(void **state UNUSED)
+{
+	static const uint32_t sizes[] = {0, 1, 50, 60};
+	for (size_t i = 0; i < 4; i++) {
+		struct forgery how = {.max_ssf = 256, .max_buffer = sizes[i]};
+		how.layers = LAYER_MUTUAL | LAYER_PRIVACY;
+		send_forgery(&how, SASL_CONTINUE, "octets, in which nothing fits");
+		how.layers = LAYER_MUTUAL | LAYER_INTEGRITY;
+		send_forgery(&how, SASL_CONTINUE, "octets, in which nothing fits");
+	}
 }
 
 static void a_buffer_size_without_a_layer_is_refused(void **state UNUSED)
@@ -295,6 +339,9 @@ int main(void)
 		CASE(a_short_binding_is_refused),
 		CASE(exactly_one_layer_has_to_be_chosen),
 		CASE(a_layer_that_was_not_offered_is_refused),
+		CASE(a_layer_is_chosen_by_itself),
+		CASE(a_layer_without_mutual_authentication_is_refused),
+		CASE(a_buffer_in_which_nothing_fits_is_refused),
 		CASE(a_buffer_size_without_a_layer_is_refused),
 		CASE(the_option_has_to_agree_with_the_binding),
 		CASE(the_binding_stands_once_in_the_authenticator),
