@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sasl/prop.h>
 
 #include "base/timestamp.h"
 #include "pair.h"
@@ -611,7 +612,9 @@ static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
 			"the authentication identity \"alice\" was refused: user not found"},
 		{SASL_CU_AUTHZID, "the authorization identity \"bob\" was refused: user not found"},
 	};
-	const struct pair_setup how = {.client.user = "bob", .server.option = {{"log_level", "2"}}};
+	static const char *const property[] = {"krb5Realm", NULL};
+	const struct pair_setup how = {.client.user = "bob",
+		.server = {.option = {{"log_level", "2"}}, .properties = property}};
 	for (size_t i = 0; i < 2; i++) {
 		unsigned flags = row[i].flags;
 		struct pair pair;
@@ -623,6 +626,10 @@ static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
 		expect_in("the server", peer_detail(&pair.server), row[i].sentence);
 		expect_in("the log", peer_log(&pair.server), row[i].sentence);
 		expect_in("the client", peer_detail(&pair.client), row[i].sentence);
+		struct propval realm;
+		prop_getnames(
+			sasl_auxprop_getctx(pair.server.conn), (const char **)property, &realm);
+		assert_null(realm.values);
 		pair_close(&pair);
 
 		pair_open(&pair, &how);
