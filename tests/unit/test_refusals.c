@@ -323,6 +323,11 @@ static void krb5_conf_can_pin_the_servers_host_name(void **state UNUSED)
 	assert_false(pair_run(&pair));
 	expect_in("the log", peer_log(&pair.server), "test/mail.example.test");
 	pair_close(&pair);
+
+	realm_issue(&(struct realm_ticket){0});
+	pair_open(&pair, &(struct pair_setup){.host = "mail.example.test."});
+	assert_true(pair_run(&pair));
+	pair_close(&pair);
 }
 
 static void name_client(struct mint_ticket *ticket, void *arg)
