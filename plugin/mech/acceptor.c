@@ -38,12 +38,14 @@ static enum status read_pinned(struct acceptor *acceptor, const struct option_so
 			slice_string(name), &acceptor->pinned, &acceptor->pinned_storage, err);
 		return status ? error_prefix(err, "option kerberos5_service_principal") : STATUS_OK;
 	}
-	if (krb5_conf_pins_acceptor_hostname(acceptor->conf) && params->serverFQDN)
+	struct slice host = slice_string(params->serverFQDN);
+	if (host.len > 0 && host.data[host.len - 1] == '.')
+		host.len--;
+	if (krb5_conf_pins_acceptor_hostname(acceptor->conf) && host.len > 0)
 		acceptor->pinned = (struct principal){
 			.type = NT_SRV_HST,
 			.count = 2,
-			.component = {slice_string(params->service),
-				slice_string(params->serverFQDN)},
+			.component = {slice_string(params->service), host},
 		};
 	return STATUS_OK;
 }

@@ -489,9 +489,9 @@ static void steps_are_traced(void **state)
 		"keytab, session key aes256-cts-hmac-sha1-96, valid from 2025-12-31 23:59:00 UTC "
 		"to "
 		"2026-01-01 09:59:00 UTC, flags: initial, pre-authent, transited-policy-checked");
-	assert_string_equal(lines.text[2],
-		"3: authenticator decrypted: time 2026-01-01 00:00:00 UTC and 123456 us, 2 s from "
-		"this server's, subkey aes256-cts-hmac-sha1-96");
+	assert_string_equal(lines.text[2], "3: authenticator decrypted: time 2026-01-01 00:00:00 "
+					   "UTC and 123456 us, within 2 s of "
+					   "this server's, subkey aes256-cts-hmac-sha1-96");
 	assert_string_equal(lines.text[3], "4: mutual authentication asked for");
 }
 

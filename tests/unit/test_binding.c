@@ -110,7 +110,7 @@ static void a_challenge_of_another_length_is_refused(void **state UNUSED)
 		}
 		char reason[40];
 		snprintf(reason, sizeof reason, "has %zu octets instead of 21", len);
-		assert_refusal(status, &err, ERR_SYNTAX, reason, "");
+		assert_refusal(status, &err, ERR_SYNTAX, reason, "malformed");
 	}
 }
 

@@ -352,7 +352,7 @@ static void the_trace_goes_to_a_file_too(void **state UNUSED)
 	char line[1200];
 	for (int step = 1; step <= 6; step++) {
 		assert_non_null(fgets(line, sizeof line, file));
-		char mark[8];
+		char mark[16];
 		snprintf(mark, sizeof mark, " %d: ", step);
 		if (!strstr(line, mark))
 			fail_msg("step %d: %s", step, line);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sasl/prop.h>
 
 #include "base/timestamp.h"
 #include "pair.h"
@@ -322,6 +323,11 @@ static void krb5_conf_can_pin_the_servers_host_name(void **state UNUSED)
 	assert_false(pair_run(&pair));
 	expect_in("the log", peer_log(&pair.server), "test/mail.example.test");
 	pair_close(&pair);
+
+	realm_issue(&(struct realm_ticket){0});
+	pair_open(&pair, &(struct pair_setup){.host = "mail.example.test."});
+	assert_true(pair_run(&pair));
+	pair_close(&pair);
 }
 
 static void name_client(struct mint_ticket *ticket, void *arg)
@@ -612,7 +618,9 @@ static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
 			"the authentication identity \"alice\" was refused: user not found"},
 		{SASL_CU_AUTHZID, "the authorization identity \"bob\" was refused: user not found"},
 	};
-	const struct pair_setup how = {.client.user = "bob", .server.option = {{"log_level", "2"}}};
+	static const char *const property[] = {"krb5Realm", NULL};
+	const struct pair_setup how = {.client.user = "bob",
+		.server = {.option = {{"log_level", "2"}}, .properties = property}};
 	for (size_t i = 0; i < 2; i++) {
 		unsigned flags = row[i].flags;
 		struct pair pair;
@@ -624,6 +632,10 @@ static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
 		expect_in("the server", peer_detail(&pair.server), row[i].sentence);
 		expect_in("the log", peer_log(&pair.server), row[i].sentence);
 		expect_in("the client", peer_detail(&pair.client), row[i].sentence);
+		struct propval realm;
+		prop_getnames(
+			sasl_auxprop_getctx(pair.server.conn), (const char **)property, &realm);
+		assert_null(realm.values);
 		pair_close(&pair);
 
 		pair_open(&pair, &how);
