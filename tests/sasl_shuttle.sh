@@ -64,12 +64,13 @@ side() { # NAME LETTER COMMAND...
 	if [ "$join" = no ]; then
 		exec 2>"$dir/$name.err"
 	fi
+	set -- stdbuf -oL "$@" # which adds to LD_PRELOAD
 	if [ -n "${SANITIZER_PRELOAD:-}" ]; then
 		set -- env "LD_PRELOAD=$SANITIZER_PRELOAD" \
 			"ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" "$@"
 	fi
 	{
-		timeout "$seconds" stdbuf -oL "$@"
+		timeout "$seconds" "$@"
 		echo $? >"$dir/$name.status"
 	} | tee "$dir/$name.out" | grep -a --line-buffered "^$letter: "
 }

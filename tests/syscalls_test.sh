@@ -1,0 +1,86 @@
+#!/bin/bash
+# What a server asks of the system for each login after its first: it opens no
+# file, and looks at its keytab once to see whether it has changed.
+# shellcheck disable=SC2317  # ok() calls these functions
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/login.sh"
+
+logins=6
+calls=$LOGIN_DIR/calls
+keytab=$SCRATCH/keytab
+export KRB5_CONFIG=$SCRATCH/krb5.conf
+unset KRB5_TRACE
+
+[ -z "${SANITIZER_PRELOAD:-}" ] || skip_all "sanitizers make system calls of their own"
+for program in strace:strace sasl-sample-client:sasl2-bin; do
+	command -v "${program%:*}" >/dev/null ||
+		skip_all "missing: ${program%:*} (Debian: ${program#*:})"
+done
+strace -o "$SCRATCH/trial" true 2>/dev/null || skip_all "strace may not trace here"
+
+# Each login of the server's, from the message that starts it to the one that ends it.
+cut_up() {
+	awk -v folder="$SCRATCH" '
+		/^read\(0, "C: \*/ { n++; file = folder "/calls." n }
+		file { print >file }
+		/^write\(1, "login / { close(file); file = "" }' "$calls"
+}
+
+after_first() { # PATTERN: such calls of the logins after the first, as a count for each login
+	local n
+	for ((n = 2; n <= logins; n++)); do
+		printf '%s ' "$(grep -cE "$1" "$SCRATCH/calls.$n")"
+	done
+}
+
+show() {
+	local n
+	for ((n = 1; n <= logins; n++)); do
+		echo "--- login $n"
+		cat "$SCRATCH/calls.$n"
+	done
+}
+
+are() { # COUNT PATTERN
+	local n expected=
+	for ((n = 2; n <= logins; n++)); do
+		expected+="$1 "
+	done
+	[ "$(after_first "$2")" = "$expected" ] && return
+	echo "found $(after_first "$2")in the logins after the first, of: $2"
+	show
+	return 1
+}
+
+all_succeed() {
+	local n
+	for ((n = 1; n <= logins; n++)); do
+		stay_login "$SCRATCH/ccache" && says server "login $n: alice" || return
+	done
+}
+
+# Else the cases that follow would count nothing.
+first_is_traced() {
+	grep -q "^openat(.*\"$keytab\"" "$SCRATCH/calls.1" &&
+		grep -q "^openat(.*\"$KRB5_CONFIG\"" "$SCRATCH/calls.1" && return
+	show
+	return 1
+}
+
+printf '[libdefaults]\n\tdefault_realm = EXAMPLE.TEST\n' >"$KRB5_CONFIG"
+configure_server "keytab: $keytab"
+"$MINT" --keytab "$keytab" --ccache "$SCRATCH/ccache" >/dev/null
+# A file that has just been written is looked at twice.
+sleep 0.1
+client+=(-m KERBEROS_V5)
+stay_start strace -o "$calls" -s 200
+ok "$logins logins at one server" all_succeed
+stay_stop
+cut_up
+
+ok "the first one opens keytab and krb5.conf" first_is_traced
+ok "the others open no file" are 0 '^(open|openat|openat2|creat)\('
+ok "they look at the keytab once" are 1 "^[a-z0-9_]*(stat|access|readlink)[a-z0-9_]*\(.*\"$keytab\""
+ok "and at no other file" are 1 '^[a-z0-9_]+\((AT_FDCWD, )?"/'
+ok "not at krb5.conf, within the minute" are 0 "$KRB5_CONFIG"
+done_testing
