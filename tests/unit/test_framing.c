@@ -96,7 +96,8 @@ static const struct framing_mechanism identity = {protect, unprotect};
 static char detail[1200], logged[1200];
 static unsigned lines;
 
-static void set_error(sasl_conn_t *conn UNUSED, unsigned flags, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void set_error(
+	sasl_conn_t *conn UNUSED, unsigned flags, const char *fmt, ...)
 {
 	assert_int_equal(flags, SASL_NOLOG);
 	va_list args;
@@ -105,7 +106,8 @@ static void set_error(sasl_conn_t *conn UNUSED, unsigned flags, const char *fmt,
 	va_end(args);
 }
 
-static void write_log(sasl_conn_t *conn UNUSED, int level, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void write_log(
+	sasl_conn_t *conn UNUSED, int level, const char *fmt, ...)
 {
 	va_list args;
 	va_start(args, fmt);
@@ -579,7 +581,6 @@ static void little_memory_is_kept(void **state UNUSED)
 static void small_messages_need_no_new_memory(void **state UNUSED)
 {
 	AUTO_BUFFER stream = {0};
-	AUTO_BUFFER got = {0};
 	struct slice out;
 	append_packet(&stream, data_of(900));
 	struct framing framing = open_framing();
