@@ -165,7 +165,7 @@ mutual_required() {
 	cat "$KRB5_CONFIG" - >"$SCRATCH/not-mutual.conf" <<<"[appdefaults]
 	kerberos5_mutual = no"
 	# No layer: that would imply it.
-	client=(env "KRB5_CONFIG=$SCRATCH/not-mutual.conf" "${client[@]}" -b min=0,max=0)
+	client=(env "KRB5_CONFIG=$SCRATCH/not-mutual.conf" "${client[@]}" -b "min=0,max=0")
 	fails login && steps 1234 && says_not server Username &&
 		says server "KERBEROS_V5: login refused: this server requires mutual authentication and the client did not ask for it" &&
 		says server "Performing SASL negotiation: authentication failure"

@@ -31,10 +31,10 @@ session() {
 	read -ra client <<<"$2"
 	"$SRCDIR/tests/sasl_shuttle.sh" "$SCRATCH" \
 		sasl-sample-server -s imap -p "$KERBEROS5_MODULE_DIR" "${server[@]}" -- \
-		sasl-sample-client -s imap -n $host -p "$KERBEROS5_MODULE_DIR" -m KERBEROS_V5 "${client[@]}"
+		sasl-sample-client -s imap -n "$host" -p "$KERBEROS5_MODULE_DIR" -m KERBEROS_V5 "${client[@]}"
 	local status=$?
 	cat "$SCRATCH"/{server,client}.{out,err}
-	return $status
+	return "$status"
 }
 
 said() { # SIDE LINE
