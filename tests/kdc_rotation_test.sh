@@ -96,7 +96,7 @@ kdc_start EXAMPLE.TEST
 commands | kdc_admin EXAMPLE.TEST
 kdc_client_conf >"$KRB5_CONFIG"
 configure_server "keytab: $keytab"
-get_ticket "$old"
+get_ticket "$old" >/dev/null
 # shellcheck disable=SC2119
 KRB5_TRACE=$LOGIN_DIR/trace stay_start
 

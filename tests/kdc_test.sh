@@ -78,7 +78,19 @@ refused_authorization_identity() { # HOST
 	fails login && steps 12345 &&
 		says server "Performing SASL negotiation: authentication failure" &&
 		says server "Requested identity not authenticated identity" &&
-		says client "Unable to parse input" && says_not client "Username:"
+		says client "Unable to parse input" &&
+		says_not client Username && says_not server Username
+}
+
+# The client is done once it has sent its AP-REQ, and learns of it by what does not come.
+refused_without_mutual() { # HOST
+	client_conf "	kerberos5_mutual = no"
+	client_of "$1" -m KERBEROS_V5 -u bob
+	fails login && steps 1234 && says client "Negotiation complete" &&
+		says client "Unable to parse input" &&
+		says server "alice@EXAMPLE.TEST authenticated to imap/$1@EXAMPLE.TEST as \"alice\", asking to act as \"bob\"" &&
+		says server "Requested identity not authenticated identity" &&
+		says_not server Username
 }
 
 same() { # WHAT EXPECTED FOUND
@@ -138,8 +150,9 @@ test_type() { # SHORT-NAME NAME
 	ok "$2: and says what klist says" agrees_with_klist "$host"
 	ok "$2: login, the mechanism chosen from the server's list" login_from_list "$host" "$2"
 	ok "$2: login with one's own authorization identity" own_authorization_identity "$host" "$2"
-	ok "$2: another's is refused" refused_authorization_identity "$host"
+	ok "$2: another's authorization identity is refused" refused_authorization_identity "$host"
 	ok "$2: login without mutual authentication" login_without_mutual "$host" "$2"
+	ok "$2: another's authorization identity is refused there too" refused_without_mutual "$host"
 }
 
 kdc_start EXAMPLE.TEST
