@@ -2,43 +2,14 @@
  * A client that breaks the rules of KERBEROS_V5, with a good ticket: AP-REQs
  * made by hand meet the server through libsasl2's public API.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "ap/ap.h"
 #include "base/timestamp.h"
 #include "mech/kerberos_v5.h"
-#include "pair.h"
-#include "realm.h"
-
-#define UNUSED __attribute__((unused))
-
-static int setup(void **state UNUSED)
-{
-	realm_start();
-	pair_library_start();
-	return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-	pair_library_stop();
-	realm_stop();
-	crypto_close();
-	der_close();
-	return 0;
-}
-
-static int usual_realm(void **state UNUSED)
-{
-	realm_issue(&(struct realm_ticket){0});
-	return 0;
-}
+#include "login_fixture.h"
 
 /* What the forger sends; zero is a right AP-REQ with mutual authentication. */
 struct forgery {
@@ -328,28 +299,26 @@ static void names_that_pass_for_others_are_refused(void **state UNUSED)
 	}
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, usual_realm)
-
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
-		CASE(a_right_one_is_taken),
-		CASE(every_octet_of_the_challenge_is_compared),
-		CASE(a_short_binding_is_refused),
-		CASE(exactly_one_layer_has_to_be_chosen),
-		CASE(a_layer_that_was_not_offered_is_refused),
-		CASE(a_layer_is_chosen_by_itself),
-		CASE(a_layer_without_mutual_authentication_is_refused),
-		CASE(a_buffer_in_which_nothing_fits_is_refused),
-		CASE(a_buffer_size_without_a_layer_is_refused),
-		CASE(the_option_has_to_agree_with_the_binding),
-		CASE(the_binding_stands_once_in_the_authenticator),
-		CASE(other_elements_are_refused),
-		CASE(the_checksum_covers_the_binding),
-		CASE(bad_authorization_identities_are_refused),
-		CASE(a_very_long_authorization_identity_is_refused),
-		CASE(names_that_pass_for_others_are_refused),
+		LOGIN_CASE(a_right_one_is_taken),
+		LOGIN_CASE(every_octet_of_the_challenge_is_compared),
+		LOGIN_CASE(a_short_binding_is_refused),
+		LOGIN_CASE(exactly_one_layer_has_to_be_chosen),
+		LOGIN_CASE(a_layer_that_was_not_offered_is_refused),
+		LOGIN_CASE(a_layer_is_chosen_by_itself),
+		LOGIN_CASE(a_layer_without_mutual_authentication_is_refused),
+		LOGIN_CASE(a_buffer_in_which_nothing_fits_is_refused),
+		LOGIN_CASE(a_buffer_size_without_a_layer_is_refused),
+		LOGIN_CASE(the_option_has_to_agree_with_the_binding),
+		LOGIN_CASE(the_binding_stands_once_in_the_authenticator),
+		LOGIN_CASE(other_elements_are_refused),
+		LOGIN_CASE(the_checksum_covers_the_binding),
+		LOGIN_CASE(bad_authorization_identities_are_refused),
+		LOGIN_CASE(a_very_long_authorization_identity_is_refused),
+		LOGIN_CASE(names_that_pass_for_others_are_refused),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, login_setup, login_teardown);
 }

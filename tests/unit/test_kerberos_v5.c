@@ -2,48 +2,14 @@
  * KERBEROS_V5 through libsasl2's public API: logins that succeed, and what
  * options, names and properties make of them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <sasl/prop.h>
 
 #include "base/timestamp.h"
-#include "pair.h"
-#include "realm.h"
-
-#define UNUSED __attribute__((unused))
-
-static int setup(void **state UNUSED)
-{
-	realm_start();
-	pair_library_start();
-	return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-	pair_library_stop();
-	realm_stop();
-	return 0;
-}
-
-/* The module keeps a snapshot of krb5.conf; a new start reads it again. */
-static void configure(const char *krb5_conf)
-{
-	realm_configure(krb5_conf);
-	pair_library_stop();
-	pair_library_start();
-}
-
-static void usual_realm(void)
-{
-	configure("[libdefaults]\n\tdefault_realm = " REALM_NAME "\n");
-	realm_issue(&(struct realm_ticket){0});
-}
+#include "login_fixture.h"
 
 static void expect_login(struct pair *pair)
 {
@@ -68,7 +34,7 @@ static void login_as(const struct pair_setup *setup_of, const char *authid, cons
 
 static void logs_in_with_mutual_authentication(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {.server.option = {{"log_level", "4"}}};
 	struct pair pair;
 	pair_open(&pair, &how);
@@ -84,7 +50,7 @@ static void logs_in_with_mutual_authentication(void **state UNUSED)
 
 static void logs_in_without_mutual_authentication(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {.client.option = {{"kerberos5_mutual", "no"}},
 		.server.option = {{"log_level", "4"}}};
 	struct pair pair;
@@ -101,7 +67,7 @@ static void logs_in_without_mutual_authentication(void **state UNUSED)
 
 static void works_where_success_carries_no_data(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	login_as(&(struct pair_setup){.no_success_data = true}, "alice", "alice");
 	login_as(&(struct pair_setup){.no_success_data = true,
 			 .client.option = {{"kerberos5_mutual", "no"}}},
@@ -121,7 +87,7 @@ static void every_enctype_logs_in(void **state UNUSED)
 
 static void an_application_overrides_the_client_option(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {
 		.client = {.option = {{"kerberos5_mutual", "no"}},
 			.security.security_flags = SASL_SEC_MUTUAL_AUTH},
@@ -170,21 +136,21 @@ static void the_server_option_is_read_from_appdefaults(void **state UNUSED)
 
 static void an_authorization_identity_comes_by_callback(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	login_as(&(struct pair_setup){.client.user = "bob"}, "alice", "bob");
 	login_as(&(struct pair_setup){.client.user = ""}, "alice", "alice");
 }
 
 static void an_authorization_identity_comes_by_prompt(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	login_as(&(struct pair_setup){.client = {.user = "bob", .prompt = true}}, "alice", "bob");
 	login_as(&(struct pair_setup){.client = {.user = NULL, .prompt = true}}, "alice", "alice");
 }
 
 static void the_log_tells_who_asks_to_act_as_whom(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {.client.user = "bob", .server.option = {{"log_level", "4"}}};
 	struct pair pair;
 	pair_open(&pair, &how);
@@ -196,7 +162,7 @@ static void the_log_tells_who_asks_to_act_as_whom(void **state UNUSED)
 
 static void the_servers_policy_has_the_last_word(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {.client.user = "nobody"};
 	struct pair pair;
 	pair_open(&pair, &how);
@@ -208,14 +174,14 @@ static void the_servers_policy_has_the_last_word(void **state UNUSED)
 
 static void the_users_environment_is_no_authentication_name(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	setenv("USER", "mallory", 1);
 	login_as(&(struct pair_setup){0}, "alice", "alice");
 }
 
 static void a_foreign_client_keeps_its_realm(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	realm_issue(&(struct realm_ticket){.client = "alice@OTHER.TEST"});
 	login_as(&(struct pair_setup){0}, "alice@OTHER.TEST", "alice@OTHER.TEST");
 	realm_issue(&(struct realm_ticket){.client = "alice/admin@EXAMPLE.TEST"});
@@ -231,7 +197,7 @@ static void without_a_default_realm_every_name_has_one(void **state UNUSED)
 
 static void the_host_is_looked_up_in_lower_case(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	login_as(&(struct pair_setup){.host = "MAIL.Example.TEST."}, "alice", "alice");
 }
 
@@ -245,7 +211,7 @@ static void any_name_of_the_server_is_accepted(void **state UNUSED)
 
 static void a_large_ticket_logs_in(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	realm_issue(&(struct realm_ticket){.size = 48 << 10});
 	login_as(&(struct pair_setup){0}, "alice", "alice");
 }
@@ -260,7 +226,7 @@ static void with_address(struct mint_ticket *ticket, void *arg)
 
 static void a_ticket_with_the_peers_address_logs_in(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	realm_issue(&(struct realm_ticket){.change = with_address, .arg = (char[]){"\xc0\0\2\1"}});
 	login_as(&(struct pair_setup){.server.address = "192.0.2.1;4711"}, "alice", "alice");
 	login_as(&(struct pair_setup){.server.address = "::ffff:192.0.2.1;4711"}, "alice", "alice");
@@ -291,7 +257,7 @@ static void with_authorization_data(struct mint_ticket *ticket, void *arg)
 
 static void properties_are_set_for_who_asks(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	AUTO_BUFFER storage = {0};
 	realm_issue(&(struct realm_ticket){.change = with_authorization_data, .arg = &storage});
 	const struct pair_setup how = {.server.properties = property_names};
@@ -322,7 +288,7 @@ static void properties_are_set_for_who_asks(void **state UNUSED)
 
 static void the_trace_shows_the_six_steps(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	const struct pair_setup how = {
 		.client.option = {{"log_level", "6"}},
 		.server.option = {{"log_level", "6"}},
@@ -343,7 +309,7 @@ static void the_trace_shows_the_six_steps(void **state UNUSED)
 
 static void the_trace_goes_to_a_file_too(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	setenv("KRB5_TRACE", realm_path("trace"), 1);
 	login_as(&(struct pair_setup){0}, "alice", "alice");
 	unsetenv("KRB5_TRACE");
@@ -363,7 +329,7 @@ static void the_trace_goes_to_a_file_too(void **state UNUSED)
 
 static void a_success_is_silent_below_note(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	struct pair pair;
 	pair_open(&pair, &(struct pair_setup){.server.option = {{"log_level", "3"}}});
 	expect_login(&pair);
@@ -381,7 +347,7 @@ static bool is_listed(struct pair *pair)
 
 static void it_is_listed_unless_the_policy_asks_for_more(void **state UNUSED)
 {
-	usual_realm();
+	usual_realm(NULL);
 	static const struct {
 		struct peer_setup server;
 		bool listed;
@@ -437,5 +403,5 @@ int main(void)
 		cmocka_unit_test(a_success_is_silent_below_note),
 		cmocka_unit_test(it_is_listed_unless_the_policy_asks_for_more),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, login_setup, login_teardown);
 }

@@ -5,8 +5,6 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,33 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include "pair.h"
-#include "realm.h"
-
-#define UNUSED __attribute__((unused))
-
-static int setup(void **state UNUSED)
-{
-	realm_start();
-	pair_library_start();
-	return 0;
-}
-
-static int teardown(void **state UNUSED)
-{
-	pair_library_stop();
-	realm_stop();
-	return 0;
-}
-
-static int usual_realm(void **state UNUSED)
-{
-	remove(realm_path("keytab"));
-	realm_issue(&(struct realm_ticket){0});
-	return 0;
-}
+#include "login_fixture.h"
 
 static const struct pair_setup plain;
 
@@ -304,26 +276,24 @@ static void no_file_is_read_when_the_module_is_loaded(void **state UNUSED)
 	assert_true(logs_in(&plain));
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, usual_realm)
-
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
-		CASE(without_a_keytab_it_is_not_listed_and_said_once),
-		CASE(another_process_says_it_again),
-		CASE(a_key_for_another_service_is_no_key),
-		CASE(an_unreadable_keytab_says_why),
-		CASE(it_stays_listed_where_the_option_says_so),
-		CASE(a_keytab_that_all_can_read_is_warned_of_once),
-		CASE(the_option_names_the_keytab),
-		CASE(a_keytab_replaced_is_noticed),
-		CASE(a_keytab_replaced_during_a_login_is_noticed),
-		CASE(eight_threads_log_in),
-		CASE(a_login_goes_on_in_a_forked_child),
-		CASE(a_child_draws_other_challenges_than_its_parent),
-		CASE(libsasl2_can_be_ended_and_started_again),
-		CASE(no_file_is_read_when_the_module_is_loaded),
+		LOGIN_CASE(without_a_keytab_it_is_not_listed_and_said_once),
+		LOGIN_CASE(another_process_says_it_again),
+		LOGIN_CASE(a_key_for_another_service_is_no_key),
+		LOGIN_CASE(an_unreadable_keytab_says_why),
+		LOGIN_CASE(it_stays_listed_where_the_option_says_so),
+		LOGIN_CASE(a_keytab_that_all_can_read_is_warned_of_once),
+		LOGIN_CASE(the_option_names_the_keytab),
+		LOGIN_CASE(a_keytab_replaced_is_noticed),
+		LOGIN_CASE(a_keytab_replaced_during_a_login_is_noticed),
+		LOGIN_CASE(eight_threads_log_in),
+		LOGIN_CASE(a_login_goes_on_in_a_forked_child),
+		LOGIN_CASE(a_child_draws_other_challenges_than_its_parent),
+		LOGIN_CASE(libsasl2_can_be_ended_and_started_again),
+		LOGIN_CASE(no_file_is_read_when_the_module_is_loaded),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, login_setup, login_teardown);
 }
