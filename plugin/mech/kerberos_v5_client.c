@@ -14,16 +14,16 @@
 #include "sasl/prompts.h"
 
 struct client {
-	struct layer channel; /* first: see layer.h */
+	struct layer layer; /* first: see layer.h */
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
 	struct security security;
-	unsigned layer;             /* that was chosen */
+	unsigned chosen;            /* layer */
 	uint32_t max_sent;          /* the longest packet that the server takes */
 	struct ap_context *context; /* until the exchange is over */
 	struct buffer out;          /* what the last step gave to libsasl2 */
 };
-_Static_assert(offsetof(struct client, channel) == 0 && offsetof(struct layer, framing) == 0,
+_Static_assert(offsetof(struct client, layer) == 0 && offsetof(struct layer, framing) == 0,
 	"libsasl2 hands this to encode and decode");
 
 /* What only the exchange needs: a connection may be idle for days after it. */
@@ -41,7 +41,7 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	if (!client)
 		return;
 	let_go(client);
-	layer_close(&client->channel);
+	layer_close(&client->layer);
 	buffer_free(&client->out);
 	wipe(client, sizeof *client);
 	free(client);
@@ -84,19 +84,19 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	unsigned common = allowed & challenge->layers;
 	common = layers_with_room(common, type, client->security.max_buffer);
 	common = layers_with_room(common, type, challenge->max_buffer);
-	client->layer = layer_strongest(common);
-	if (client->layer == 0)
+	client->chosen = layer_strongest(common);
+	if (client->chosen == 0)
 		return error_set(err, KRB_ERR_GENERIC,
 			"no security layer that both sides allow: the server offers 0x%02x with "
 			"packets of %u octets, allowed here are 0x%02x with packets of %u "
 			"(minssf, maxssf, maxbufsize)",
 			challenge->layers, challenge->max_buffer, allowed,
 			client->security.max_buffer);
-	if (client->layer != LAYER_NONE) {
+	if (client->chosen != LAYER_NONE) {
 		initiator->mutual = true;
 		binding->max_buffer = client->security.max_buffer;
 	}
-	binding->layers = client->layer | (initiator->mutual ? LAYER_MUTUAL : 0);
+	binding->layers = client->chosen | (initiator->mutual ? LAYER_MUTUAL : 0);
 	client->max_sent = challenge->max_buffer;
 	if (initiator->mutual && (challenge->layers & LAYER_MUTUAL) == 0)
 		return error_set(err, KRB_AP_ERR_MUT_FAIL,
@@ -135,14 +135,14 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 static int finish(struct client *client, sasl_out_params_t *oparams)
 {
 	const struct layer_terms terms = {
-		.layer = client->layer,
+		.layer = client->chosen,
 		.is_initiator = true,
 		.security = &client->security,
 		.max_sent = client->max_sent,
 	};
 	struct error err;
-	if (layer_open(&client->channel, &terms, client->context, &client->initiator.log, oparams,
-		    &err))
+	if (layer_open(
+		    &client->layer, &terms, client->context, &client->initiator.log, oparams, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
 	let_go(client);
