@@ -1,0 +1,44 @@
+/*
+ * profile_reading.h - what the tests of conf/profile*.c share: texts that are
+ * parsed, and what is found in them. To be included behind <cmocka.h>.
+ */
+#ifndef TESTS_UNIT_PROFILE_READING_H
+#define TESTS_UNIT_PROFILE_READING_H
+
+#include <string.h>
+
+#include "conf/profile.h"
+
+#define UNUSED __attribute__((unused))
+#define VALUE(profile, ...) profile_value((profile), (const char *const[]){__VA_ARGS__, NULL})
+#define VALUE_AT(profile, n, ...)                                                                  \
+	profile_value_at((profile), (const char *const[]){__VA_ARGS__, NULL}, (n))
+#define PARSED(literal) parsed(SLICE_LITERAL(literal))
+
+static inline struct profile *parsed(struct slice text)
+{
+	struct profile *profile;
+	struct error err = {0};
+	if (profile_parse(text, "test.conf", &profile, &err))
+		fail_msg("refused: %s", err.text);
+	return profile;
+}
+
+static inline void assert_refused(struct slice text, enum status status, const char *sentence)
+{
+	struct profile *profile = (struct profile *)1;
+	struct error err = {0};
+	assert_int_equal(profile_parse(text, "test.conf", &profile, &err), status);
+	assert_null(profile);
+	assert_string_equal(err.text, sentence);
+}
+
+#define REFUSED(literal, sentence) assert_refused(SLICE_LITERAL(literal), ERR_SYNTAX, (sentence))
+
+static inline void assert_value(const char *value, const char *expected)
+{
+	assert_non_null(value);
+	assert_string_equal(value, expected);
+}
+
+#endif
