@@ -27,7 +27,8 @@ asn1=(asn1 "${base[@]}")
 crypto=(crypto asn1 "${base[@]}")
 conf=(conf "${crypto[@]}")
 store=(store "${conf[@]}")
-sasl=(sasl ap "${store[@]}")
+gss=(gss ap "${store[@]}")
+sasl=(sasl "${gss[@]}")
 
 ok "base/ includes nothing of the house" room plugin/base
 ok "asn1/ includes base/ alone" room asn1 "${base[@]}"
@@ -36,7 +37,8 @@ ok "conf/ includes crypto/ and what is below" room plugin/conf "${crypto[@]}"
 ok "store/ includes conf/ and what is below" room plugin/store "${conf[@]}"
 ok "ap/ includes store/ and what is below" room plugin/ap "${store[@]}"
 ok "sasl/ includes store/ and what is below, and knows no exchange" room plugin/sasl "${store[@]}"
-ok "mech/ includes sasl/, ap/ and what is below" room plugin/mech "${sasl[@]}"
+ok "gss/ includes ap/ and what is below" room plugin/gss ap "${store[@]}"
+ok "mech/ includes sasl/, gss/, ap/ and what is below" room plugin/mech "${sasl[@]}"
 ok "<sasl/...> is known to plugin.c, mech/ and sasl/" \
 	library sasl/ plugin/plugin.c plugin/mech plugin/sasl
 ok "<libtasn1.h> is known to asn1/" library libtasn1 asn1

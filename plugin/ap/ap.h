@@ -52,6 +52,9 @@ struct ap_context {
 	uint32_t initiator_seq;
 	bool has_acceptor_seq;
 	uint32_t acceptor_seq;
+	/* The authenticator's integrity tag, the last octets of its cipher text, by which a replay
+	 * cache knows it; on the server. */
+	struct slice authenticator_tag;
 
 	/* What the slices point into. */
 	struct buffer token;
@@ -70,6 +73,12 @@ void ap_context_free(struct ap_context *context); /* NULL is allowed */
 /* The key that protects messages: the acceptor's subkey, else the initiator's, else the session
  * key. */
 struct key *ap_context_key(const struct ap_context *context);
+
+/*
+ * How strong that key is, in bits: a subkey is no stronger than the session
+ * key under which it was sent.
+ */
+unsigned ap_context_strength(const struct ap_context *context);
 
 /*
  * Is told of each of the exchange's six steps that succeeded, with names,
@@ -170,11 +179,11 @@ MUST_CHECK enum status ap_req_read(const struct ap_acceptor *acceptor, struct sl
 
 /*
  * Step 5: makes the KRB_AP_REP (section 3.2.4), appended to `token`, with the
- * authenticator's time, a fresh subkey of the session key's type if
- * `subkey`, and a random sequence number from 1 to 2^30 - 1. ERR_NO_MEMORY,
- * ERR_CRYPTO; `token` is then as it was.
+ * authenticator's time, a fresh subkey of the type `subkey` if it is not NULL,
+ * and a random sequence number from 1 to 2^30 - 1. ERR_NO_MEMORY, ERR_CRYPTO;
+ * `token` is then as it was.
  */
-MUST_CHECK enum status ap_rep_make(bool subkey, const struct ap_trace *trace,
+MUST_CHECK enum status ap_rep_make(const struct enctype *subkey, const struct ap_trace *trace,
 	struct ap_context *context, struct buffer *token, struct error *err);
 
 /*

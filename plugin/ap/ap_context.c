@@ -32,3 +32,10 @@ struct key *ap_context_key(const struct ap_context *context)
 		return context->acceptor_subkey;
 	return context->initiator_subkey ? context->initiator_subkey : context->session_key;
 }
+
+unsigned ap_context_strength(const struct ap_context *context)
+{
+	unsigned session = enctype_strength(key_type(context->session_key));
+	unsigned used = enctype_strength(key_type(ap_context_key(context)));
+	return used < session ? used : session;
+}

@@ -1,11 +1,5 @@
 #include "ap/step.h"
 
-static enum status fresh_subkey(
-	const struct ap_context *context, struct key **out, struct error *err)
-{
-	return key_random(key_type(context->session_key), out, err);
-}
-
 static enum status write_rep(const struct ap_context *context, const struct enc_ap_rep_part *part,
 	struct buffer *token, struct error *err)
 {
@@ -22,14 +16,13 @@ static enum status write_rep(const struct ap_context *context, const struct enc_
 	return der_write_ap_rep(&rep, token, err);
 }
 
-enum status ap_rep_make(bool subkey, const struct ap_trace *trace, struct ap_context *context,
-	struct buffer *token, struct error *err)
+enum status ap_rep_make(const struct enctype *subkey, const struct ap_trace *trace,
+	struct ap_context *context, struct buffer *token, struct error *err)
 {
 	struct enc_ap_rep_part part = {.time = context->time, .has_seq_number = true};
 	AUTO_KEY fresh = NULL;
 	step_begin(err);
-	if (step_seq_number(&part.seq_number, err) ||
-		(subkey && fresh_subkey(context, &fresh, err)))
+	if (step_seq_number(&part.seq_number, err) || (subkey && key_random(subkey, &fresh, err)))
 		return err->status;
 	if (fresh)
 		part.subkey = (struct encryption_key){

@@ -241,6 +241,13 @@ static enum status take_subkey(const struct ap_acceptor *acceptor,
 	return step_key(subkey, what, &context->initiator_subkey, err);
 }
 
+/* What decrypted is long enough to have one. */
+static struct slice tag_of(const struct ap_context *context, struct slice cipher)
+{
+	size_t length = enctype_checksum_length(key_type(context->session_key));
+	return slice_of(cipher.data + cipher.len - length, length);
+}
+
 /* Step 3: the authenticator, and ticket and authenticator together against the present. */
 static enum status read_authenticator(const struct ap_acceptor *acceptor,
 	const struct encrypted_data *encrypted, const struct enc_ticket_part *ticket,
@@ -254,6 +261,7 @@ static enum status read_authenticator(const struct ap_acceptor *acceptor,
 	if (der_read_authenticator(plain, out, err))
 		return error_prefix(err, "the authenticator");
 	context->time = out->time;
+	context->authenticator_tag = tag_of(context, encrypted->cipher);
 	if (ticket_check_client(ticket, out, err) ||
 		ticket_check_address(ticket, &acceptor->peer, err) ||
 		ticket_check_skew(ticket, out->time, acceptor->now, skew, err) ||

@@ -26,6 +26,7 @@ enum status channel_open(
 	*out = (struct channel){
 		.key = key_ref(ap_context_key(context)),
 		.is_initiator = is_initiator,
+		.has_acceptor_subkey = context->acceptor_subkey != NULL,
 		.send_seq = is_initiator ? initiator : acceptor,
 		.receive_seq = is_initiator ? acceptor : initiator,
 	};
@@ -44,7 +45,7 @@ static struct packet_body body_to_send(
 	return (struct packet_body){
 		.pieces = pieces,
 		.piece_count = count,
-		.seq_number = channel->send_seq,
+		.seq_number = (uint32_t)channel->send_seq,
 		.sender = sent_by(channel->is_initiator),
 	};
 }
@@ -70,11 +71,12 @@ static enum status take_body(struct channel *channel, const struct packet_body *
 	if (body->sender.type != peer.type || !slice_equal(body->sender.address, peer.address))
 		return error_set(err, KRB_AP_ERR_BADADDR,
 			"a message that the other side did not send came back: it was reflected");
-	if (body->seq_number != channel->receive_seq)
+	uint32_t due = (uint32_t)channel->receive_seq;
+	if (body->seq_number != due)
 		return error_set(err, KRB_AP_ERR_BADORDER,
 			"a message with sequence number %u came where %u is due: one was lost, "
 			"repeated or reordered",
-			body->seq_number, channel->receive_seq);
+			body->seq_number, due);
 	if (buffer_append(out, body->user_data))
 		return error_no_memory(err);
 	channel->receive_seq++;
@@ -256,3 +258,5 @@ static size_t priv_room(const struct enctype *type, size_t limit)
 }
 
 const struct protection protection_privacy = {"KRB-PRIV", priv_make, priv_read, priv_room};
+
+const struct protections krb_protections = {&protection_integrity, &protection_privacy};

@@ -20,8 +20,9 @@
 struct channel {
 	struct key *key; /* its own reference */
 	bool is_initiator;
-	uint32_t send_seq; /* of the next message each way */
-	uint32_t receive_seq;
+	bool has_acceptor_subkey; /* the key is the acceptor's subkey */
+	uint64_t send_seq;        /* of the next message each way; KRB-SAFE and KRB-PRIV have */
+	uint64_t receive_seq;     /* the low 32 bits of it, GSS-API's tokens all 64 */
 };
 
 /*
@@ -32,7 +33,7 @@ MUST_CHECK enum status channel_open(const struct ap_context *context, bool is_in
 	struct channel *out, struct error *err);
 void channel_close(struct channel *channel);
 
-/* What distinguishes the two kinds of message; see the table's two rows below. */
+/* What distinguishes one kind of message from another: KRB-PRIV, KRB-SAFE, or GSS-API's tokens. */
 struct protection {
 	const char *name; /* "KRB-PRIV" */
 
@@ -67,5 +68,11 @@ struct protection {
 
 extern const struct protection protection_integrity; /* KRB-SAFE */
 extern const struct protection protection_privacy;   /* KRB-PRIV */
+
+/* What a mechanism has for each security layer. */
+struct protections {
+	const struct protection *integrity, *privacy;
+};
+extern const struct protections krb_protections; /* the two above */
 
 #endif

@@ -82,8 +82,8 @@ static enum status choose_layers(struct client *client, const struct challenge *
 		return err->status;
 	unsigned allowed = security_layers(&client->security, enctype_strength(type));
 	unsigned common = allowed & challenge->layers;
-	common = layers_with_room(common, type, client->security.max_buffer);
-	common = layers_with_room(common, type, challenge->max_buffer);
+	common = layers_with_room(&krb_protections, common, type, client->security.max_buffer);
+	common = layers_with_room(&krb_protections, common, type, challenge->max_buffer);
 	client->chosen = layer_strongest(common);
 	if (client->chosen == 0)
 		return error_set(err, KRB_ERR_GENERIC,
@@ -136,13 +136,15 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 {
 	const struct layer_terms terms = {
 		.layer = client->chosen,
-		.is_initiator = true,
+		.protections = &krb_protections,
+		.strength = ap_context_strength(client->context),
 		.security = &client->security,
 		.max_sent = client->max_sent,
 	};
+	struct channel channel = {0};
 	struct error err;
-	if (layer_open(
-		    &client->layer, &terms, client->context, &client->initiator.log, oparams, &err))
+	if ((client->chosen != LAYER_NONE && channel_open(client->context, true, &channel, &err)) ||
+		layer_open(&client->layer, &terms, &channel, &client->initiator.log, oparams, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
 	let_go(client);

@@ -114,7 +114,7 @@ static unsigned layers_to_offer(const struct server *server)
 	if (!strongest)
 		return LAYER_NONE;
 	unsigned layers = security_layers(&server->security, enctype_strength(strongest));
-	return layers_with_room(layers, strongest, server->security.max_buffer);
+	return layers_with_room(&krb_protections, layers, strongest, server->security.max_buffer);
 }
 
 static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
@@ -192,7 +192,7 @@ static enum status check_layer(
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires a security layer of strength %u, and %s gives %u",
 			server->security.min, enctype_name(type), ssf);
-	if (layers_with_room(layer, type, binding->max_buffer) == 0)
+	if (layers_with_room(&krb_protections, layer, type, binding->max_buffer) == 0)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client takes packets of %u octets, in which nothing fits",
 			binding->max_buffer);
@@ -248,8 +248,8 @@ static int finish(struct server *server, sasl_server_params_t *params,
 {
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
 	buffer_clear(&server->out);
-	if (server->context->mutual &&
-		ap_rep_make(true, &trace, server->context, &server->out, err))
+	if (server->context->mutual && ap_rep_make(key_type(server->context->session_key), &trace,
+					       server->context, &server->out, err))
 		return logger_result(err, SASL_FAIL);
 	int result = acceptor_finish(
 		&server->acceptor, params, server->context, binding->authzid, oparams, err);
@@ -257,11 +257,14 @@ static int finish(struct server *server, sasl_server_params_t *params,
 		return result;
 	const struct layer_terms terms = {
 		.layer = binding_layer(binding),
+		.protections = &krb_protections,
+		.strength = ap_context_strength(server->context),
 		.security = &server->security,
 		.max_sent = binding->max_buffer,
 	};
-	if (layer_open(
-		    &server->layer, &terms, server->context, &server->acceptor.log, oparams, err))
+	struct channel channel = {0};
+	if ((terms.layer != LAYER_NONE && channel_open(server->context, false, &channel, err)) ||
+		layer_open(&server->layer, &terms, &channel, &server->acceptor.log, oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }

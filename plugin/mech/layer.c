@@ -1,10 +1,10 @@
 #include "mech/layer.h"
 
-static const struct protection *protection_of(unsigned layer)
+static const struct protection *protection_of(const struct protections *protections, unsigned layer)
 {
 	if (layer == LAYER_PRIVACY)
-		return &protection_privacy;
-	return layer == LAYER_INTEGRITY ? &protection_integrity : NULL;
+		return protections->privacy;
+	return layer == LAYER_INTEGRITY ? protections->integrity : NULL;
 }
 
 static enum status protect(
@@ -23,11 +23,12 @@ static enum status unprotect(void *arg, struct slice packet, struct buffer *stor
 
 static const struct framing_mechanism framing_mechanism = {protect, unprotect};
 
-unsigned layers_with_room(unsigned layers, const struct enctype *type, uint32_t max_packet)
+unsigned layers_with_room(const struct protections *protections, unsigned layers,
+	const struct enctype *type, uint32_t max_packet)
 {
 	unsigned with_room = 0;
 	for (unsigned layer = LAYER_NONE; layer <= LAYER_PRIVACY; layer <<= 1) {
-		const struct protection *protection = protection_of(layer);
+		const struct protection *protection = protection_of(protections, layer);
 		if ((layers & layer) && (!protection || protection->room(type, max_packet) > 0))
 			with_room |= layer;
 	}
@@ -39,15 +40,14 @@ static enum status check_key(
 	const struct key *key, const struct layer_terms *terms, struct error *err)
 {
 	const struct enctype *type = key_type(key);
-	unsigned strength = enctype_strength(type);
-	unsigned layers = security_layers(terms->security, strength) & terms->layer;
+	unsigned layers = security_layers(terms->security, terms->strength) & terms->layer;
 	if (layers == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"under the server's subkey, which is of type %s, the security layer has "
 			"strength %u, and %u to %u are allowed",
-			enctype_name(type), layer_ssf(terms->layer, strength), terms->security->min,
-			terms->security->max);
-	if (layers_with_room(layers, type, terms->max_sent) == 0)
+			enctype_name(type), layer_ssf(terms->layer, terms->strength),
+			terms->security->min, terms->security->max);
+	if (layers_with_room(terms->protections, layers, type, terms->max_sent) == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"under the server's subkey, which is of type %s, no data fit into packets "
 			"of %u octets",
@@ -63,7 +63,7 @@ static void tell_libsasl2(
 	const struct enctype *type = is_open ? key_type(layer->channel.key) : NULL;
 	oparams->doneflag = 1;
 	oparams->param_version = 0;
-	oparams->mech_ssf = is_open ? layer_ssf(terms->layer, enctype_strength(type)) : 0;
+	oparams->mech_ssf = is_open ? layer_ssf(terms->layer, terms->strength) : 0;
 	oparams->maxoutbuf = is_open ? (unsigned)layer->protection->room(type, terms->max_sent) : 0;
 	oparams->encode_context = is_open ? &layer->framing : NULL;
 	oparams->encode = is_open ? framing_encode : NULL;
@@ -72,14 +72,15 @@ static void tell_libsasl2(
 }
 
 enum status layer_open(struct layer *layer, const struct layer_terms *terms,
-	const struct ap_context *context, const struct logger *log, sasl_out_params_t *oparams,
+	struct channel *channel, const struct logger *log, sasl_out_params_t *oparams,
 	struct error *err)
 {
-	*layer = (struct layer){.protection = protection_of(terms->layer)};
+	*layer = (struct layer){.protection = protection_of(terms->protections, terms->layer)};
 	if (layer->protection) {
-		enum status status =
-			channel_open(context, terms->is_initiator, &layer->channel, err);
-		if (status || (status = check_key(layer->channel.key, terms, err)))
+		layer->channel = *channel;
+		*channel = (struct channel){0};
+		enum status status = check_key(layer->channel.key, terms, err);
+		if (status)
 			return status;
 		layer->framing = (struct framing){
 			.mechanism = &framing_mechanism,

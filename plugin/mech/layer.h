@@ -1,5 +1,5 @@
 /*
- * layer.h - the security layers of KERBEROS_V5: KRB-SAFE and KRB-PRIV
+ * layer.h - the security layers of a mechanism: its protected messages
  * (ap/channel.h) in libsasl2's packets (sasl/framing.h).
  */
 #ifndef MECH_LAYER_H
@@ -22,7 +22,8 @@ struct layer {
 /* What the two sides agreed on. */
 struct layer_terms {
 	unsigned layer; /* LAYER_NONE or another one */
-	bool is_initiator;
+	const struct protections *protections;
+	unsigned strength;               /* of the key, ap_context_strength() */
 	const struct security *security; /* what is allowed here */
 	uint32_t max_sent;               /* the longest packet that the peer takes */
 };
@@ -31,17 +32,20 @@ struct layer_terms {
  * Of `layers`, those that leave room for an octet in packets of at most
  * `max_packet` octets, under a key of this type; LAYER_NONE always does.
  */
-unsigned layers_with_room(unsigned layers, const struct enctype *type, uint32_t max_packet);
+unsigned layers_with_room(const struct protections *protections, unsigned layers,
+	const struct enctype *type, uint32_t max_packet);
 
 /*
  * Opens what was agreed and tells libsasl2 of it in `oparams`: strength, the
  * most octets to send at once, encode and decode. `layer` and `log` have to
- * live as long as the connection. Errors of channel_open();
- * KRB_AP_ERR_METHOD where the acceptor's subkey is of another type than the
- * session key, and the layer has not the strength or the room that is needed.
+ * live as long as the connection; what `channel` holds is taken over where
+ * there is a layer, also on failure, and is not looked at otherwise.
+ * KRB_AP_ERR_METHOD where the layer has not the strength or the room that is
+ * needed under the channel's key, which may be of another type than the
+ * session key.
  */
 MUST_CHECK enum status layer_open(struct layer *layer, const struct layer_terms *terms,
-	const struct ap_context *context, const struct logger *log, sasl_out_params_t *oparams,
+	struct channel *channel, const struct logger *log, sasl_out_params_t *oparams,
 	struct error *err);
 void layer_close(struct layer *layer);
 

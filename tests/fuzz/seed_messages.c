@@ -117,7 +117,9 @@ static void save_answers(struct exchange *x)
 		.client_time = {EXCHANGE_NOW + 432, 1},
 		.text = "clock skew too great"};
 	must(exchange_read(x, &err) == STATUS_OK, "AP-REQ");
-	must(ap_rep_make(true, NULL, &x->server, &reply, &err) == STATUS_OK, "AP-REP");
+	must(ap_rep_make(key_type(x->server.session_key), NULL, &x->server, &reply, &err) ==
+			STATUS_OK,
+		"AP-REP");
 	must(der_write_enc_ap_rep_part(&part, &plain, &err) == STATUS_OK, "AP-REP");
 	must(krb_error_make(&what, &refusal, &err) == STATUS_OK, "KRB-ERROR");
 	save_with_kind("fuzz_ap_rep", "message", 0, buffer_slice(&reply));

@@ -25,7 +25,8 @@ static void answer(bool subkey)
 {
 	struct error err;
 	buffer_clear(&reply);
-	if (ap_rep_make(subkey, NULL, &x.server, &reply, &err))
+	const struct enctype *type = subkey ? key_type(x.server.session_key) : NULL;
+	if (ap_rep_make(type, NULL, &x.server, &reply, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -130,7 +131,7 @@ static void answer_is_appended(void **state)
 	struct error err;
 	AUTO_BUFFER out = {0};
 	assert_int_equal(buffer_append(&out, SLICE_LITERAL("before")), STATUS_OK);
-	assert_int_equal(ap_rep_make(false, NULL, &x.server, &out, &err), STATUS_OK);
+	assert_int_equal(ap_rep_make(NULL, NULL, &x.server, &out, &err), STATUS_OK);
 	assert_memory_equal(out.data, "before", 6);
 	assert_int_equal(der_message_type(slice_of(out.data + 6, out.len - 6)), KRB_AP_REP);
 }
@@ -144,7 +145,8 @@ static void answer_that_cannot_be_made_leaves_all_as_it_was(void **state)
 	uint32_t seq = x.server.acceptor_seq;
 	assert_int_equal(buffer_append(&out, SLICE_LITERAL("before")), STATUS_OK);
 	x.server.time.seconds = INT64_C(253402300800); /* the year 10000 */
-	assert_int_equal(ap_rep_make(true, NULL, &x.server, &out, &err), ERR_SYNTAX);
+	assert_int_equal(ap_rep_make(key_type(x.server.session_key), NULL, &x.server, &out, &err),
+		ERR_SYNTAX);
 	assert_in(err.text, "only years 0 to 9999 can be sent");
 	assert_true(slice_equal(buffer_slice(&out), SLICE_LITERAL("before")));
 	assert_ptr_equal(x.server.acceptor_subkey, subkey);
@@ -232,6 +234,37 @@ static void answer_by_another_key_is_refused(void **state)
 	answer_with(&part, other, USAGE_AP_REP);
 	refused(KRB_AP_ERR_BAD_INTEGRITY,
 		"the AP-REP does not decrypt with the ticket's session key");
+}
+
+/* It travels under the session key, and is no stronger than that. */
+static void the_subkey_may_be_of_another_type(void **state)
+{
+	(void)state;
+	struct error err;
+	buffer_clear(&reply);
+	const struct enctype *type = enctype_by_number(ENCTYPE_AES128_SHA256, NULL);
+	assert_int_equal(ap_rep_make(type, NULL, &x.server, &reply, &err), STATUS_OK);
+	assert_int_equal(ap_rep_read(buffer_slice(&reply), NULL, &x.client, &err), STATUS_OK);
+	assert_ptr_equal(key_type(x.client.acceptor_subkey), type);
+	assert_int_equal(ap_context_strength(&x.client), 128);
+	assert_int_equal(ap_context_strength(&x.server), 128);
+}
+
+static void a_strong_subkey_does_not_mend_a_weak_session_key(void **state)
+{
+	(void)state;
+	struct error err;
+	buffer_clear(&reply);
+	exchange_close(&x);
+	exchange_open(&x);
+	exchange_set_session_key(&x, ENCTYPE_AES128_SHA1);
+	exchange_issue(&x);
+	exchange_request(&x);
+	assert_int_equal(exchange_read(&x, &err), STATUS_OK);
+	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
+	assert_int_equal(ap_rep_make(type, NULL, &x.server, &reply, &err), STATUS_OK);
+	assert_ptr_equal(key_type(ap_context_key(&x.server)), type);
+	assert_int_equal(ap_context_strength(&x.server), 128);
 }
 
 /* Section 3.2.5: the subkey is not used here, even if there is one. */
@@ -401,7 +434,9 @@ static void steps_are_traced(void **state)
 	const struct ap_trace trace = {keep_line, line};
 	answer(false);
 	buffer_clear(&reply);
-	assert_int_equal(ap_rep_make(true, &trace, &x.server, &reply, &err), STATUS_OK);
+	assert_int_equal(
+		ap_rep_make(key_type(x.server.session_key), &trace, &x.server, &reply, &err),
+		STATUS_OK);
 	assert_string_equal(line,
 		"5: AP-REP made: client's time 2026-01-01 00:00:00 UTC and 123456 us, encrypted "
 		"with aes256-cts-hmac-sha1-96; subkey aes256-cts-hmac-sha1-96");
@@ -429,6 +464,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(both_sides_have_the_same_keys),
 		CASE(both_sides_have_the_same_sequence_number),
+		CASE(the_subkey_may_be_of_another_type),
+		CASE(a_strong_subkey_does_not_mend_a_weak_session_key),
 		CASE(without_subkey_the_initiators_is_the_key),
 		CASE(each_enctype_serves),
 		CASE(answers_never_repeat),

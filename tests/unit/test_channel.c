@@ -171,10 +171,10 @@ static void sequence_numbers_wrap(void **state)
 		make(&line, &line.server, data_of(i), &down);
 		expect(&line, &line.client, buffer_slice(&down), data_of(i));
 	}
-	assert_int_equal(line.client.send_seq, 3);
-	assert_int_equal(line.server.receive_seq, 3);
-	assert_int_equal(line.server.send_seq, 4);
-	assert_int_equal(line.client.receive_seq, 4);
+	assert_int_equal(line.client.send_seq, INT64_C(0x100000003));
+	assert_int_equal(line.server.receive_seq, INT64_C(0x100000003));
+	assert_int_equal(line.server.send_seq, INT64_C(0x100000004));
+	assert_int_equal(line.client.receive_seq, INT64_C(0x100000004));
 	line_close(&line);
 }
 

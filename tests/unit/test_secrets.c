@@ -184,7 +184,9 @@ static void exchange_leaves_no_key(int32_t enctype, bool spoil_request, bool spo
 	x.token.data[x.token.len - 1] ^= spoil_request;
 	assert_int_equal(exchange_read(&x, &err) != STATUS_OK, spoil_request);
 	if (!spoil_request) {
-		assert_int_equal(ap_rep_make(true, NULL, &x.server, &reply, &err), STATUS_OK);
+		assert_int_equal(
+			ap_rep_make(key_type(x.server.session_key), NULL, &x.server, &reply, &err),
+			STATUS_OK);
 		secrets[count++] = secret_of_key("acceptor's subkey", x.server.acceptor_subkey);
 		reply.data[reply.len - 1] ^= spoil_reply;
 		assert_int_equal(

@@ -1,0 +1,40 @@
+/*
+ * replay_cache.h - which authenticators were seen already, by all servers on
+ * the host that share the file (RFC 4120 section 3.2.3, "replay cache").
+ *
+ * The file is MIT krb5's "file2" (since 1.18), under the same name and the
+ * same lock, so that servers that use libkrb5 and ours see each other's
+ * entries. It is a row of hash tables of fixed-size records that only grows:
+ * twelve octets of the authenticator's tag, and a time. Entries older than
+ * the clock skew allows are overwritten.
+ */
+#ifndef STORE_REPLAY_CACHE_H
+#define STORE_REPLAY_CACHE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/*
+ * Records an authenticator, unless it is there. `name`: "file2:PATH", "dfl:"
+ * (krb5_UID.rcache2 in the folder that KRB5RCACHEDIR or TMPDIR names, else
+ * /var/tmp; UID is the effective one) or "none:", which records nothing. `tag`
+ * is an ap_context's authenticator_tag, of which the first twelve octets count
+ * (fewer are filled up with zeros). Times are in seconds: the record is kept
+ * until `skew` after `time` or `now`, whichever is later; `time` is the
+ * authenticator's, which may be ahead of this host's clock. (libkrb5 records
+ * `now`, so that an authenticator from the future outlives its record.) The
+ * file is made, with mode 0600, where there is none. Any thread and any process
+ * may come at once.
+ *
+ * KRB_AP_ERR_REPEAT  it is there: a replay
+ * ERR_UNSUPPORTED    another type of name
+ * ERR_FILE           the record is not safely there: the file cannot be made,
+ *                    opened, locked, read or written (disk full), is no regular
+ *                    file, a symbolic link, of another owner, may be read or
+ *                    written by others, or is longer than 2 GiB
+ * ERR_CRYPTO, ERR_NO_MEMORY
+ */
+MUST_CHECK enum status replay_cache_store(const char *name, struct slice tag, int64_t time,
+	int64_t now, int64_t skew, struct error *err);
+
+#endif
