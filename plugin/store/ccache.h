@@ -9,24 +9,10 @@
 #ifndef STORE_CCACHE_H
 #define STORE_CCACHE_H
 
-#include "base/error.h"
-#include "base/principal.h"
 #include "crypto/enctype.h"
+#include "store/credential.h"
 
 struct ccache;
-
-struct credential {
-	struct principal client;
-	struct principal server;
-	int32_t key_type; /* the session key's encryption type */
-	struct slice key; /* secret */
-	int64_t authtime;
-	int64_t starttime; /* authtime where the cache has none */
-	int64_t endtime;
-	int64_t renew_till;  /* 0 where it has none */
-	uint32_t flags;      /* TicketFlags, as in asn1/der.h */
-	struct slice ticket; /* DER */
-};
 
 #define CCACHE_MAX_LENGTH (16 << 20)
 
