@@ -50,15 +50,16 @@ static struct packet_body body_to_send(
 	};
 }
 
-static enum status check_size(const struct slice *pieces, size_t count, struct error *err)
+enum status channel_check_size(
+	const struct slice *pieces, size_t count, size_t *size, struct error *err)
 {
-	size_t size = 0;
+	*size = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (pieces[i].len > CHANNEL_MAX_MESSAGE - size)
+		if (pieces[i].len > CHANNEL_MAX_MESSAGE - *size)
 			return error_set(err, ERR_SYNTAX,
 				"a message of more than %u octets cannot be protected",
 				CHANNEL_MAX_MESSAGE);
-		size += pieces[i].len;
+		*size += pieces[i].len;
 	}
 	return STATUS_OK;
 }
@@ -141,7 +142,8 @@ static enum status safe_make(struct channel *channel, const struct slice *pieces
 	};
 	struct slice body;
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
-	enum status status = check_size(pieces, count, err);
+	size_t size;
+	enum status status = channel_check_size(pieces, count, &size, err);
 	if (status || (status = der_write_krb_safe(&safe, &body, out, err)))
 		return status;
 	status = key_checksum(channel->key, USAGE_KRB_SAFE, &body, 1, checksum, err);
@@ -201,7 +203,8 @@ static enum status priv_make(struct channel *channel, const struct slice *pieces
 {
 	const struct enctype *type = key_type(channel->key);
 	const struct packet_body body = body_to_send(channel, pieces, count);
-	enum status status = check_size(pieces, count, err);
+	size_t size;
+	enum status status = channel_check_size(pieces, count, &size, err);
 	if (status)
 		return status;
 	size_t plain = der_length_enc_krb_priv_part(&body);

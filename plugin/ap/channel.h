@@ -33,6 +33,10 @@ MUST_CHECK enum status channel_open(const struct ap_context *context, bool is_in
 	struct channel *out, struct error *err);
 void channel_close(struct channel *channel);
 
+/* How many octets the pieces have. ERR_SYNTAX for more than CHANNEL_MAX_MESSAGE. */
+MUST_CHECK enum status channel_check_size(
+	const struct slice *pieces, size_t count, size_t *size, struct error *err);
+
 /* What distinguishes one kind of message from another: KRB-PRIV, KRB-SAFE, or GSS-API's tokens. */
 struct protection {
 	const char *name; /* "KRB-PRIV" */

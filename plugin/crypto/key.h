@@ -12,7 +12,7 @@
 
 #include "crypto/enctype.h"
 
-/* Key usage numbers, RFC 4120 section 7.5.1. */
+/* Key usage numbers, RFC 4120 section 7.5.1; those of GSS-API's tokens, RFC 4121 section 2. */
 enum {
 	USAGE_TICKET = 2,
 	USAGE_AP_REQ_CHECKSUM = 10,
@@ -21,6 +21,10 @@ enum {
 	USAGE_KRB_PRIV = 13,
 	USAGE_KRB_SAFE = 15,
 	USAGE_AD_KDC_ISSUED = 19,
+	USAGE_ACCEPTOR_SEAL = 22,
+	USAGE_ACCEPTOR_SIGN = 23,
+	USAGE_INITIATOR_SEAL = 24,
+	USAGE_INITIATOR_SIGN = 25,
 };
 
 #define KEY_MAX_LENGTH 32

@@ -1,6 +1,7 @@
 /*
- * channel_line.h - what the tests of ap/channel.h share: both ends of a line
- * on which KRB-SAFE or KRB-PRIV goes, for every encryption type.
+ * channel_line.h - what the tests of ap/channel.h and gss/gss_message.h share:
+ * both ends of a line on which protected messages go, of every kind that they
+ * are about and for every encryption type.
  */
 #ifndef TESTS_UNIT_CHANNEL_LINE_H
 #define TESTS_UNIT_CHANNEL_LINE_H
@@ -22,17 +23,18 @@
 
 static const int32_t enctypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA256,
 	ENCTYPE_AES256_SHA384, ENCTYPE_CAMELLIA128, ENCTYPE_CAMELLIA256};
-static const struct protection *const protections[] = {&protection_integrity, &protection_privacy};
 
 /* What a case runs with. */
 struct kind {
 	int32_t enctype;
-	const struct protection *protection;
+	bool private;
+	const struct protection *protection, *other; /* the other one of the same mechanism */
 };
 
 /* Both ends, and the storage of the one that reads. */
 struct line {
-	const struct protection *protection;
+	bool private;
+	const struct protection *protection, *other;
 	struct channel client, server;
 	struct buffer storage, got;
 	struct error err;
@@ -53,7 +55,8 @@ static inline struct ap_context context_of(
 static inline void line_open_at(
 	struct line *line, const struct kind *kind, uint32_t client_seq, uint32_t server_seq)
 {
-	*line = (struct line){.protection = kind->protection};
+	*line = (struct line){
+		.private = kind->private, .protection = kind->protection, .other = kind->other};
 	AUTO_AP_CONTEXT context = context_of(kind->enctype, client_seq, server_seq);
 	assert_int_equal(channel_open(&context, true, &line->client, &line->err), STATUS_OK);
 	assert_int_equal(channel_open(&context, false, &line->server, &line->err), STATUS_OK);
@@ -129,7 +132,7 @@ static inline struct slice data_of(size_t len)
 	return slice_of(pattern, len);
 }
 
-/* Each for every encryption type and both kinds of message. */
+/* Each for every encryption type, with integrity and with privacy. */
 struct channel_case {
 	const char *name;
 	CMUnitTestFunction function;
@@ -142,13 +145,21 @@ struct channel_case {
 
 enum { KINDS = 2 * COUNT_OF(enctypes), NAME_ROOM = 120 };
 
-/* KINDS tests of each of `count` cases, and their names. */
+/* KINDS tests of each of `count` cases, and their names. `kinds` is memory for what they run with.
+ */
 static inline void make_tests(const struct channel_case *cases, size_t count,
-	struct CMUnitTest *tests, char (*names)[NAME_ROOM])
+	const struct protections *protections, struct kind kinds[KINDS], struct CMUnitTest *tests,
+	char (*names)[NAME_ROOM])
 {
-	static struct kind kinds[KINDS];
-	for (size_t k = 0; k < KINDS; k++)
-		kinds[k] = (struct kind){enctypes[k / 2], protections[k % 2]};
+	for (size_t k = 0; k < KINDS; k++) {
+		bool private = k % 2;
+		kinds[k] = (struct kind){
+			.enctype = enctypes[k / 2],
+			.private = private,
+			.protection = private ? protections->privacy : protections->integrity,
+			.other = private ? protections->integrity : protections->privacy,
+		};
+	}
 	for (size_t i = 0; i < count * KINDS; i++) {
 		struct kind *kind = &kinds[i % KINDS];
 		snprintf(names[i], NAME_ROOM, "%s (%s, %s)", cases[i / KINDS].name,

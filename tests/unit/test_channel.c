@@ -1,10 +1,12 @@
 /*
- * KRB-SAFE and KRB-PRIV between two sides, for every encryption type: how a
- * channel begins, and what goes through.
+ * KRB-SAFE and KRB-PRIV, and GSS-API's Wrap tokens, between two sides, for
+ * every encryption type: how a channel begins, and what goes through.
  */
 #include "tests/unit/channel_line.h"
 
 #include <string.h>
+
+#include "gss/gss_message.h"
 
 /* ---- how a channel begins ---- */
 
@@ -155,11 +157,11 @@ static void only_privacy_hides_the_data(void **state)
 	AUTO_BUFFER message = {0};
 	make(&line, &line.client, SLICE_LITERAL("attack at dawn, all of you"), &message);
 	bool is_there = memmem(message.data, message.len, "attack at dawn", 14) != NULL;
-	assert_int_equal(is_there, line.protection == &protection_integrity);
+	assert_int_equal(is_there, !line.private);
 	line_close(&line);
 }
 
-static void sequence_numbers_wrap(void **state)
+static void sequence_numbers_go_on_from_2_to_the_32(void **state)
 {
 	struct line line;
 	line_open_at(&line, *state, 0xfffffffe, 0xffffffff);
@@ -184,18 +186,23 @@ static const struct channel_case cases[] = {
 	CASE(both_directions_at_once),
 	CASE(what_is_read_is_appended),
 	CASE(only_privacy_hides_the_data),
-	CASE(sequence_numbers_wrap),
+	CASE(sequence_numbers_go_on_from_2_to_the_32),
 };
+
+enum { GENERATED = COUNT_OF(cases) * KINDS };
 
 int main(void)
 {
-	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
-	static struct CMUnitTest tests[3 + COUNT_OF(cases) * KINDS] = {
+	static char names[2 * GENERATED][NAME_ROOM];
+	static struct kind kinds[2][KINDS];
+	static struct CMUnitTest tests[3 + 2 * GENERATED] = {
 		cmocka_unit_test(both_sequence_numbers_are_needed),
 		cmocka_unit_test(the_acceptors_subkey_comes_first),
 		cmocka_unit_test(it_begins_where_the_exchange_said),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	make_tests(cases, COUNT_OF(cases), tests + 3, names);
+	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds[0], tests + 3, names);
+	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds[1], tests + 3 + GENERATED,
+		names + GENERATED);
 	return cmocka_run_group_tests(tests, NULL, close_definitions);
 }

@@ -10,14 +10,12 @@
 /* Which of the two reasons a change of what is protected has. */
 static enum status changed(const struct line *line)
 {
-	return line->protection == &protection_privacy ? KRB_AP_ERR_BAD_INTEGRITY
-						       : KRB_AP_ERR_MODIFIED;
+	return line->private ? KRB_AP_ERR_BAD_INTEGRITY : KRB_AP_ERR_MODIFIED;
 }
 
 static const char *changed_text(const struct line *line)
 {
-	return line->protection == &protection_privacy ? "has been changed, or is of another key"
-						       : "does not match";
+	return line->private ? "has been changed, or is of another key" : "does not match";
 }
 
 /* ---- what does not ---- */
@@ -33,7 +31,7 @@ static enum status expected_of_change(
 {
 	struct krb_safe safe;
 	struct krb_priv priv;
-	if (line->protection == &protection_privacy) {
+	if (line->private) {
 		assert_int_equal(der_read_krb_priv(buffer_slice(message), &priv, NULL), STATUS_OK);
 		return is_within(at, priv.enc_part.cipher, message) ? KRB_AP_ERR_BAD_INTEGRITY : 0;
 	}
@@ -176,12 +174,10 @@ static void the_other_kind_is_refused(void **state)
 	line_open(&line, *state);
 	AUTO_BUFFER message = {0};
 	const struct slice data = data_of(40);
-	bool private = line.protection == &protection_privacy;
-	const struct protection *other = private ? &protection_integrity : &protection_privacy;
-	assert_int_equal(other->make(&line.client, &data, 1, &message, &line.err), STATUS_OK);
+	assert_int_equal(line.other->make(&line.client, &data, 1, &message, &line.err), STATUS_OK);
 	expect_refusal(&line, &line.server, buffer_slice(&message), KRB_AP_ERR_MSG_TYPE,
-		private ? "a message of type 20 came where the layer has KRB-PRIV (21)"
-			: "a message of type 21 came where the layer has KRB-SAFE (20)");
+		line.private ? "a message of type 20 came where the layer has KRB-PRIV (21)"
+			     : "a message of type 21 came where the layer has KRB-SAFE (20)");
 	line_close(&line);
 }
 
@@ -222,7 +218,7 @@ static void a_key_of_another_type_is_refused(void **state)
 		line.client.key = exchange_key(enctypes[i], 'k');
 		AUTO_BUFFER message = {0};
 		make(&line, &line.client, data_of(40), &message);
-		if (line.protection == &protection_privacy)
+		if (line.private)
 			expect_refusal(&line, &line.server, buffer_slice(&message),
 				KRB_AP_ERR_BAD_INTEGRITY, "the layer's key is of type");
 		else
@@ -276,7 +272,7 @@ static struct slice etype_of(const struct channel *from)
 static struct slice forged(const struct line *line, struct slice body)
 {
 	const struct channel *from = &line->client;
-	if (line->protection == &protection_integrity)
+	if (!line->private)
 		return forged_safe(from, body);
 	return priv_around(SEQUENCE(FIELD(0, etype_of(from)), FIELD(2, cipher_of(from, body))));
 }
@@ -346,7 +342,7 @@ static void other_addresses_are_refused(void **state)
 static void a_key_version_is_refused(void **state)
 {
 	const struct kind *kind = *state;
-	if (kind->protection == &protection_integrity)
+	if (!kind->private)
 		return; /* has none */
 	struct line line;
 	line_open(&line, kind);
@@ -372,7 +368,7 @@ static void another_key_usage_is_refused(void **state)
 	assert_int_equal(
 		key_checksum(line.client.key, USAGE_KRB_PRIV, &body, 1, sum, NULL), STATUS_OK);
 	AUTO_BUFFER message = {0};
-	if (line.protection == &protection_privacy) {
+	if (line.private) {
 		const struct krb_priv priv = {
 			{.etype = enctype_number(type), .cipher = buffer_slice(&cipher)}};
 		assert_int_equal(der_write_krb_priv(&priv, &message, NULL), STATUS_OK);
@@ -418,8 +414,9 @@ static const struct channel_case cases[] = {
 int main(void)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
+	static struct kind kinds[KINDS];
 	static struct CMUnitTest tests[COUNT_OF(cases) * KINDS];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	make_tests(cases, COUNT_OF(cases), tests, names);
+	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds, tests, names);
 	return cmocka_run_group_tests(tests, NULL, close_definitions);
 }

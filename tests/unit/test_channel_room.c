@@ -27,7 +27,7 @@ static size_t message_length(const struct kind *kind, size_t data, size_t seq_oc
 	size_t address = element(element(field(1) + field(4)));
 	size_t body = element(field(data) + field(seq_octets) + address);
 	size_t constants = field(1) + field(1);
-	if (kind->protection == &protection_privacy) {
+	if (kind->private) {
 		size_t cipher = element(body) + enctype_overhead(type);
 		return element(element(constants + element(element(field(1) + field(cipher)))));
 	}
@@ -126,8 +126,9 @@ static const struct channel_case cases[] = {
 int main(void)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
+	static struct kind kinds[KINDS];
 	static struct CMUnitTest tests[COUNT_OF(cases) * KINDS];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	make_tests(cases, COUNT_OF(cases), tests, names);
+	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds, tests, names);
 	return cmocka_run_group_tests(tests, NULL, close_definitions);
 }
