@@ -113,7 +113,7 @@ static void check_accepted(const struct ap_trace *trace)
 	must(s->session_key && principal_equal(&s->server, &x.ticket.server));
 	must(s->authenticator_data.count <= DER_MAX_ELEMENTS);
 	must(!(s->ticket_flags & TICKET_INVALID));
-	must(ap_rep_make(true, trace, s, &reply, &err) == STATUS_OK);
+	must(ap_rep_make(key_type(s->session_key), trace, s, &reply, &err) == STATUS_OK);
 	must(ap_context_key(s) == s->acceptor_subkey);
 }
 
