@@ -25,7 +25,7 @@ static const struct der_field principal_name_fields[] = {
 	{"name-string", 1, &components, ITSELF},
 	{0},
 };
-static const struct der_type principal_name = DER_RECORD(principal_name_fields);
+const struct der_type der_principal_name = DER_RECORD(principal_name_fields);
 
 static const struct der_field host_address_fields[] = {
 	{"addr-type", 0, &der_int32, AT(host_address, type)},
@@ -41,7 +41,7 @@ static const struct der_list host_addresses_list = {
 	.first = offsetof(struct host_addresses, element),
 	.size = sizeof(struct host_address),
 };
-static const struct der_type host_addresses = {
+const struct der_type der_host_addresses = {
 	TAG_SEQUENCE, der_list_read, der_list_write, .list = &host_addresses_list};
 
 static const struct der_field ad_element_fields[] = {
@@ -85,7 +85,7 @@ static const struct der_field encryption_key_fields[] = {
 	{"keyvalue", 1, &der_octets, AT(encryption_key, value)},
 	{0},
 };
-static const struct der_type encryption_key = DER_RECORD(encryption_key_fields);
+const struct der_type der_encryption_key = DER_RECORD(encryption_key_fields);
 
 static const struct der_field checksum_fields[] = {
 	{"cksumtype", 0, &der_int32, AT(checksum, type)},
@@ -99,14 +99,16 @@ const struct der_type der_checksum = DER_RECORD(checksum_fields);
 static const struct der_field ticket_fields[] = {
 	{"tkt-vno", 0, &der_version_5, NOWHERE},
 	{"realm", 1, &der_string, AT(ticket, server.realm)},
-	{"sname", 2, &principal_name, AT(ticket, server)},
+	{"sname", 2, &der_principal_name, AT(ticket, server)},
 	{"enc-part", 3, &der_encrypted_data, AT(ticket, enc_part)},
 	{0},
 };
 
+const struct der_type der_ticket = DER_APPLICATION(1, ticket_fields);
+
 static const struct der_message ticket_message = {
 	.form = FORM_TICKET,
-	.type = &(const struct der_type)DER_APPLICATION(1, ticket_fields),
+	.type = &der_ticket,
 	.size = sizeof(struct ticket),
 };
 
@@ -119,15 +121,15 @@ static const struct der_type transited = DER_RECORD(transited_fields);
 
 static const struct der_field enc_ticket_part_fields[] = {
 	{"flags", 0, &der_flags, AT(enc_ticket_part, flags)},
-	{"key", 1, &encryption_key, AT(enc_ticket_part, key)},
+	{"key", 1, &der_encryption_key, AT(enc_ticket_part, key)},
 	{"crealm", 2, &der_string, AT(enc_ticket_part, client.realm)},
-	{"cname", 3, &principal_name, AT(enc_ticket_part, client)},
+	{"cname", 3, &der_principal_name, AT(enc_ticket_part, client)},
 	{"transited", 4, &transited, ITSELF},
 	{"authtime", 5, &der_time, AT(enc_ticket_part, authtime)},
 	{"starttime", 6, &der_time, AT_IF_FLAG(enc_ticket_part, starttime, has_starttime)},
 	{"endtime", 7, &der_time, AT(enc_ticket_part, endtime)},
 	{"renew-till", 8, &der_time, AT_IF_FLAG(enc_ticket_part, renew_till, has_renew_till)},
-	{"caddr", 9, &host_addresses, AT_IF_COUNT(enc_ticket_part, addresses, addresses.count)},
+	{"caddr", 9, &der_host_addresses, AT_IF_COUNT(enc_ticket_part, addresses, addresses.count)},
 	{"authorization-data", 10, &authorization_data,
 		AT_IF_COUNT(enc_ticket_part, authorization_data, authorization_data.count)},
 	{0},
@@ -183,11 +185,11 @@ static const struct der_message ap_req_message = {
 static const struct der_field authenticator_fields[] = {
 	{"authenticator-vno", 0, &der_version_5, NOWHERE},
 	{"crealm", 1, &der_string, AT(authenticator, client.realm)},
-	{"cname", 2, &principal_name, AT(authenticator, client)},
+	{"cname", 2, &der_principal_name, AT(authenticator, client)},
 	{"cksum", 3, &der_checksum, AT_IF_DATA(authenticator, checksum, checksum.value)},
 	{"cusec", 4, &der_microseconds, AT(authenticator, time.microseconds)},
 	{"ctime", 5, &der_time, AT(authenticator, time.seconds)},
-	{"subkey", 6, &encryption_key, AT_IF_DATA(authenticator, subkey, subkey.value)},
+	{"subkey", 6, &der_encryption_key, AT_IF_DATA(authenticator, subkey, subkey.value)},
 	{"seq-number", 7, &der_uint32, AT_IF_FLAG(authenticator, seq_number, has_seq_number)},
 	{"authorization-data", 8, &authorization_data,
 		AT_IF_COUNT(authenticator, authorization_data, authorization_data.count)},
@@ -219,7 +221,7 @@ static const struct der_message ap_rep_message = {
 static const struct der_field enc_ap_rep_part_fields[] = {
 	{"ctime", 0, &der_time, AT(enc_ap_rep_part, time.seconds)},
 	{"cusec", 1, &der_microseconds, AT(enc_ap_rep_part, time.microseconds)},
-	{"subkey", 2, &encryption_key, AT_IF_DATA(enc_ap_rep_part, subkey, subkey.value)},
+	{"subkey", 2, &der_encryption_key, AT_IF_DATA(enc_ap_rep_part, subkey, subkey.value)},
 	{"seq-number", 3, &der_uint32, AT_IF_FLAG(enc_ap_rep_part, seq_number, has_seq_number)},
 	{0},
 };
@@ -243,9 +245,9 @@ static const struct der_field krb_error_fields[] = {
 	{"susec", 5, &der_microseconds, AT(krb_error, stime.microseconds)},
 	{"error-code", 6, &der_int32, AT(krb_error, error_code)},
 	{"crealm", 7, &der_string, AT_IF_DATA(krb_error, client.realm, client.realm)},
-	{"cname", 8, &principal_name, AT_IF_COUNT(krb_error, client, client.count)},
+	{"cname", 8, &der_principal_name, AT_IF_COUNT(krb_error, client, client.count)},
 	{"realm", 9, &der_string, AT(krb_error, server.realm)},
-	{"sname", 10, &principal_name, AT(krb_error, server)},
+	{"sname", 10, &der_principal_name, AT(krb_error, server)},
 	{"e-text", 11, &der_string, AT_IF_DATA(krb_error, text, text)},
 	{"e-data", 12, &der_octets, AT_IF_DATA(krb_error, data, data)},
 	{0},
@@ -269,7 +271,7 @@ static const struct der_message authorization_data_message = {
 static const struct der_field ad_kdc_issued_fields[] = {
 	{"ad-checksum", 0, &der_checksum, AT(ad_kdc_issued, checksum)},
 	{"i-realm", 1, &der_string, AT_IF_DATA(ad_kdc_issued, issuer.realm, issuer.realm)},
-	{"i-sname", 2, &principal_name, AT_IF_COUNT(ad_kdc_issued, issuer, issuer.count)},
+	{"i-sname", 2, &der_principal_name, AT_IF_COUNT(ad_kdc_issued, issuer, issuer.count)},
 	{"elements", 3, &authorization_data, AT(ad_kdc_issued, elements)},
 	{0},
 };
@@ -290,6 +292,23 @@ static const struct der_message ad_and_or_message = {
 	.form = FORM_AD_AND_OR,
 	.type = &(const struct der_type)DER_RECORD(ad_and_or_fields),
 	.size = sizeof(struct ad_and_or),
+};
+
+/* RFC 4537 */
+
+static const struct der_list etypes_list = {
+	.element = &der_int32,
+	.max = DER_MAX_ELEMENTS,
+	.count = offsetof(struct etype_list, count),
+	.first = offsetof(struct etype_list, etype),
+	.size = sizeof(int32_t),
+};
+
+static const struct der_message etype_list_message = {
+	.form = FORM_ETYPE_LIST,
+	.type = &(const struct der_type){TAG_SEQUENCE, der_list_read, der_list_write,
+		.list = &etypes_list},
+	.size = sizeof(struct etype_list),
 };
 
 enum status der_read_ticket(struct slice der, struct ticket *out, struct error *err)
@@ -345,6 +364,11 @@ enum status der_read_ad_and_or(struct slice der, struct ad_and_or *out, struct e
 	return der_read(&ad_and_or_message, der, out, err);
 }
 
+enum status der_read_etype_list(struct slice der, struct etype_list *out, struct error *err)
+{
+	return der_read(&etype_list_message, der, out, err);
+}
+
 enum status der_write_ticket(const struct ticket *in, struct buffer *out, struct error *err)
 {
 	return der_write(&ticket_message, in, out, err);
@@ -398,4 +422,9 @@ enum status der_write_ad_kdc_issued(
 enum status der_write_ad_and_or(const struct ad_and_or *in, struct buffer *out, struct error *err)
 {
 	return der_write(&ad_and_or_message, in, out, err);
+}
+
+enum status der_write_etype_list(const struct etype_list *in, struct buffer *out, struct error *err)
+{
+	return der_write(&etype_list_message, in, out, err);
 }

@@ -54,6 +54,7 @@ enum {
 	KRB_AP_REP = 15,
 	KRB_SAFE = 20,
 	KRB_PRIV = 21,
+	KRB_CRED = 22,
 	KRB_ERROR = 30,
 };
 
@@ -77,12 +78,13 @@ enum {
 #define AP_OPTION_USE_SESSION_KEY TICKET_FLAG(1)
 #define AP_OPTION_MUTUAL_REQUIRED TICKET_FLAG(2)
 
-/* Types of authorization data (sections 5.2.6 and 7.5.4). */
+/* Types of authorization data (sections 5.2.6 and 7.5.4; RFC 4537). */
 enum {
 	AD_IF_RELEVANT = 1,
 	AD_KDC_ISSUED = 4,
 	AD_AND_OR = 5,
 	AD_MANDATORY_FOR_KDC = 8,
+	AD_ETYPE_NEGOTIATION = 129,
 };
 
 /* HostAddress types, section 7.5.3. */
@@ -201,6 +203,12 @@ struct ad_and_or {
 	struct authorization_data elements;
 };
 
+/* EtypeList: what AD_ETYPE_NEGOTIATION holds, the most preferred first (RFC 4537). */
+struct etype_list {
+	unsigned count;
+	int32_t etype[DER_MAX_ELEMENTS];
+};
+
 /*
  * Prepares the definitions; done by the first reader too, so calling it is
  * never needed but lets a program pay before its first login. Any number of
@@ -241,6 +249,8 @@ MUST_CHECK enum status der_read_ad_kdc_issued(
 	struct slice der, struct ad_kdc_issued *out, struct error *err);
 MUST_CHECK enum status der_read_ad_and_or(
 	struct slice der, struct ad_and_or *out, struct error *err);
+MUST_CHECK enum status der_read_etype_list(
+	struct slice der, struct etype_list *out, struct error *err);
 
 /*
  * Each appends to `out`, which is wiped when it is let go of. ERR_SYNTAX
@@ -269,5 +279,15 @@ MUST_CHECK enum status der_write_ad_kdc_issued(
 	const struct ad_kdc_issued *in, struct buffer *out, struct error *err);
 MUST_CHECK enum status der_write_ad_and_or(
 	const struct ad_and_or *in, struct buffer *out, struct error *err);
+MUST_CHECK enum status der_write_etype_list(
+	const struct etype_list *in, struct buffer *out, struct error *err);
+
+/*
+ * Appends the tag and length of an element whose content, of `length` octets,
+ * follows and is not DER of ours: GSS-API's framing. (element_take() of
+ * der_walk.h reads one.) ERR_NO_MEMORY.
+ */
+MUST_CHECK enum status der_write_header(
+	unsigned char tag, size_t length, struct buffer *out, struct error *err);
 
 #endif

@@ -21,9 +21,12 @@ static const char *const form_names[FORM_COUNT] = {
 	[FORM_AUTHORIZATION_DATA] = MODULE "AuthorizationData",
 	[FORM_AD_KDC_ISSUED] = MODULE "AD-KDCIssued",
 	[FORM_AD_AND_OR] = MODULE "AD-AND-OR",
+	[FORM_ETYPE_LIST] = MODULE "EtypeList",
 	[FORM_KRB_SAFE] = MODULE "KRB-SAFE",
 	[FORM_KRB_PRIV] = MODULE "KRB-PRIV",
 	[FORM_ENC_KRB_PRIV_PART] = MODULE "EncKrbPrivPart",
+	[FORM_KRB_CRED] = MODULE "KRB-CRED",
+	[FORM_ENC_KRB_CRED_PART] = MODULE "EncKrbCredPart",
 };
 
 struct definitions {

@@ -141,9 +141,13 @@ enum status der_record_write(struct der_writer *w, const struct der_type *type, 
 
 /* Records that messages of several kinds have (der.c). */
 extern const struct der_type der_version_5;
+extern const struct der_type der_principal_name; /* struct principal, its realm left alone */
 extern const struct der_type der_host_address;
+extern const struct der_type der_host_addresses;
 extern const struct der_type der_encrypted_data;
+extern const struct der_type der_encryption_key;
 extern const struct der_type der_checksum;
+extern const struct der_type der_ticket;
 
 /* A SEQUENCE OF. */
 enum status der_list_read(const struct der_reading *r, const struct der_type *type, void *value);

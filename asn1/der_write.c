@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "asn1/der.h"
+
 void der_put(struct der_writer *w, struct slice octets)
 {
 	w->len += octets.len;
@@ -113,4 +115,17 @@ size_t der_length(const struct der_message *message, const void *in)
 	struct error unwanted;
 	struct der_writer counter = {.err = &unwanted};
 	return message->type->write(&counter, message->type, in) ? 0 : counter.len;
+}
+
+enum status der_write_header(
+	unsigned char tag, size_t length, struct buffer *out, struct error *err)
+{
+	struct der_writer counter = {0};
+	der_put_header(&counter, tag, length);
+	if (buffer_reserve(out, counter.len))
+		return error_no_memory(err);
+	out->len += counter.len;
+	struct der_writer writer = {.end = out->data + out->len};
+	der_put_header(&writer, tag, length);
+	return STATUS_OK;
 }

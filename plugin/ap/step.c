@@ -24,6 +24,7 @@ static const struct message_name {
 	{KRB_AP_REP, "an AP-REP"},
 	{KRB_SAFE, "a KRB-SAFE"},
 	{KRB_PRIV, "a KRB-PRIV"},
+	{KRB_CRED, "a KRB-CRED"},
 	{KRB_ERROR, "a KRB-ERROR"},
 };
 
