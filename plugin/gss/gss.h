@@ -31,9 +31,10 @@ struct gss_initiator {
  * an AP-REQ with a subkey, and a checksum with the flags CONF, INTEG, REPLAY
  * and SEQUENCE, and MUTUAL if asked for. CONF and INTEG are always there,
  * because some acceptors protect nothing without them, whatever is agreed on
- * later. Where types are permitted that are preferred to the session key's,
- * they are listed in the authenticator, the session key's last (RFC 4537).
- * Fills `context`, which has to be empty. Errors of ap_req_make().
+ * later. Where an AP-REP is asked for and types are permitted that are
+ * preferred to the session key's, they are listed in the authenticator, the
+ * session key's last (RFC 4537). Fills `context`, which has to be empty; on
+ * failure it is left empty, and `token` as it was. Errors of ap_req_make().
  */
 MUST_CHECK enum status gss_initiate(const struct gss_initiator *initiator,
 	const struct ap_trace *trace, struct ap_context *context, struct buffer *token,
@@ -44,7 +45,9 @@ MUST_CHECK enum status gss_initiate(const struct gss_initiator *initiator,
  * AP-REP token, or an error token, whose KRB-ERROR is told as krb_error_read()
  * does. KRB_AP_ERR_MSG_TYPE for another token; errors of gss_token_read(),
  * ap_rep_read() and krb_error_read(); KDC_ERR_ETYPE_NOSUPP for a subkey of a
- * type that is not permitted. `asked` is the service that was asked for.
+ * type that is neither permitted nor the session key's. After a failure the
+ * context is not established, whatever it holds. `asked` is the service that
+ * was asked for.
  */
 MUST_CHECK enum status gss_initiate_finish(const struct gss_initiator *initiator,
 	struct slice token, const struct principal *asked, const struct ap_trace *trace,
@@ -75,12 +78,19 @@ struct gss_accepted {
  * the application gave some; a delegated KRB-CRED is read to its end, under
  * the ticket's session key, and kept for nobody; and the subkey's type is the
  * first of the initiator's list that is permitted here and is no weaker than
- * the session key (RFC 4537), else the session key's own.
+ * the session key (RFC 4537), else the session key's own. The list may stand
+ * outside AD-IF-RELEVANT too, where ap_req_read() was told to let
+ * AD_ETYPE_NEGOTIATION pass.
+ *
+ * The checksum's flag MUTUAL alone says whether an AP-REP is due, and
+ * context->mutual is set to it: other acceptors do so, deployed initiators
+ * (go-ldap) set the flag without the AP-REQ's option, and the option, unlike
+ * the flag, can be changed on the way.
  *
  * KRB_AP_ERR_INAPP_CKSUM, ERR_SYNTAX  as gss_checksum_read()
  * KRB_AP_ERR_MODIFIED       bindings of another channel, or none where they are critical
- * KRB_AP_ERR_METHOD         the AP-REQ's option MUTUAL-REQUIRED and the checksum's flag differ
- * KRB_AP_ERR_BAD_INTEGRITY, ERR_SYNTAX, ...  the delegated KRB-CRED, with a sentence
+ * ERR_SYNTAX                a list of types that cannot be read
+ * KRB_AP_ERR_BAD_INTEGRITY, ERR_SYNTAX, ...  a delegated KRB-CRED, as gss_delegation_check()
  */
 MUST_CHECK enum status gss_accept(const struct gss_acceptor *acceptor, const struct ap_trace *trace,
 	struct ap_context *context, struct gss_accepted *out, struct error *err);

@@ -22,6 +22,10 @@ enum {
 	GSS_INTEG = 32,
 };
 
+/* "mutual, replay" for a trace, of the known ones; "none". Returns `out`. */
+#define GSS_FLAGS_TEXT_SIZE 80
+const char *gss_flags_text(uint32_t flags, char out[GSS_FLAGS_TEXT_SIZE]);
+
 #define GSS_BINDINGS_LENGTH 16
 
 /* All zero where there are no bindings. */

@@ -1,0 +1,19 @@
+/*
+ * digest.h - hashes without a key, where a protocol asks for one.
+ */
+#ifndef CRYPTO_DIGEST_H
+#define CRYPTO_DIGEST_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#define MD5_LENGTH 16
+
+/*
+ * MD5 protects nothing any more; what it tells apart has to be secured by
+ * other means. ERR_CRYPTO where OpenSSL has none (FIPS mode), ERR_NO_MEMORY.
+ */
+MUST_CHECK enum status digest_md5(
+	struct slice data, unsigned char out[MD5_LENGTH], struct error *err);
+
+#endif
