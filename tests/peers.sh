@@ -1,0 +1,130 @@
+# peers.sh - a realm without a KDC, and those who meet in it: this module and
+# what others wrote; sourced after tap.sh.
+#
+#	realm ENCTYPE [OPTION...] makes the realm anew: a keytab and a cache with keys of this
+#	                        type, by the minting tool with these options, and a krb5.conf
+#	                        that permits no other type
+#	permit ENCTYPE...       a krb5.conf that permits these types
+#	missing WHO...          what is missing for these peers: ours, mit, heimdal, gsasl; nothing
+#	                        is printed if nothing is
+#	case_of WHO... NAME COMMAND...
+#	                        a case as of ok(), skipped where one of these peers is missing
+#	meet SERVER WORDS CLIENT WORDS
+#	                        a login; each side is ours, mit or heimdal, the words are for
+#	                        tests/peers/peer. True if both sides ended well
+#	join COMMAND... -- COMMAND...
+#	                        the same, of any commands
+#	said TEXT               did a side say a line with this, beginning with "client: " or "server: "?
+#	refused COMMAND...      true if the command, a meeting, failed
+#
+# What the sides say is in $SCRATCH/said. A folder of its own for each keeps
+# modules apart that both offer GSSAPI.
+#
+# shellcheck shell=bash
+
+PEER=$BUILDDIR/tests/peers/peer
+# Made by ./bootstrap ci: packages of the two flavours exclude each other.
+HEIMDAL_DIR=${HEIMDAL_DIR:-$BUILDDIR/tests/peers/heimdal}
+export KRB5_CONFIG=$SCRATCH/krb5.conf KRB5_KTNAME=FILE:$SCRATCH/keytab
+export KRB5CCNAME=FILE:$SCRATCH/ccache KRB5RCACHEDIR=$SCRATCH LC_ALL=C
+unset KRB5_CLIENT_KTNAME KRB5_TRACE KRB5RCACHENAME KRB5RCACHETYPE
+if [ -n "${SANITIZER_PRELOAD:-}" ]; then
+	# What others leak is not ours to look for.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+fi
+
+peers_libdir=$(pkg-config --variable=libdir libsasl2)/sasl2
+
+# A flavour is known by the library that it is linked with.
+peers_flavour() {
+	case $(ldd "$1" 2>/dev/null) in
+	*'not found'*) ;;
+	*libgssapi_krb5.so*) echo mit ;;
+	*libgssapi.so*) echo heimdal ;;
+	esac
+}
+
+for peers_module in "$peers_libdir" "$HEIMDAL_DIR"; do
+	peers_found=$(peers_flavour "$peers_module/libgssapiv2.so")
+	if [ -n "$peers_found" ] && [ ! -d "$SCRATCH/$peers_found" ]; then
+		mkdir "$SCRATCH/$peers_found"
+		ln -s "$peers_module/libgssapiv2.so" "$SCRATCH/$peers_found/libgssapiv2.so"
+	fi
+done
+ln -s "$KERBEROS5_MODULE_DIR" "$SCRATCH/ours"
+
+missing() {
+	local who
+	for who; do
+		case $who in
+		mit) [ -d "$SCRATCH/mit" ] ||
+			echo "missing: Cyrus' plug-in with MIT krb5 (Debian: libsasl2-modules-gssapi-mit)" ;;
+		heimdal) [ -d "$SCRATCH/heimdal" ] ||
+			echo "missing: Cyrus' plug-in with Heimdal (./bootstrap ci)" ;;
+		gsasl) command -v gsasl >/dev/null || echo "missing: gsasl (Debian: gsasl)" ;;
+		ours) ours_has_gssapi || echo "missing: GSSAPI in this module" ;;
+		esac
+	done | head -1
+}
+
+ours_has_gssapi() {
+	"$PEER" mechanisms "$SCRATCH/ours" | grep -qx GSSAPI
+}
+
+case_of() {
+	local peers=() reason
+	while [[ $1 =~ ^(ours|mit|heimdal|gsasl)$ ]]; do
+		peers+=("$1")
+		shift
+	done
+	reason=$(missing "${peers[@]}")
+	if [ -n "$reason" ]; then
+		skip "$1" "$reason"
+	else
+		ok "$@"
+	fi
+}
+
+permit() {
+	cat >"$SCRATCH/krb5.conf" <<-END
+		[libdefaults]
+			default_realm = EXAMPLE.TEST
+			dns_canonicalize_hostname = false
+			rdns = false
+			dns_lookup_kdc = false
+			dns_lookup_realm = false
+			permitted_enctypes = $*
+			default_etypes = $*
+	END
+}
+
+realm() {
+	local enctype=$1
+	shift
+	permit "$enctype"
+	rm -f "$SCRATCH/keytab" "$SCRATCH/ccache"
+	"$MINT" --keytab "$SCRATCH/keytab" --ccache "$SCRATCH/ccache" --enctype "$enctype" "$@" >&2 ||
+		exit 99
+}
+
+join() {
+	timeout 20 "$PEER" pair "$@" 2>"$SCRATCH/said"
+	local status=$?
+	cat "$SCRATCH/said"
+	return $status
+}
+
+meet() {
+	local server client
+	read -ra server <<<"path=$SCRATCH/$1 $2"
+	read -ra client <<<"path=$SCRATCH/$3 $4"
+	join "$PEER" server "${server[@]}" -- "$PEER" client "${client[@]}"
+}
+
+said() {
+	grep -aF -e "$1" "$SCRATCH/said" | grep -aqE '^(client|server): ' || { echo "not said: $1"; false; }
+}
+
+refused() {
+	! "$@" || { echo "not refused"; false; }
+}
