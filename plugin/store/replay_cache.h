@@ -14,10 +14,14 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+/* No login waits longer for the lock than about so. */
+#define REPLAY_CACHE_WAIT_SECONDS 5
+
 /*
  * Records an authenticator, unless it is there. `name`: "file2:PATH", "dfl:"
- * (krb5_UID.rcache2 in the folder that KRB5RCACHEDIR or TMPDIR names, else
- * /var/tmp; UID is the effective one) or "none:", which records nothing. `tag`
+ * (krb5_UID.rcache2 in the folder that KRB5RCACHEDIR or TMPDIR names, both
+ * ignored in set-uid programs, else /var/tmp; UID is the effective one) or
+ * "none:", which records nothing. `tag`
  * is an ap_context's authenticator_tag, of which the first twelve octets count
  * (fewer are filled up with zeros). Times are in seconds: the record is kept
  * until `skew` after `time` or `now`, whichever is later; `time` is the
@@ -30,9 +34,12 @@
  * ERR_UNSUPPORTED    another type of name
  * ERR_FILE           the record is not safely there: the file cannot be made,
  *                    opened, locked, read or written (disk full), is no regular
- *                    file, a symbolic link, of another owner, may be read or
- *                    written by others, or is longer than 2 GiB
- * ERR_CRYPTO, ERR_NO_MEMORY
+ *                    file, a symbolic link, has a second name (hard link), is of
+ *                    another owner, may be read or written by others, or is
+ *                    longer than 2 GiB; or the lock was not to be had within
+ *                    REPLAY_CACHE_WAIT_SECONDS
+ * ERR_CRYPTO         OpenSSL has no SipHash, or fails
+ * ERR_NO_MEMORY
  */
 MUST_CHECK enum status replay_cache_store(const char *name, struct slice tag, int64_t time,
 	int64_t now, int64_t skew, struct error *err);

@@ -1,0 +1,245 @@
+#include "store/replay_cache.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "store/location.h"
+#include "store/replay_table.h"
+
+#define DEFAULT_FOLDER "/var/tmp"
+
+/* How long to sleep between two looks at the lock: at first as long as a store takes. */
+#define FIRST_SLEEP_NANOSECONDS INT64_C(20000)
+#define LONGEST_SLEEP_NANOSECONDS INT64_C(4000000)
+
+static enum status file2_path(const char *rest, char path[PATH_MAX], struct error *err)
+{
+	size_t len = strlen(rest);
+	if (len == 0 || len >= PATH_MAX)
+		return error_set(err, ERR_FILE,
+			"the replay cache's path has %zu octets, expected 1 to %d (file2:PATH)",
+			len, PATH_MAX - 1);
+	memcpy(path, rest, len + 1);
+	return STATUS_OK;
+}
+
+/* As libkrb5 finds it, down to a variable that is set and empty, which means "/". */
+static enum status dfl_path(const char *rest, char path[PATH_MAX], struct error *err)
+{
+	(void)rest;
+	const char *folder = secure_getenv("KRB5RCACHEDIR");
+	if (!folder)
+		folder = secure_getenv("TMPDIR");
+	if (!folder)
+		folder = DEFAULT_FOLDER;
+	int len = snprintf(path, PATH_MAX, "%s/krb5_%lu.rcache2", folder, (unsigned long)geteuid());
+	if (len < 0 || len >= PATH_MAX)
+		return error_set(err, ERR_FILE,
+			"the replay cache's folder \"%.80s...\" has a longer name than the %d "
+			"octets of a path (KRB5RCACHEDIR, TMPDIR)",
+			folder, PATH_MAX - 1);
+	return STATUS_OK;
+}
+
+static const struct type {
+	const char *name;
+	enum status (*path)(const char *rest, char path[PATH_MAX], struct error *err);
+} types[] = {
+	{"file2", file2_path},
+	{"dfl", dfl_path},
+	{"none", NULL},
+};
+
+static enum status type_of(
+	const char *name, const struct type **out, const char **rest, struct error *err)
+{
+	struct slice type = location_type(name, rest);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		*out = &types[i];
+		if (slice_equal(type, slice_string(types[i].name)))
+			return STATUS_OK;
+	}
+	return error_set(err, ERR_UNSUPPORTED,
+		"the replay cache \"%s\" is of no type that is known; expected file2:PATH, dfl: "
+		"or none:",
+		TEXT(slice_string(name)));
+}
+
+/*
+ * Where others can put files (/var/tmp), a name says nothing of who made what
+ * is there: it has to be ours alone, whatever it was that we opened.
+ */
+static enum status check_file(const struct stat *st, const char *path, struct error *err)
+{
+	if (S_ISLNK(st->st_mode))
+		return error_set(err, ERR_FILE,
+			"the replay cache %s is a symbolic link, which somebody else may have put "
+			"there; name the file itself",
+			path);
+	if (!S_ISREG(st->st_mode))
+		return error_set(err, ERR_FILE, "the replay cache %s is not a regular file", path);
+	if (st->st_uid != geteuid())
+		return error_set(err, ERR_FILE,
+			"the replay cache %s belongs to user %lu, expected user %lu, whom this "
+			"server runs as; remove it or name another",
+			path, (unsigned long)st->st_uid, (unsigned long)geteuid());
+	if (st->st_mode & (S_IRWXG | S_IRWXO))
+		return error_set(err, ERR_FILE,
+			"the replay cache %s may be used by others than its owner (mode 0%03o, "
+			"expected 0600); remove it, its contents may be anybody's",
+			path, (unsigned)(st->st_mode & 07777));
+	if (st->st_nlink > 1)
+		return error_set(err, ERR_FILE,
+			"the replay cache %s has another name too (a hard link), under which it "
+			"may be a file of another kind; remove it",
+			path);
+	if (st->st_size > REPLAY_FILE_MAX_LENGTH)
+		return error_set(err, ERR_FILE,
+			"the replay cache %s has %lld octets, expected at most 2 GiB; remove it",
+			path, (long long)st->st_size);
+	return STATUS_OK;
+}
+
+static const struct advice {
+	int number;
+	const char *text;
+} advices[] = {
+	{ENOENT, "; its folder has to exist"},
+	{EACCES, "; let that user make files there, or name another place"},
+	{EROFS, "; name a place that can be written"},
+};
+
+static enum status open_failed(int number, const char *path, struct error *err)
+{
+	/* Whatever the kernel says of another's file or of a link, this says it better. */
+	struct stat st;
+	if (lstat(path, &st) == 0 && check_file(&st, path, err))
+		return ERR_FILE;
+	const char *text = "";
+	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
+		if (advices[i].number == number)
+			text = advices[i].text;
+	return error_set(err, ERR_FILE,
+		"the replay cache %s cannot be opened as user %lu, group %lu: %s%s", path,
+		(unsigned long)geteuid(), (unsigned long)getegid(), strerror(number), text);
+}
+
+static enum status open_file(const char *path, int *fd, struct error *err)
+{
+	/* O_NONBLOCK: what is no file must not hold us before fstat() tells what it is. */
+	*fd = TEMP_FAILURE_RETRY(open(
+		path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
+	if (*fd < 0)
+		return open_failed(errno, path, err);
+	struct stat st;
+	enum status status;
+	if (fstat(*fd, &st) != 0)
+		status = error_set(err, ERR_FILE, "the replay cache %s: %s", path, strerror(errno));
+	else
+		status = check_file(&st, path, err);
+	if (status)
+		close(*fd);
+	return status;
+}
+
+static int set_lock(int fd, short type)
+{
+	/* The whole file, and for this open file alone: other threads open their own. */
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+	return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+/* There is no waiting with a limit in the kernel, hence the looking again. */
+static enum status lock_file(int fd, const char *path, struct error *err)
+{
+	int64_t slept = 0, length = FIRST_SLEEP_NANOSECONDS;
+	while (set_lock(fd, F_WRLCK) != 0) {
+		if (errno != EAGAIN && errno != EACCES)
+			return error_set(err, ERR_FILE, "the replay cache %s cannot be locked: %s",
+				path, strerror(errno));
+		if (slept >= REPLAY_CACHE_WAIT_SECONDS * INT64_C(1000000000))
+			return error_set(err, ERR_FILE,
+				"the replay cache %s is locked by another process for more than %d "
+				"s: that one hangs, end it (fuser PATH shows who has the file "
+				"open)",
+				path, REPLAY_CACHE_WAIT_SECONDS);
+		nanosleep(&(struct timespec){.tv_nsec = (long)length}, NULL);
+		slept += length;
+		if (length < LONGEST_SLEEP_NANOSECONDS)
+			length *= 2;
+	}
+	return STATUS_OK;
+}
+
+static enum status store_locked(int fd, const char *path, const struct replay_record *record,
+	int64_t oldest, struct error *err)
+{
+	enum status status = lock_file(fd, path, err);
+	if (status)
+		return status;
+	status = replay_table_store(&(struct replay_file){fd, path}, record, oldest, err);
+	/*
+	 * close() would not do: a child that another thread forks meanwhile has the same
+	 * open file, and would hold the lock as long as it lives.
+	 */
+	(void)set_lock(fd, F_UNLCK);
+	return status;
+}
+
+static enum status store(
+	const char *path, const struct replay_record *record, int64_t oldest, struct error *err)
+{
+	int fd;
+	enum status status = open_file(path, &fd, err);
+	if (status)
+		return status;
+	status = store_locked(fd, path, record, oldest, err);
+	/* Some file systems tell only now that the disk is full. */
+	if (close(fd) != 0 && errno != EINTR && !status)
+		return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s", path,
+			strerror(errno));
+	return status;
+}
+
+static enum status make_record(
+	struct slice tag, int64_t time, struct replay_record *record, struct error *err)
+{
+	if (time < 1 || time > UINT32_MAX)
+		return error_set(err, ERR_FILE,
+			"a replay cache has no room for times before 1970 or after 2106, as this "
+			"clock has it: %lld s since 1970",
+			(long long)time);
+	size_t len = tag.len < REPLAY_TAG_LENGTH ? tag.len : REPLAY_TAG_LENGTH;
+	*record = (struct replay_record){.time = (uint32_t)time};
+	if (len > 0)
+		memcpy(record->tag, tag.data, len);
+	return STATUS_OK;
+}
+
+enum status replay_cache_store(const char *name, struct slice tag, int64_t time, int64_t now,
+	int64_t skew, struct error *err)
+{
+	const struct type *type;
+	const char *rest;
+	char path[PATH_MAX];
+	struct replay_record record;
+	enum status status = type_of(name, &type, &rest, err);
+	if (status || !type->path)
+		return status;
+	status = type->path(rest, path, err);
+	if (!status)
+		status = make_record(tag, time > now ? time : now, &record, err);
+	if (!status)
+		status = store(path, &record, now - skew, err);
+	if (status == ERR_FILE && err)
+		error_show(err, "the server cannot tell whether the request is a replay");
+	return status;
+}

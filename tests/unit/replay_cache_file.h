@@ -1,0 +1,195 @@
+/*
+ * replay_cache_file.h - what the tests of store/replay_cache.c share: a file in
+ * a folder of its own, and where its records have to be, told without the code
+ * that is tested. To be included behind <cmocka.h>.
+ */
+#ifndef TESTS_UNIT_REPLAY_CACHE_FILE_H
+#define TESTS_UNIT_REPLAY_CACHE_FILE_H
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crypto/enctype.h"
+#include "store/replay_cache.h"
+
+#define UNUSED __attribute__((unused))
+
+enum { NOW = 1800000000, SKEW = 300, TAG_LENGTH = 12, RECORD_LENGTH = 16, KEY_LENGTH = 16 };
+
+static char folder[200], file_path[300], cache_name[320];
+
+static inline int make_folder(void **state UNUSED)
+{
+	snprintf(folder, sizeof folder, "/tmp/kerberos5-replay.XXXXXX");
+	if (!mkdtemp(folder))
+		return 1;
+	snprintf(file_path, sizeof file_path, "%s/cache", folder);
+	snprintf(cache_name, sizeof cache_name, "file2:%s", file_path);
+	return 0;
+}
+
+static inline int remove_folder(void **state UNUSED)
+{
+	(void)remove(file_path);
+	crypto_close();
+	return rmdir(folder);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
+
+/* The nth tag: twelve octets, of which no two are the same. */
+struct tag {
+	unsigned char octets[TAG_LENGTH];
+};
+
+static inline struct tag tag_number(uint32_t n)
+{
+	struct tag tag;
+	memcpy(tag.octets, "tag number: ", TAG_LENGTH);
+	store_u32(tag.octets + 8, n);
+	return tag;
+}
+
+static inline struct slice tag_slice(const struct tag *tag)
+{
+	return slice_of(tag->octets, TAG_LENGTH);
+}
+
+static inline enum status store_at(uint32_t n, int64_t time, int64_t now, struct error *err)
+{
+	struct tag tag = tag_number(n);
+	return replay_cache_store(cache_name, tag_slice(&tag), time, now, SKEW, err);
+}
+
+static inline void assert_stored(uint32_t n, int64_t now)
+{
+	struct error err = {0};
+	if (store_at(n, now, now, &err))
+		fail_msg("tag %u is refused: %s", n, err.text);
+}
+
+static inline void assert_replay(uint32_t n, int64_t now)
+{
+	struct error err = {0};
+	assert_int_equal(store_at(n, now, now, &err), KRB_AP_ERR_REPEAT);
+	assert_int_equal(err.status, KRB_AP_ERR_REPEAT);
+	assert_non_null(strstr(err.text, file_path));
+	assert_null(strstr(error_shown(&err), file_path));
+}
+
+/* SipHash-2-4 as its paper has it. */
+
+static inline uint64_t rotate(uint64_t v, unsigned n)
+{
+	return v << n | v >> (64 - n);
+}
+
+static inline void sip_rounds(uint64_t v[4], unsigned count)
+{
+	while (count-- > 0) {
+		v[0] += v[1], v[2] += v[3];
+		v[1] = rotate(v[1], 13) ^ v[0], v[3] = rotate(v[3], 16) ^ v[2];
+		v[0] = rotate(v[0], 32);
+		v[2] += v[1], v[0] += v[3];
+		v[1] = rotate(v[1], 17) ^ v[2], v[3] = rotate(v[3], 21) ^ v[0];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+static inline uint64_t little_endian(const unsigned char *octets, size_t count)
+{
+	uint64_t value = 0;
+	for (size_t i = 0; i < count; i++)
+		value |= (uint64_t)octets[i] << (8 * i);
+	return value;
+}
+
+static inline uint64_t siphash_by_the_paper(
+	const unsigned char key[KEY_LENGTH], const unsigned char *message, size_t len)
+{
+	uint64_t k0 = little_endian(key, 8), k1 = little_endian(key + 8, 8);
+	uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
+		k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
+	for (size_t at = 0; at <= len; at += 8) {
+		size_t left = len - at < 8 ? len - at : 8;
+		uint64_t word = little_endian(message + at, left);
+		if (left < 8)
+			word |= (uint64_t)len << 56;
+		v[3] ^= word;
+		sip_rounds(v, 2);
+		v[0] ^= word;
+	}
+	v[2] ^= 0xff;
+	sip_rounds(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* Where the tables begin and how many records they have. */
+static const struct table {
+	size_t start, count;
+} tables[] = {
+	{16, 1023},
+	{16384, 2048},
+	{49152, 4096},
+	{114688, 8192},
+	{245760, 16384},
+	{507904, 32768},
+	{1032192, 65536},
+};
+
+/* The first of a tag's two places in a table. */
+static inline size_t place_in(
+	unsigned table, const unsigned char file_key[KEY_LENGTH], struct tag tag)
+{
+	unsigned char key[KEY_LENGTH];
+	memcpy(key, file_key, sizeof key);
+	key[0] = (unsigned char)(key[0] + table);
+	uint64_t hash = siphash_by_the_paper(key, tag.octets, TAG_LENGTH);
+	return tables[table].start + RECORD_LENGTH * (size_t)(hash % tables[table].count);
+}
+
+/* The first number, from `from` on, whose tag has this place in the first table. */
+static inline uint32_t number_at(
+	size_t place, const unsigned char file_key[KEY_LENGTH], uint32_t from)
+{
+	while (place_in(0, file_key, tag_number(from)) != place)
+		from++;
+	return from;
+}
+
+static inline void write_file(const void *contents, size_t len)
+{
+	int fd = open(file_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, contents, len), len);
+	close(fd);
+}
+
+static inline struct slice read_file(struct buffer *out)
+{
+	struct stat st;
+	int fd = open(file_path, O_RDONLY);
+	assert_true(fd >= 0 && fstat(fd, &st) == 0);
+	buffer_clear(out);
+	assert_int_equal(buffer_reserve(out, (size_t)st.st_size + 1), STATUS_OK);
+	assert_int_equal(read(fd, out->data, (size_t)st.st_size), st.st_size);
+	out->len = (size_t)st.st_size;
+	close(fd);
+	return buffer_slice(out);
+}
+
+static inline void assert_record(struct slice file, size_t place, uint32_t n, uint32_t time)
+{
+	unsigned char expected[RECORD_LENGTH];
+	struct tag tag = tag_number(n);
+	memcpy(expected, tag.octets, TAG_LENGTH);
+	store_u32(expected + TAG_LENGTH, time);
+	assert_in_range(place + RECORD_LENGTH, RECORD_LENGTH, file.len);
+	assert_memory_equal(file.data + place, expected, RECORD_LENGTH);
+}
+
+#endif
