@@ -39,6 +39,7 @@ struct krb5_conf {
 	bool pins_acceptor_hostname;
 	struct path_name keytab;
 	struct path_name ccache;
+	struct path_name replay_cache;
 };
 
 /* What krb5_conf_get() gives to all; changed under shared_lock(). */
@@ -102,6 +103,13 @@ static enum status take_ccache(struct krb5_conf *conf, const char *text, struct 
 	return STATUS_OK;
 }
 
+static enum status take_replay_cache(struct krb5_conf *conf, const char *text, struct error *err)
+{
+	(void)err;
+	take_path_name(&conf->replay_cache, text);
+	return STATUS_OK;
+}
+
 static const struct relation {
 	const char *name;
 	const char *otherwise; /* stands for a relation that is not there */
@@ -113,6 +121,7 @@ static const struct relation {
 	{"ignore_acceptor_hostname", "true", take_acceptor_hostname},
 	{"default_keytab_name", "FILE:/etc/krb5.keytab", take_keytab},
 	{"default_ccache_name", "FILE:/tmp/krb5cc_%{uid}", take_ccache},
+	{"default_rcache_name", "dfl:", take_replay_cache},
 };
 
 static enum status take_libdefaults(struct krb5_conf *conf, struct error *err)
@@ -136,6 +145,7 @@ static void free_conf(struct krb5_conf *conf)
 {
 	buffer_free(&conf->keytab.expanded);
 	buffer_free(&conf->ccache.expanded);
+	buffer_free(&conf->replay_cache.expanded);
 	profile_free(conf->profile);
 	watch_free(&conf->watch);
 	free(conf->paths);
@@ -303,16 +313,28 @@ static bool is_same_user(const struct path_name *name)
 	return name->uid == getuid() && name->euid == geteuid();
 }
 
+/* NULL where it is not set, or empty. */
+static const char *from_environment(const char *variable)
+{
+	const char *value = secure_getenv(variable);
+	return value && value[0] ? value : NULL;
+}
+
+static enum status take_environment(
+	const char *variable, const char *value, struct buffer *out, struct error *err)
+{
+	enum status status = path_name_copy(value, out, err);
+	if (status && err)
+		error_prefix(err, "%s", variable);
+	return status;
+}
+
 static enum status resolve(const struct krb5_conf *conf, const char *variable, const char *relation,
 	const struct path_name *name, struct buffer *out, struct error *err)
 {
-	const char *environment = secure_getenv(variable);
-	if (environment && environment[0]) {
-		enum status copied = path_name_copy(environment, out, err);
-		if (copied && err)
-			error_prefix(err, "%s", variable);
-		return copied;
-	}
+	const char *environment = from_environment(variable);
+	if (environment)
+		return take_environment(variable, environment, out, err);
 	if (name->expanded.data && (!name->has_tokens || is_same_user(name)))
 		return path_name_copy((const char *)name->expanded.data, out, err);
 
@@ -334,6 +356,24 @@ enum status krb5_conf_ccache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
 	return resolve(conf, "KRB5CCNAME", "default_ccache_name", &conf->ccache, out, err);
+}
+
+enum status krb5_conf_replay_cache_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err)
+{
+	const char *type = from_environment("KRB5RCACHETYPE");
+	if (!type || from_environment("KRB5RCACHENAME"))
+		return resolve(conf, "KRB5RCACHENAME", "default_rcache_name", &conf->replay_cache,
+			out, err);
+	enum status status = take_environment("KRB5RCACHETYPE", type, out, err);
+	if (status)
+		return status;
+	if (buffer_append(out, slice_of(":", sizeof ":"))) {
+		buffer_clear(out);
+		return error_no_memory(err);
+	}
+	out->len--; /* the NUL */
+	return STATUS_OK;
 }
 
 static bool is_address(const char *host)

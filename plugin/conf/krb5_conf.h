@@ -80,6 +80,14 @@ MUST_CHECK enum status krb5_conf_ccache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err);
 
 /*
+ * Likewise the replay cache: KRB5RCACHENAME, else the type that KRB5RCACHETYPE
+ * names, without more ("none:"), else [libdefaults] default_rcache_name with
+ * tokens expanded, else "dfl:".
+ */
+MUST_CHECK enum status krb5_conf_replay_cache_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err);
+
+/*
  * The realm that [domain_realm] gives a host: for mail.example.test the first
  * of mail.example.test, .example.test, example.test, .test, test that is
  * there. The host's name is taken in lower case and without a dot at its end;

@@ -63,6 +63,8 @@ static void ask_conf(struct slice text, const char *name)
 		must(strlen((const char *)out.data) == out.len && out.len <= PATH_NAME_MAX);
 	if (krb5_conf_ccache_name(conf, &out, &err) == STATUS_OK)
 		must(strlen((const char *)out.data) == out.len && out.len <= PATH_NAME_MAX);
+	if (krb5_conf_replay_cache_name(conf, &out, &err) == STATUS_OK)
+		must(strlen((const char *)out.data) == out.len && out.len <= PATH_NAME_MAX);
 }
 
 static void ask_values(const char *text)

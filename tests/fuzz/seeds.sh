@@ -45,6 +45,7 @@ cat >"$dir/fuzz_krb5_conf/full" <<'END'
 	permitted_enctypes = aes256-sha2 aes DEFAULT -camellia
 	default_keytab_name = FILE:/etc/%{euid}.keytab
 	default_ccache_name = FILE:/tmp/krb5cc_%{uid}
+	default_rcache_name = file2:/var/tmp/%{euid}.rcache2
 	ignore_acceptor_hostname = false
 [domain_realm]
 	.example.test = EXAMPLE.TEST

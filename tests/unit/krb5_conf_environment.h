@@ -23,6 +23,8 @@ static inline int clear_environment(void **state UNUSED)
 	unsetenv("KRB5_CONFIG");
 	unsetenv("KRB5_KTNAME");
 	unsetenv("KRB5CCNAME");
+	unsetenv("KRB5RCACHENAME");
+	unsetenv("KRB5RCACHETYPE");
 	unsetenv("TMPDIR");
 	return 0;
 }

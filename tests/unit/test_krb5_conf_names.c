@@ -1,4 +1,4 @@
-/* Names of keytab and credential cache, and the tokens in them. */
+/* Names of keytab, credential cache and replay cache, and the tokens in them. */
 #include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -196,6 +196,48 @@ static void user_without_a_name_is_refused(void **state UNUSED)
 				      "%{username}: the system knows no name for user id 4242424");
 }
 
+static void replay_cache_is_the_default_one(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("");
+	assert_name(krb5_conf_replay_cache_name, conf, "dfl:");
+	setenv("KRB5RCACHENAME", "", 1);
+	setenv("KRB5RCACHETYPE", "", 1);
+	assert_name(krb5_conf_replay_cache_name, conf, "dfl:");
+}
+
+static void replay_cache_comes_from_the_file(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[libdefaults]\ndefault_rcache_name = file2:/x%{null}/rc\n");
+	assert_name(krb5_conf_replay_cache_name, conf, "file2:/x/rc");
+}
+
+static void replay_cache_goes_by_name_type_and_file(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[libdefaults]\ndefault_rcache_name = file2:/x/rc\n");
+	setenv("KRB5RCACHETYPE", "none", 1);
+	assert_name(krb5_conf_replay_cache_name, conf, "none:");
+	setenv("KRB5RCACHENAME", "file2:/y/%{uid}", 1);
+	assert_name(krb5_conf_replay_cache_name, conf, "file2:/y/%{uid}");
+	is_set_uid = true;
+	assert_name(krb5_conf_replay_cache_name, conf, "file2:/x/rc");
+}
+
+static void faulty_replay_cache_name_says_where_it_is_from(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[libdefaults]\ndefault_rcache_name = file2:%{LIBDIR}/rc\n");
+	char name[PATH_NAME_MAX + 2];
+	memset(name, 'a', sizeof name);
+	name[sizeof name - 1] = '\0';
+	assert_no_name(krb5_conf_replay_cache_name, conf, ERR_SYNTAX,
+		"krb5.conf:2: [libdefaults] default_rcache_name: %{LIBDIR} is not known");
+	setenv("KRB5RCACHETYPE", name, 1);
+	assert_no_name(krb5_conf_replay_cache_name, conf, ERR_SYNTAX,
+		"KRB5RCACHETYPE: a name of more than 4096 octets");
+	setenv("KRB5RCACHENAME", name, 1);
+	assert_no_name(krb5_conf_replay_cache_name, conf, ERR_SYNTAX,
+		"KRB5RCACHENAME: a name of more than 4096 octets");
+}
+
 #define IN_ENVIRONMENT(test)                                                                       \
 	cmocka_unit_test_setup_teardown(test, clear_environment, clear_environment)
 
@@ -214,6 +256,10 @@ int main(void)
 		IN_ENVIRONMENT(over_long_environment_is_refused),
 		IN_ENVIRONMENT(name_follows_a_change_of_user),
 		IN_ENVIRONMENT(user_without_a_name_is_refused),
+		IN_ENVIRONMENT(replay_cache_is_the_default_one),
+		IN_ENVIRONMENT(replay_cache_comes_from_the_file),
+		IN_ENVIRONMENT(replay_cache_goes_by_name_type_and_file),
+		IN_ENVIRONMENT(faulty_replay_cache_name_says_where_it_is_from),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, close_crypto);
