@@ -88,6 +88,15 @@ MUST_CHECK enum status key_decrypt(struct key *key, uint32_t usage, struct slice
 	struct buffer *storage, struct slice *plain, struct error *err);
 
 /*
+ * The same for long texts, which would else be copied: the plain text is
+ * appended to `out` by decrypting it to there. The cipher text is in two
+ * pieces, of which one may be empty; where neither is, they are first put
+ * together. They lie outside `out`, which has what it had on failure.
+ */
+MUST_CHECK enum status key_decrypt_append(struct key *key, uint32_t usage,
+	const struct slice cipher[2], struct buffer *out, struct error *err);
+
+/*
  * The mandatory checksum of the key's type over the pieces in order, as if
  * they were one. `out` receives enctype_checksum_length() octets.
  */

@@ -7,8 +7,6 @@
 #include "crypto/enctype_row.h"
 #include "crypto/key.h"
 
-static const unsigned char zero_vector[BLOCK_LENGTH];
-
 static enum status prepare_cipher(struct prepared *p, const EVP_CIPHER *cipher,
 	enum direction direction, const unsigned char *key, const OSSL_PARAM *params,
 	struct error *err)
@@ -58,12 +56,12 @@ void prepared_release(struct prepared *p)
 	wipe(p, sizeof *p);
 }
 
-enum status prepared_cts(struct prepared *p, const unsigned char *in, unsigned char *out,
-	size_t length, struct error *err)
+enum status prepared_cts(struct prepared *p, const unsigned char *vector, const unsigned char *in,
+	unsigned char *out, size_t length, struct error *err)
 {
 	int written = 0;
-	/* The vector's return to zeros also tells OpenSSL that a new text begins. */
-	if (EVP_CipherInit_ex2(p->cipher, NULL, NULL, zero_vector, -1, NULL) != 1 ||
+	/* The vector also tells OpenSSL that a new text begins. */
+	if (EVP_CipherInit_ex2(p->cipher, NULL, NULL, vector, -1, NULL) != 1 ||
 		EVP_CipherUpdate(p->cipher, out, &written, in, (int)length) != 1 ||
 		(size_t)written != length)
 		return openssl_failed(err, "encrypt or decrypt");

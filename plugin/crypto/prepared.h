@@ -31,13 +31,13 @@ MUST_CHECK enum status prepare_mac(struct prepared *p, const struct algorithms *
 void prepared_release(struct prepared *p);
 
 /*
- * CBC with ciphertext stealing (RFC 3962 section 5) from an initial vector of
- * zeros, in the direction that it was prepared for. `length` is at least one
- * block and at most KEY_TEXT_MAX; `in` and `out` are the same or do not
- * overlap.
+ * CBC with ciphertext stealing (RFC 3962 section 5) in the direction that it
+ * was prepared for. `vector` is the initial one, a block long. `length` is at
+ * least one block and at most KEY_TEXT_MAX; `in` and `out` are the same or do
+ * not overlap.
  */
-MUST_CHECK enum status prepared_cts(struct prepared *p, const unsigned char *in, unsigned char *out,
-	size_t length, struct error *err);
+MUST_CHECK enum status prepared_cts(struct prepared *p, const unsigned char *vector,
+	const unsigned char *in, unsigned char *out, size_t length, struct error *err);
 
 /* Encrypts one block; `in` and `out` may be the same. */
 MUST_CHECK enum status prepared_block(

@@ -315,22 +315,57 @@ static enum status encrypt_to_buffer(struct key *key, struct error *err)
 	return status;
 }
 
+/* `key` itself has no working key yet: its copy encrypts, and nothing fails meanwhile. */
+static void encrypt_by_copy(struct key *key, struct slice text, struct buffer *cipher)
+{
+	AUTO_KEY copy = NULL;
+	struct error err;
+	const char *paused = failing;
+	failing = NULL;
+	assert_int_equal(
+		key_new(enctype_number(key_type(key)), key_octets(key), &copy, &err), STATUS_OK);
+	assert_int_equal(key_encrypt(copy, 7, text, cipher, &err), STATUS_OK);
+	failing = paused;
+}
+
 static enum status decrypt(struct key *key, struct error *err)
 {
 	AUTO_BUFFER cipher = {0}, storage = {0};
 	struct slice plain;
-	AUTO_KEY copy = NULL;
-	const char *paused = failing;
-	failing = NULL;
-	assert_int_equal(
-		key_new(enctype_number(key_type(key)), key_octets(key), &copy, err), STATUS_OK);
-	assert_int_equal(key_encrypt(copy, 7, SLICE_LITERAL("text"), &cipher, err), STATUS_OK);
-	failing = paused;
+	encrypt_by_copy(key, SLICE_LITERAL("text"), &cipher);
 	enum status status = key_decrypt(key, 7, buffer_slice(&cipher), &storage, &plain, err);
 	assert_int_equal(plain.len, status ? 0 : 4);
 	for (size_t i = 0; i < storage.capacity && status; i++)
 		assert_int_equal(storage.data[i], 0);
 	return status;
+}
+
+static enum status append_cut(struct key *key, struct slice text, size_t cut, struct error *err)
+{
+	AUTO_BUFFER cipher = {0}, out = {0};
+	encrypt_by_copy(key, text, &cipher);
+	const struct slice pieces[] = {
+		slice_of(cipher.data, cut), slice_of(cipher.data + cut, cipher.len - cut)};
+	enum status status = key_decrypt_append(key, 7, pieces, &out, err);
+	assert_int_equal(out.len, status ? 0 : text.len);
+	for (size_t i = 0; i < cipher.len && i < out.capacity && status; i++)
+		assert_int_equal(out.data[i], 0);
+	return status;
+}
+
+static enum status append_few(struct key *key, struct error *err)
+{
+	return append_cut(key, SLICE_LITERAL("text"), 0, err);
+}
+
+static enum status append_many(struct key *key, struct error *err)
+{
+	return append_cut(key, SLICE_LITERAL("the text of more than two blocks"), 0, err);
+}
+
+static enum status append_joined(struct key *key, struct error *err)
+{
+	return append_cut(key, SLICE_LITERAL("the text of more than two blocks"), 9, err);
 }
 
 static enum status checksum(struct key *key, struct error *err)
@@ -357,7 +392,8 @@ static enum status prf(struct key *key, struct error *err)
 	return key_prf(key, SLICE_LITERAL("text"), out, &length, err);
 }
 
-static operation *const operations[] = {encrypt, encrypt_to_buffer, decrypt, checksum, verify, prf};
+static operation *const operations[] = {encrypt, encrypt_to_buffer, decrypt, append_few,
+	append_many, append_joined, checksum, verify, prf};
 
 static void each_failure_is_reported_and_passes(void **state)
 {

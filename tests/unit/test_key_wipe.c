@@ -136,6 +136,26 @@ static void a_refused_plain_text_is_wiped(void **state UNUSED)
 	key_release(key);
 }
 
+static void a_text_refused_where_it_was_to_stay_is_wiped(void **state UNUSED)
+{
+	AUTO_BUFFER cipher = {0}, out = {0};
+	const char *text = "attack at dawn, at the bridge";
+	struct error err;
+	struct key *key = new_key();
+	assert_int_equal(key_encrypt(key, 2, slice_string(text), &cipher, &err), STATUS_OK);
+	cipher.data[cipher.len - 1] ^= 1;
+	for (size_t cut = 0; cut <= 10; cut += 10) {
+		const struct slice pieces[] = {
+			slice_of(cipher.data, cut), slice_of(cipher.data + cut, cipher.len - cut)};
+		forget_records();
+		assert_int_equal(
+			key_decrypt_append(key, 2, pieces, &out, &err), KRB_AP_ERR_BAD_INTEGRITY);
+		const unsigned char *at = out.data + (cut > 0 ? CONFOUNDER_LENGTH : 0);
+		assert_true(was_wiped_at(at, slice_string(text)));
+	}
+	key_release(key);
+}
+
 static void a_drawn_confounder_is_wiped(void **state UNUSED)
 {
 	AUTO_BUFFER cipher = {0}, storage = {0};
@@ -186,6 +206,7 @@ int main(void)
 		cmocka_unit_test(its_working_keys_are_wiped),
 		cmocka_unit_test(the_stock_of_confounders_is_wiped),
 		cmocka_unit_test(a_refused_plain_text_is_wiped),
+		cmocka_unit_test(a_text_refused_where_it_was_to_stay_is_wiped),
 		cmocka_unit_test(a_drawn_confounder_is_wiped),
 		cmocka_unit_test(a_password_leaves_no_key_behind),
 		cmocka_unit_test(a_random_key_leaves_nothing_on_the_stack),
