@@ -13,8 +13,6 @@
 
 #include "ap/channel.h"
 
-#define GSS_HEADER_LENGTH 16
-
 /*
  * Wrap tokens: integrity without confidentiality, privacy with it. `read` of
  * each refuses the other kind: where privacy was agreed on, nothing that can be
@@ -31,8 +29,8 @@
 extern const struct protections gss_protections;
 
 /* Reads a Wrap token of either kind, as the negotiation of layers has it. As above. */
-MUST_CHECK enum status gss_unwrap(struct channel *channel, struct slice token,
-	struct buffer *storage, struct buffer *out, struct error *err);
+MUST_CHECK enum status gss_unwrap(
+	struct channel *channel, struct slice token, struct buffer *out, struct error *err);
 
 /* Appends the MIC token for `data`. ERR_NO_MEMORY, ERR_CRYPTO. */
 MUST_CHECK enum status gss_mic_make(
