@@ -1,0 +1,204 @@
+#!/bin/bash
+# OpenLDAP's slapd and its clients.
+# shellcheck disable=SC2034,SC2119,SC2120,SC2154,SC2317  # other files read and set them; ok() calls these functions
+. "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/slapd.sh"
+. "$(dirname "$0")/mistakes.sh"
+servers_require slapd:slapd ldapwhoami:ldap-utils openssl:openssl
+
+SERVICE=ldap/ldap.example.test
+KEYTAB=/etc/ldap/ldap.keytab
+OWNER=openldap
+LDAPTLS_CACERT=/etc/ldap/cert.pem
+export LDAPTLS_CACERT
+
+# The SASL configuration as the guide has it, for $MECH. Other mechanisms: more words.
+slapd_conf() {
+	snippet slapd-conf | sed "s/^mech_list: .*/mech_list: ${*:-EXTERNAL $MECH}/" >/etc/ldap/sasl2/slapd.conf
+}
+
+whoami() { # COMMAND (env ...), --, ldapwhoami's arguments
+	local before=()
+	while [ "$1" != -- ]; do
+		before+=("$1")
+		shift
+	done
+	shift
+	run as_user "${user:-alice}" "${before[@]}" ldapwhoami -H "$URI" "$@"
+}
+
+log_in() {
+	whoami "$@" -- -Y "$MECH"
+}
+
+is_alice() { # SSF [NAME ENTRY]
+	shown "SASL/$MECH authentication started" && shown "SASL username: ${2:-alice}" &&
+		shown "SASL SSF: $1" && shown "dn:uid=${3:-alice},ou=people,dc=example,dc=test"
+}
+
+server_says() {
+	case $1 in
+	ERR) logged "SASL [conn=0] Error: $2" ;;
+	FAIL) logged "SASL [conn=0] Failure: $2" ;;
+	esac
+}
+
+client_says() {
+	case $1 in
+	local) shown "	additional info: SASL(-1): generic failure: $2" ;;
+	refused) shown "	additional info: SASL(-13): authentication failure: $2" ;;
+	listed | alone) shown "	additional info: SASL(-4): no mechanism available: $2" ;;
+	esac
+}
+
+works_besides() {
+	ldapwhoami -Q -Y EXTERNAL -H ldapi:/// && ldapwhoami -x -H "$URI"
+}
+
+alone() {
+	slapd_conf "$MECH" && slapd_start
+}
+
+restore() {
+	slapd_conf && slapd_start
+}
+
+# ---- the guide ----
+
+guide_works() {
+	guide slapd-keytab && guide_file slapd-conf /etc/ldap/sasl2/slapd.conf && slapd_start &&
+		snippet slapd-login >"$SCRATCH/login" && run as_user alice bash -e "$SCRATCH/login" <<<alice &&
+		diff <(snippet slapd-login-prints) <(sed 1,2d "$CLIENT_OUT") &&
+		logged "$(snippet slapd-login-log | sed 's/.* BIND/BIND/')"
+}
+
+# ---- logins ----
+
+named() {
+	log_in && is_alice 256 && logged "mech=$MECH bind_ssf=256 ssf=256"
+}
+
+# Of the mechanisms that this client prefers to it, none is in the list.
+from_list() {
+	slapd_conf EXTERNAL PLAIN LOGIN DIGEST-MD5 CRAM-MD5 NTLM ANONYMOUS "$MECH" &&
+		slapd_start && whoami -- && is_alice 256
+}
+
+scram_in_list() {
+	slapd_conf EXTERNAL SCRAM-SHA-256 "$MECH" && slapd_start && ! whoami -- -w alice &&
+		shown "SASL/SCRAM-SHA-256 authentication started"
+}
+
+both_in_list() {
+	slapd_conf EXTERNAL KERBEROS_V5 GSSAPI && slapd_start && whoami -- && MECH=GSSAPI is_alice 256
+}
+
+layer() { # PROPERTIES SSF
+	whoami -- -Y "$MECH" -O "$1" && is_alice "$2" && logged "mech=$MECH bind_ssf=$2 ssf=$2"
+}
+
+too_strong() {
+	! whoami -- -Y "$MECH" -O minssf=257 && shown "	additional info: SASL(-4): no mechanism available: No worthy mechs found"
+}
+
+with_tls() { # PROPERTIES SSF
+	whoami -- -ZZ -Y "$MECH" -O "$1" && is_alice "$2" && logged "mech=$MECH bind_ssf=$2 ssf=256"
+}
+
+layer_demanded() {
+	slapd_modify slapd-secprops && layer minssf=0 256 && layer maxssf=1 1 &&
+		! whoami -- -Y "$MECH" -O maxssf=0 && show_both >"$SCRATCH/refusal" &&
+		whoami -- -ZZ -Y "$MECH" -O maxssf=0 && is_alice 0
+}
+
+layer_not_demanded() {
+	printf 'dn: cn=config\nchangetype: modify\nreplace: olcSaslSecProps\nolcSaslSecProps: minssf=0\n' |
+		ldapmodify -Q -Y EXTERNAL -H ldapi:/// && layer maxssf=0 0
+}
+
+# libldap says neither user nor SSF where the login is for another.
+acts_as_other() {
+	slapd_modify slapd-authz && whoami -- -Y "$MECH" -X u:bob &&
+		is_alice 256 u:bob bob
+}
+
+may_not_act() {
+	! user=bob whoami -- -Y "$MECH" -X u:alice &&
+		shown "	additional info: SASL(-14): authorization failure: not authorized" &&
+		logged "SASL [conn=0] Failure: not authorized"
+}
+
+transfer() { # PROPERTIES
+	as_user alice ldapsearch -Q -Y "$MECH" -O "$1" -H "$URI" -LLL -o ldif-wrap=no \
+		-b ou=people,dc=example,dc=test '(audio=*)' audio >"$SCRATCH/found.ldif" &&
+		[ "$(grep -c '^audio::' "$SCRATCH/found.ldif")" -eq "$photo_count" ] &&
+		cmp <(grep '^audio::' "$SCRATCH/entries.ldif") <(grep '^audio::' "$SCRATCH/found.ldif")
+}
+
+# The other way: what the client sends.
+upload() { # PROPERTIES
+	sed -n 's/^audio:: //p' "$SCRATCH/entries.ldif" | sed 's/.*/replace: audio\naudio:: &\n-/
+		1s/^/dn: uid=alice,ou=people,dc=example,dc=test\nchangetype: modify\n/
+		$!s/$/\n\ndn: uid=alice,ou=people,dc=example,dc=test\nchangetype: modify/' >"$SCRATCH/upload.ldif"
+	as_user alice ldapmodify -Q -Y "$MECH" -O "$1" -H "$URI" -f "$SCRATCH/upload.ldif" >"$SCRATCH/uploaded" &&
+		[ "$(grep -c '^modifying' "$SCRATCH/uploaded")" -eq "$photo_count" ] &&
+		cmp <(grep '^audio::' "$SCRATCH/entries.ldif" | tail -n 1) \
+			<(slapcat -n 1 -F /etc/ldap/slapd.d -a '(uid=alice)' -o ldif-wrap=no | grep '^audio::')
+}
+
+parallel() { # COUNT
+	local n pids=()
+	for ((n = 0; n < $1; n++)); do
+		as_user alice ldapwhoami -Q -Y "$MECH" -H "$URI" &
+		pids+=($!)
+	done >"$SCRATCH/parallel" 2>&1
+	wait "${pids[@]}"
+	[ "$(grep -cx 'dn:uid=alice,ou=people,dc=example,dc=test' "$SCRATCH/parallel")" -eq "$1" ] ||
+		{ sort "$SCRATCH/parallel" | uniq -c && false; }
+}
+
+large_ticket() {
+	minted --ticket-size 49152 && log_in "${use_minted[@]}" && is_alice 256
+}
+
+# slapd's limit lower than it is, then as the guide has it.
+ticket_limit() {
+	snippet slapd-limit | sed 's/262143/32768/' | ldapmodify -Q -Y EXTERNAL -H ldapi:/// &&
+		login_fails "${use_minted[@]}" && shown "$(snippet slapd-limit-prints)" &&
+		logged "closed (connection lost)" && slapd_modify slapd-limit && log_in "${use_minted[@]}"
+}
+
+cells() {
+	restore
+	ok "$MECH: named by the client" named
+	ok "$MECH: no layer" layer maxssf=0 0
+	ok "$MECH: integrity" layer maxssf=1 1
+	ok "$MECH: confidentiality demanded" layer minssf=256 256
+	ok "$MECH: more than there is" too_strong
+	ok "$MECH: in TLS, without a layer" with_tls maxssf=0 0
+	ok "$MECH: in TLS, with a layer" with_tls minssf=0 256
+	ok "$MECH: the server demands a layer" layer_demanded
+	ok "$MECH: and demands none again" layer_not_demanded
+	ok "$MECH: acting as another" acts_as_other
+	ok "$MECH: and without leave" may_not_act
+	ok "$MECH: ten million octets, confidential" transfer minssf=256
+	ok "$MECH: ten million octets, integrity" transfer maxssf=1
+	ok "$MECH: ten million octets from the client" upload minssf=256
+	ok "$MECH: 200 logins in parallel" parallel 200
+	ok "$MECH: a ticket of 48 KiB" large_ticket
+	ok "$MECH: and a lower limit" ticket_limit
+	ok "$MECH: chosen for its strength" from_list
+	ok "$MECH: but not where there is SCRAM too" scram_in_list
+	mistakes
+}
+
+slapd_make
+servers_kdc ldap/mail.example.test ldap/old.example.test
+ok "doc/servers.md: a login" guide_works
+ok "doc/servers.md: names of entries" slapd_modify slapd-names
+fresh_ticket alice
+fresh_ticket bob
+for MECH in KERBEROS_V5 GSSAPI; do
+	offers $MECH && cells
+done
+done_testing
