@@ -25,6 +25,9 @@ static const struct liberty {
 	{"AuthorizationData", 0, false},
 	{"AD-KDCIssued", 0, true},
 	{"AD-AND-OR", 0, false},
+	{"EtypeList", 0, false},
+	{"KRB-CRED", offsetof(struct krb_cred, enc_part.kvno), true},
+	{"EncKrbCredPart", offsetof(struct enc_krb_cred_part, nonce), true},
 };
 
 static void check(bool right)
@@ -35,7 +38,7 @@ static void check(bool right)
 
 static void write_again(const struct sample *kind, struct slice der, struct buffer *out)
 {
-	static _Alignas(16) unsigned char value[8192];
+	static _Alignas(16) unsigned char value[SAMPLE_MAX_SIZE];
 	struct error err;
 	check(kind->size <= sizeof value);
 	check(kind->read(der, value, &err) == STATUS_OK);
@@ -44,7 +47,7 @@ static void write_again(const struct sample *kind, struct slice der, struct buff
 
 static void check_kind(const struct liberty *liberty, struct slice input)
 {
-	static _Alignas(16) unsigned char value[8192], zero[8192];
+	static _Alignas(16) unsigned char value[SAMPLE_MAX_SIZE], zero[SAMPLE_MAX_SIZE];
 	const struct sample *kind = sample_named(liberty->name);
 	struct error err = {0};
 	if (kind->read(input, value, &err)) {

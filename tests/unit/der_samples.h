@@ -4,7 +4,8 @@
  *
  * The octets are the published test vectors of MIT krb5 (the values that its
  * ASN.1 tests encode), so neither side of our own code decides what is
- * right. They lack the last two, which are written out by hand.
+ * right. They lack AD-KDCIssued, AD-AND-OR and EtypeList, which are written out
+ * by hand.
  */
 #ifndef TESTS_DER_SAMPLES_H
 #define TESTS_DER_SAMPLES_H
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "asn1/der.h"
+#include "asn1/der_cred.h"
 
 /* ---- DER by hand ---- */
 
@@ -151,6 +152,27 @@ static inline struct slice sample_copies(struct slice s, size_t count)
 	"\x48\x45\x4E\x41\x2E\x2C\x57"                                                             \
 	"\x41\x53\x48\x49\x4E\x47\x54\x4F\x4E\x2E\x45\x44\x55\x2C\x43\x53\x2E"
 
+#define SAMPLE_ADDRESS                                                                             \
+	{                                                                                          \
+		2, LITERAL("\x12\xd0\x00\x23")                                                     \
+	}
+#define SAMPLE_CRED_INFO                                                                           \
+	{                                                                                          \
+		.key = SAMPLE_KEY, .client = SAMPLE_PRINCIPAL, .has_flags = true,                  \
+		.flags = 0xfedcba98, .has_authtime = true, .authtime = SAMPLE_SECONDS,             \
+		.has_starttime = true, .starttime = SAMPLE_SECONDS, .has_endtime = true,           \
+		.endtime = SAMPLE_SECONDS, .has_renew_till = true, .renew_till = SAMPLE_SECONDS,   \
+		.server = SAMPLE_PRINCIPAL, .addresses = {                                         \
+			2,                                                                         \
+			{SAMPLE_ADDRESS, SAMPLE_ADDRESS}                                           \
+		}                                                                                  \
+	}
+#define DER_CRED_INFO                                                                              \
+	"\x30\x81\xE8\xA0\x13" DER_KEY "\xA1\x10" DER_REALM "\xA2\x1A" DER_NAME                    \
+	"\xA3\x07\x03\x05\x00\xFE\xDC\xBA\x98\xA4\x11" DER_TIME "\xA5\x11" DER_TIME                \
+	"\xA6\x11" DER_TIME "\xA7\x11" DER_TIME "\xA8\x10" DER_REALM "\xA9\x1A" DER_NAME           \
+	"\xAA\x20\x30\x1E" DER_ADDRESS DER_ADDRESS
+
 struct sample {
 	const char *name;
 	enum status (*read)(struct slice der, void *out, struct error *err);
@@ -181,6 +203,9 @@ SAMPLE_FUNCTIONS(krb_error)
 SAMPLE_FUNCTIONS(authorization_data)
 SAMPLE_FUNCTIONS(ad_kdc_issued)
 SAMPLE_FUNCTIONS(ad_and_or)
+SAMPLE_FUNCTIONS(etype_list)
+SAMPLE_FUNCTIONS(krb_cred)
+SAMPLE_FUNCTIONS(enc_krb_cred_part)
 #define SAMPLE(name, kind, octets, ...)                                                            \
 	{                                                                                          \
 		name, sample_read_##kind, sample_write_##kind, sizeof(struct kind),                \
@@ -266,8 +291,31 @@ static const struct sample samples[] = {
 		.elements = SAMPLE_ADS),
 	SAMPLE("AD-AND-OR", ad_and_or, "\x30\x2B\xA0\x03\x02\x01\x01\xA1\x24" DER_ADS,
 		.condition_count = 1, .elements = SAMPLE_ADS),
+	SAMPLE("EtypeList", etype_list, "\x30\x09\x02\x01\x14\x02\x01\x13\x02\x01\x12", .count = 3,
+		.etype = {20, 19, 18}),
+	SAMPLE("KRB-CRED", krb_cred,
+		"\x76\x81\xF6\x30\x81\xF3\xA0\x03\x02\x01\x05\xA1\x03\x02\x01\x16\xA2\x81\xBF\x30"
+		"\x81\xBC" DER_TICKET DER_TICKET "\xA3\x25" DER_ENCRYPTED,
+		.count = 2,
+		.ticket = {{SAMPLE_PRINCIPAL, SAMPLE_ENCRYPTED},
+			{SAMPLE_PRINCIPAL, SAMPLE_ENCRYPTED}},
+		.enc_part = SAMPLE_ENCRYPTED),
+	SAMPLE("EncKrbCredPart", enc_krb_cred_part,
+		"\x7D\x82\x02\x23\x30\x82\x02\x1F\xA0\x82\x01\xDA\x30\x82\x01\xD6" DER_CRED_INFO
+			DER_CRED_INFO "\xA1\x03\x02\x01\x2A\xA2\x11" DER_TIME "\xA3\x05" DER_USEC
+		"\xA4\x0F" DER_ADDRESS "\xA5\x0F" DER_ADDRESS,
+		.count = 2, .info = {SAMPLE_CRED_INFO, SAMPLE_CRED_INFO}, .has_nonce = true,
+		.nonce = 42, .has_timestamp = true, .has_usec = true, .timestamp = SAMPLE_TIME,
+		.sender = SAMPLE_ADDRESS, .recipient = SAMPLE_ADDRESS),
+	SAMPLE("EncKrbCredPart, optional fields absent", enc_krb_cred_part,
+		"\x7D\x82\x01\x0E\x30\x82\x01\x0A\xA0\x82\x01\x06\x30\x82\x01\x02\x30\x15\xA0"
+		"\x13" DER_KEY DER_CRED_INFO,
+		.count = 2, .info = {{.key = SAMPLE_KEY}, SAMPLE_CRED_INFO}),
 };
 #define SAMPLE_COUNT (sizeof samples / sizeof *samples)
+/* Of the largest struct and of the longest message among them. */
+#define SAMPLE_MAX_SIZE sizeof(struct enc_krb_cred_part)
+#define SAMPLE_MAX_LENGTH 0x300
 
 /* The sample of this name. */
 static inline const struct sample *sample_named(const char *name)

@@ -211,7 +211,7 @@ static void test_slices_point_into_the_input(void **state UNUSED)
 
 static void check_sample_refused(const struct sample *s, struct slice der, const char *part)
 {
-	static unsigned char out[8192];
+	static unsigned char out[SAMPLE_MAX_SIZE];
 	assert_in_range(s->size, 1, sizeof out);
 	memset(out, 0xee, sizeof out);
 	struct error err = {0};
@@ -235,7 +235,7 @@ static void test_refuses_every_message_cut_short_at_every_length(void **state UN
 static void test_refuses_an_octet_after_every_message(void **state UNUSED)
 {
 	for (size_t i = 0; i < SAMPLE_COUNT; i++) {
-		unsigned char copy[512] = {0};
+		unsigned char copy[SAMPLE_MAX_LENGTH] = {0};
 		memcpy(copy, samples[i].der.data, samples[i].der.len);
 		check_sample_refused(&samples[i], slice_of(copy, samples[i].der.len + 1),
 			"octets after the end of the message");
@@ -430,7 +430,7 @@ static pthread_barrier_t start;
 /* NULL, or the name of a sample that could not be read. */
 static void *read_all(void *arg UNUSED)
 {
-	unsigned char out[8192];
+	_Alignas(16) unsigned char out[SAMPLE_MAX_SIZE];
 	pthread_barrier_wait(&start);
 	for (size_t i = 0; i < SAMPLE_COUNT; i++)
 		if (samples[i].read(samples[i].der, out, NULL))

@@ -56,7 +56,7 @@ static void test_the_definitions_give_the_published_vectors(void **state UNUSED)
 		assert_int_equal(
 			asn1_der_decoding(&node, der.data, (int)der.len, NULL), ASN1_SUCCESS);
 
-		unsigned char out[512];
+		unsigned char out[SAMPLE_MAX_LENGTH];
 		int len = sizeof out;
 		assert_int_equal(asn1_der_coding(node, "", out, &len, NULL), ASN1_SUCCESS);
 		assert_int_equal(len, der.len);
@@ -71,12 +71,12 @@ static void test_every_type_is_defined(void **state UNUSED)
 		"Realm", "PrincipalName", "KerberosTime", "HostAddress", "HostAddresses",
 		"AuthorizationData", "PA-DATA", "METHOD-DATA", "KerberosFlags", "EncryptedData",
 		"EncryptionKey", "Checksum", "AD-IF-RELEVANT", "AD-MANDATORY-FOR-KDC",
-		"AD-KDCIssued", "AD-AND-OR", "Ticket", "EncTicketPart", "TransitedEncoding",
-		"AP-REQ", "Authenticator", "AP-REP", "EncAPRepPart", "KRB-SAFE", "KRB-SAFE-BODY",
-		"KRB-PRIV", "EncKrbPrivPart", "KRB-CRED", "EncKrbCredPart", "KrbCredInfo",
-		"KRB-ERROR", "AS-REQ", "TGS-REQ", "KDC-REQ-BODY", "AS-REP", "TGS-REP",
-		"EncASRepPart", "EncTGSRepPart", "LastReq", "PA-ENC-TIMESTAMP", "PA-ENC-TS-ENC",
-		"ETYPE-INFO", "ETYPE-INFO2"};
+		"AD-KDCIssued", "AD-AND-OR", "EtypeList", "Ticket", "EncTicketPart",
+		"TransitedEncoding", "AP-REQ", "Authenticator", "AP-REP", "EncAPRepPart",
+		"KRB-SAFE", "KRB-SAFE-BODY", "KRB-PRIV", "EncKrbPrivPart", "KRB-CRED",
+		"EncKrbCredPart", "KrbCredInfo", "KRB-ERROR", "AS-REQ", "TGS-REQ", "KDC-REQ-BODY",
+		"AS-REP", "TGS-REP", "EncASRepPart", "EncTGSRepPart", "LastReq", "PA-ENC-TIMESTAMP",
+		"PA-ENC-TS-ENC", "ETYPE-INFO", "ETYPE-INFO2"};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "KerberosV5Spec2.%s", types[i]);
