@@ -69,6 +69,7 @@ MUST_CHECK static inline enum status gss_pair_answer(struct gss_pair *p, struct 
 	struct slice ap_req;
 	buffer_clear(&p->reply);
 	ap_context_clear(&p->x.server);
+	p->accepted = (struct gss_accepted){0};
 	enum status status = gss_request_read(buffer_slice(&p->request), &ap_req, err);
 	if (status ||
 		(status = ap_req_read(&p->x.acceptor, ap_req, &p->trace, &p->x.server, err)) ||
