@@ -34,16 +34,6 @@ layer_words() {
 	esac
 }
 
-# all_received: each side received as much as the other sent, and something.
-all_received() {
-	local counts
-	counts=$(sed -nE 's/^(client|server): ok .* sent=([0-9]*) received=([0-9]*) .*/\1 \2 \3/p' \
-		"$SCRATCH/said" | sort | tr '\n' ' ')
-	read -r _ client_sent client_received _ server_sent server_received <<<"$counts"
-	[ "$client_sent" -gt 0 ] && [ "$server_sent" -gt 0 ] &&
-		[ "$client_sent" = "$server_received" ] && [ "$server_sent" = "$client_received" ]
-}
-
 # protects SERVER CLIENT LAYER ENCTYPE [WORDS]
 protects() {
 	local words

@@ -5,8 +5,8 @@
 #	                        type, by the minting tool with these options, and a krb5.conf
 #	                        that permits no other type
 #	permit ENCTYPE...       a krb5.conf that permits these types
-#	missing WHO...          what is missing for these peers: ours, mit, heimdal, gsasl; nothing
-#	                        is printed if nothing is
+#	missing WHO...          what is missing for these peers: ours, mit, heimdal, gsasl, java;
+#	                        nothing is printed if nothing is
 #	case_of WHO... NAME COMMAND...
 #	                        a case as of ok(), skipped where one of these peers is missing
 #	meet SERVER WORDS CLIENT WORDS
@@ -15,6 +15,7 @@
 #	join COMMAND... -- COMMAND...
 #	                        the same, of any commands
 #	said TEXT               did a side say a line with this, beginning with "client: " or "server: "?
+#	all_received            has each side received as much as the other sent, and something?
 #	refused COMMAND...      true if the command, a meeting, failed
 #
 # What the sides say is in $SCRATCH/said. A folder of its own for each keeps
@@ -62,6 +63,8 @@ missing() {
 		heimdal) [ -d "$SCRATCH/heimdal" ] ||
 			echo "missing: Cyrus' plug-in with Heimdal (./bootstrap ci)" ;;
 		gsasl) command -v gsasl >/dev/null || echo "missing: gsasl (Debian: gsasl)" ;;
+		java) java_is_new_enough ||
+			echo "missing: java of version 11 or later, with its compiler (Debian: default-jdk-headless)" ;;
 		ours) ours_has_gssapi || echo "missing: GSSAPI in this module" ;;
 		esac
 	done | head -1
@@ -71,9 +74,13 @@ ours_has_gssapi() {
 	"$PEER" mechanisms "$SCRATCH/ours" | grep -qx GSSAPI
 }
 
+java_is_new_enough() {
+	command -v java >/dev/null && java --list-modules 2>/dev/null | grep -q '^jdk\.compiler@'
+}
+
 case_of() {
 	local peers=() reason
-	while [[ $1 =~ ^(ours|mit|heimdal|gsasl)$ ]]; do
+	while [[ $1 =~ ^(ours|mit|heimdal|gsasl|java)$ ]]; do
 		peers+=("$1")
 		shift
 	done
@@ -123,6 +130,15 @@ meet() {
 
 said() {
 	grep -aF -e "$1" "$SCRATCH/said" | grep -aqE '^(client|server): ' || { echo "not said: $1"; false; }
+}
+
+all_received() {
+	local counts
+	counts=$(sed -nE 's/^(client|server): ok .* sent=([0-9]*) received=([0-9]*) .*/\1 \2 \3/p' \
+		"$SCRATCH/said" | sort | tr '\n' ' ')
+	read -r _ client_sent client_received _ server_sent server_received <<<"$counts"
+	[ "$client_sent" -gt 0 ] && [ "$server_sent" -gt 0 ] &&
+		[ "$client_sent" = "$server_received" ] && [ "$server_sent" = "$client_received" ]
 }
 
 refused() {

@@ -200,8 +200,8 @@ static int client_step(struct side *side, const struct line *line)
 		return sasl_client_step(side->conn, NULL, 0, NULL, &side->out, &side->out_len);
 	int result = sasl_client_step(
 		side->conn, line->octets, line->len, NULL, &side->out, &side->out_len);
-	bool is_answer = side->out || !side->setup->plain;
-	if (line->mark == '\0' && is_answer && (result == SASL_OK || result == SASL_CONTINUE))
+	bool is_done = result == SASL_OK && side->setup->plain && !side->out;
+	if (line->mark == '\0' && !is_done && (result == SASL_OK || result == SASL_CONTINUE))
 		send_out(side, '\0');
 	return result;
 }

@@ -1,0 +1,107 @@
+#!/bin/bash
+# GSSAPI between this module and Java's own, whoever is the client. Java is
+# used where it is on the machine; ./bootstrap does not install it.
+#
+# shellcheck disable=SC2317  # ok() calls these functions
+. "$(dirname "$0")/tap.sh"
+. "$(dirname "$0")/peers.sh"
+
+reason=$(missing java)
+[ -z "$reason" ] || skip_all "$reason"
+
+messages=send=1x1,20x100,3x4096,1xmax
+# SaslPeer reads a cache and makes tickets of it by Java's own means.
+java_exports=()
+for package in sun.security.krb5 sun.security.krb5.internal.ccache sun.security.jgss.krb5; do
+	java_exports+=(--add-exports "java.security.jgss/$package=ALL-UNNAMED")
+done
+if ! java -m jdk.compiler/com.sun.tools.javac.Main "${java_exports[@]}" -d "$SCRATCH/java" \
+	"$SRCDIR/tests/peers/SaslPeer.java" >"$SCRATCH/javac" 2>&1; then
+	cat "$SCRATCH/javac" >&2
+	exit 99
+fi
+java=(java "${java_exports[@]}" -XX:TieredStopAtLevel=1 "-Djava.security.krb5.conf=$SCRATCH/krb5.conf"
+	-cp "$SCRATCH/java" SaslPeer)
+
+# Java's own login module takes a cache with a ticket-granting ticket alone.
+java_realm() {
+	realm "$1"
+	"$MINT" --service krbtgt/EXAMPLE.TEST --ccache "$SCRATCH/java_ccache" --enctype "$1" >&2 &&
+		"$MINT" --keytab "$SCRATCH/keytab" --ccache "$SCRATCH/java_ccache" --enctype "$1" --add >&2 ||
+		exit 99
+}
+
+# java_client SERVER WORDS JAVA_WORDS
+java_client() {
+	local server words
+	read -ra server <<<"path=$SCRATCH/$1 $2"
+	read -ra words <<<"ccache=$SCRATCH/java_ccache $3"
+	join "$PEER" server "${server[@]}" -- "${java[@]}" client "${words[@]}"
+}
+
+# java_server CLIENT WORDS JAVA_WORDS
+java_server() {
+	local client words
+	read -ra client <<<"path=$SCRATCH/$1 $2"
+	read -ra words <<<"keytab=$SCRATCH/keytab $3"
+	join "${java[@]}" server "${words[@]}" -- "$PEER" client "${client[@]}"
+}
+
+# both_say QOP SSF USER
+both_say() {
+	said ": ok qop=$1 " && said ": ok ssf=$2 " && all_received &&
+		grep -qE "^server: ok .* username=$3 authid=alice(@EXAMPLE.TEST)? " "$SCRATCH/said"
+}
+
+# serves_java QOP SSF SERVER [WORDS [JAVA_WORDS]]
+serves_java() {
+	java_client "$3" "$messages ${4-}" "$messages qop=$1 ${5-}" && both_say "$1" "$2" alice
+}
+
+# logs_in_to_java QOP SSF CLIENT [WORDS [JAVA_WORDS]]
+logs_in_to_java() {
+	java_server "$3" "user=alice $messages ${4-}" "$messages qop=$1 ${5-}" &&
+		both_say "$1" "$2" alice
+}
+
+logs_in_as_bob() {
+	java_server ours "user=bob $messages" "$messages" && both_say auth-conf 256 bob
+}
+
+serves_bob() {
+	java_client ours "proxy=bob $messages" "user=bob $messages" && both_say auth-conf 256 bob
+}
+
+java_realm aes256-cts-hmac-sha1-96
+case_of mit "java to mit" serves_java auth-conf 256 mit
+case_of mit "mit to java" logs_in_to_java auth-conf 256 mit
+
+# No layer, and then no mutual authentication: no AP-REP.
+case_of ours "java to ours, none" serves_java auth 0 ours
+case_of ours "java to ours, none, with mutual authentication" serves_java auth 0 ours "" mutual=true
+case_of ours "java to ours, integrity" serves_java auth-int 1 ours
+case_of ours "java to ours, privacy" serves_java auth-conf 256 ours
+case_of ours "java to ours, for another user" serves_bob
+case_of ours "java to ours, the largest buffers" serves_java auth-conf 256 ours \
+	maxbufsize=16777215 maxbufsize=16777215
+case_of ours "ours requires a layer of java" \
+	refused java_client ours minssf=1 qop=auth
+
+# Java offers a buffer for no layer too.
+case_of ours "ours to java, none" logs_in_to_java auth 0 ours
+case_of ours "ours to java, integrity" logs_in_to_java auth-int 1 ours
+case_of ours "ours to java, privacy" logs_in_to_java auth-conf 256 ours
+case_of ours "ours to java, for another user" logs_in_as_bob
+case_of ours "ours to java, the largest buffers" logs_in_to_java auth-conf 256 ours \
+	maxbufsize=16777215 maxbufsize=16777215
+case_of ours "ours requires a layer that java does not offer" \
+	refused java_server ours minssf=1 qop=auth
+
+for enctype in aes128-cts-hmac-sha1-96:128 aes128-cts-hmac-sha256-128:128 \
+	aes256-cts-hmac-sha384-192:256; do
+	java_realm "${enctype%:*}"
+	case_of ours "java to ours, ${enctype%:*}" serves_java auth-conf "${enctype#*:}" ours
+	case_of ours "ours to java, ${enctype%:*}" logs_in_to_java auth-conf "${enctype#*:}" ours
+done
+
+done_testing
