@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,9 +16,7 @@
 #include "asn1/der_packet.h"
 #include "crypto/key_internal.h"
 #include "mech/kerberos_v5.h"
-#include "tests/minting.h"
-
-#define MAX_VALUES 40
+#include "tests/unit/recorded_values.h"
 
 /* One of the file's sessions, and what the cases need of it. */
 struct session {
@@ -28,11 +25,7 @@ struct session {
 	unsigned layer;
 	const char *authzid;
 
-	unsigned count;
-	struct value {
-		char name[40];
-		struct buffer octets;
-	} values[MAX_VALUES];
+	struct recorded values;
 	int32_t enctype;
 	struct key *service_key, *session_key, *acceptor_subkey;
 	struct challenge challenge;
@@ -51,83 +44,29 @@ static struct session sessions[] = {
 
 static struct error err;
 
-/* ---- the file ---- */
-
-static void take_line(struct session *s, char *line)
-{
-	line[strcspn(line, "\n")] = '\0';
-	if (line[0] == '\t') {
-		assert_true(s->count > 0);
-		struct buffer *octets = &s->values[s->count - 1].octets;
-		assert_int_equal(mint_hex(slice_string(line + 1), octets, &err), STATUS_OK);
-	} else if (line[0] != '\0' && line[0] != '#') {
-		assert_true(s->count < MAX_VALUES);
-		struct value *value = &s->values[s->count++];
-		size_t size = strlen(line) + 1;
-		assert_true(size <= sizeof value->name);
-		memcpy(value->name, line, size);
-	}
-}
-
-static void read_session(struct session *s)
-{
-	char path[4096], line[256];
-	const char *folder = getenv("SRCDIR");
-	snprintf(path, sizeof path, "%s/tests/data/kerberos_v5_session.txt", folder ? folder : ".");
-	FILE *file = fopen(path, "r");
-	assert_non_null(file);
-	bool inside = false;
-	while (fgets(line, sizeof line, file)) {
-		if (strncmp(line, "session ", 8) == 0)
-			inside = strcspn(line + 8, "\n") == strlen(s->name) &&
-				 strncmp(line + 8, s->name, strlen(s->name)) == 0;
-		else if (inside)
-			take_line(s, line);
-	}
-	fclose(file);
-}
-
-static struct slice value_of(const struct session *s, const char *name)
-{
-	for (unsigned i = 0; i < s->count; i++)
-		if (strcmp(s->values[i].name, name) == 0)
-			return buffer_slice(&s->values[i].octets);
-	fail_msg("session %s has no %s", s->name, name);
-	return SLICE_EMPTY;
-}
-
-/* "WHAT-PART" */
-static struct slice part_of(const struct session *s, const char *what, const char *part)
-{
-	char name[64];
-	snprintf(name, sizeof name, "%s-%s", what, part);
-	return value_of(s, name);
-}
-
 static struct key *key_of(const struct session *s, const char *name)
 {
 	struct key *key;
-	assert_int_equal(key_new(s->enctype, value_of(s, name), &key, &err), STATUS_OK);
+	assert_int_equal(
+		key_new(s->enctype, recorded_value(&s->values, name), &key, &err), STATUS_OK);
 	return key;
 }
 
 static int open_session(void **state)
 {
 	struct session *s = *state;
-	read_session(s);
-	s->enctype = value_of(s, "enctype").data[0];
+	recorded_open(&s->values, "kerberos_v5_session.txt", s->name);
+	s->enctype = recorded_value(&s->values, "enctype").data[0];
 	s->service_key = key_of(s, "service-key");
 	s->session_key = key_of(s, "session-key");
 	s->acceptor_subkey = key_of(s, "acceptor-subkey");
-	return challenge_read(value_of(s, "challenge"), &s->challenge, &err);
+	return challenge_read(recorded_value(&s->values, "challenge"), &s->challenge, &err);
 }
 
 static int close_session(void **state)
 {
 	struct session *s = *state;
-	for (unsigned i = 0; i < s->count; i++)
-		buffer_free(&s->values[i].octets);
-	s->count = 0;
+	recorded_close(&s->values);
 	key_release(s->service_key);
 	key_release(s->session_key);
 	key_release(s->acceptor_subkey);
@@ -136,12 +75,6 @@ static int close_session(void **state)
 
 /* ---- what the cases do ---- */
 
-static void assert_same(struct slice found, struct slice expected)
-{
-	assert_int_equal(found.len, expected.len);
-	assert_memory_equal(found.data, expected.data, expected.len);
-}
-
 /*
  * Decrypts, and finds the recorded confounder and plain text; encrypts those,
  * and finds the cipher text again.
@@ -149,10 +82,10 @@ static void assert_same(struct slice found, struct slice expected)
 static void check_encryption(const struct session *s, struct key *key, uint32_t usage,
 	const char *what, struct slice cipher)
 {
-	struct slice plain, confounder = part_of(s, what, "confounder");
+	struct slice plain, confounder = recorded_part(&s->values, what, "confounder");
 	AUTO_BUFFER storage = {0};
 	assert_int_equal(key_decrypt(key, usage, cipher, &storage, &plain, &err), STATUS_OK);
-	assert_same(plain, part_of(s, what, "plain"));
+	assert_same(plain, recorded_part(&s->values, what, "plain"));
 	assert_same(slice_of(storage.data, CONFOUNDER_LENGTH), confounder);
 
 	AUTO_BUFFER again = {0};
@@ -167,15 +100,16 @@ static void check_encryption(const struct session *s, struct key *key, uint32_t 
 static struct ap_req read_ap_req(const struct session *s)
 {
 	struct ap_req req;
-	assert_int_equal(der_read_ap_req(value_of(s, "ap-req"), &req, &err), STATUS_OK);
+	assert_int_equal(
+		der_read_ap_req(recorded_value(&s->values, "ap-req"), &req, &err), STATUS_OK);
 	return req;
 }
 
 static struct authenticator read_authenticator(const struct session *s)
 {
 	static struct authenticator authenticator;
-	assert_int_equal(
-		der_read_authenticator(value_of(s, "authenticator-plain"), &authenticator, &err),
+	assert_int_equal(der_read_authenticator(recorded_value(&s->values, "authenticator-plain"),
+				 &authenticator, &err),
 		STATUS_OK);
 	return authenticator;
 }
@@ -184,7 +118,8 @@ static struct enc_ap_rep_part read_ap_rep_part(const struct session *s)
 {
 	struct enc_ap_rep_part part;
 	assert_int_equal(
-		der_read_enc_ap_rep_part(value_of(s, "ap-rep-plain"), &part, &err), STATUS_OK);
+		der_read_enc_ap_rep_part(recorded_value(&s->values, "ap-rep-plain"), &part, &err),
+		STATUS_OK);
 	return part;
 }
 
@@ -203,14 +138,15 @@ static void binding_holds_the_choice_and_the_challenge(void **state)
 	const struct session *s = *state;
 	struct binding binding;
 	assert_int_equal(
-		binding_read(value_of(s, "binding"), &s->challenge, &binding, &err), STATUS_OK);
+		binding_read(recorded_value(&s->values, "binding"), &s->challenge, &binding, &err),
+		STATUS_OK);
 	assert_int_equal(binding.layers, s->layer | LAYER_MUTUAL);
 	assert_int_equal(binding.max_buffer, 32768);
 	assert_same(binding.authzid, slice_string(s->authzid));
 
 	AUTO_BUFFER again = {0};
 	assert_int_equal(binding_make(&binding, &s->challenge, &again, &err), STATUS_OK);
-	assert_same(buffer_slice(&again), value_of(s, "binding"));
+	assert_same(buffer_slice(&again), recorded_value(&s->values, "binding"));
 }
 
 static void ticket_is_for_the_session_key(void **state)
@@ -221,10 +157,10 @@ static void ticket_is_for_the_session_key(void **state)
 
 	static struct enc_ticket_part part;
 	AUTO_BUFFER again = {0};
-	struct slice plain = value_of(s, "ticket-plain");
+	struct slice plain = recorded_value(&s->values, "ticket-plain");
 	assert_int_equal(der_read_enc_ticket_part(plain, &part, &err), STATUS_OK);
 	assert_int_equal(part.key.type, s->enctype);
-	assert_same(part.key.value, value_of(s, "session-key"));
+	assert_same(part.key.value, recorded_value(&s->values, "session-key"));
 	assert_int_equal(der_write_enc_ticket_part(&part, &again, &err), STATUS_OK);
 	assert_same(buffer_slice(&again), plain);
 }
@@ -236,7 +172,7 @@ static void authenticator_carries_the_binding(void **state)
 	check_encryption(s, s->session_key, 11, "authenticator", req.authenticator.cipher);
 
 	const struct authenticator authenticator = read_authenticator(s);
-	struct slice binding = value_of(s, "binding");
+	struct slice binding = recorded_value(&s->values, "binding");
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
 	assert_int_equal(key_checksum(s->session_key, 10, &binding, 1, checksum, &err), STATUS_OK);
 	assert_int_equal(
@@ -247,12 +183,12 @@ static void authenticator_carries_the_binding(void **state)
 	assert_int_equal(authenticator.authorization_data.element[0].type, -1);
 	assert_same(authenticator.authorization_data.element[0].data, binding);
 	assert_int_equal(authenticator.subkey.type, s->enctype);
-	assert_same(authenticator.subkey.value, value_of(s, "initiator-subkey"));
+	assert_same(authenticator.subkey.value, recorded_value(&s->values, "initiator-subkey"));
 	assert_true(authenticator.has_seq_number);
 
 	AUTO_BUFFER again = {0};
 	assert_int_equal(der_write_authenticator(&authenticator, &again, &err), STATUS_OK);
-	assert_same(buffer_slice(&again), value_of(s, "authenticator-plain"));
+	assert_same(buffer_slice(&again), recorded_value(&s->values, "authenticator-plain"));
 }
 
 static void ap_req_is_made_of_them(void **state)
@@ -264,28 +200,29 @@ static void ap_req_is_made_of_them(void **state)
 		PRINCIPAL_TEXT(&req.ticket.server), "imap/mail.example.test@EXAMPLE.TEST");
 	AUTO_BUFFER again = {0};
 	assert_int_equal(der_write_ap_req(&req, &again, &err), STATUS_OK);
-	assert_same(buffer_slice(&again), value_of(s, "ap-req"));
+	assert_same(buffer_slice(&again), recorded_value(&s->values, "ap-req"));
 }
 
 static void ap_rep_has_the_authenticators_time(void **state)
 {
 	const struct session *s = *state;
 	struct ap_rep rep;
-	assert_int_equal(der_read_ap_rep(value_of(s, "ap-rep"), &rep, &err), STATUS_OK);
+	assert_int_equal(
+		der_read_ap_rep(recorded_value(&s->values, "ap-rep"), &rep, &err), STATUS_OK);
 	check_encryption(s, s->session_key, 12, "ap-rep", rep.enc_part.cipher);
 
 	const struct enc_ap_rep_part part = read_ap_rep_part(s);
 	assert_true(timestamp_equal(part.time, read_authenticator(s).time));
 	assert_int_equal(part.subkey.type, s->enctype);
-	assert_same(part.subkey.value, value_of(s, "acceptor-subkey"));
+	assert_same(part.subkey.value, recorded_value(&s->values, "acceptor-subkey"));
 	assert_true(part.has_seq_number);
 
 	AUTO_BUFFER again = {0};
 	assert_int_equal(der_write_ap_rep(&rep, &again, &err), STATUS_OK);
-	assert_same(buffer_slice(&again), value_of(s, "ap-rep"));
+	assert_same(buffer_slice(&again), recorded_value(&s->values, "ap-rep"));
 	buffer_clear(&again);
 	assert_int_equal(der_write_enc_ap_rep_part(&part, &again, &err), STATUS_OK);
-	assert_same(buffer_slice(&again), value_of(s, "ap-rep-plain"));
+	assert_same(buffer_slice(&again), recorded_value(&s->values, "ap-rep-plain"));
 }
 
 /* ---- packets ---- */
@@ -308,7 +245,7 @@ static struct channel channel_for(const struct session *s, bool is_initiator)
 /* The message in a packet, whose length is before it. */
 static struct slice message_of(const struct session *s, const char *name)
 {
-	struct reader r = reader_of(part_of(s, name, "packet"));
+	struct reader r = reader_of(recorded_part(&s->values, name, "packet"));
 	uint32_t length = read_u32(&r);
 	assert_int_equal(length, r.rest.len);
 	return r.rest;
@@ -320,7 +257,7 @@ static void read_packet(const struct session *s, struct channel *to, const char 
 	AUTO_BUFFER data = {0};
 	assert_int_equal(
 		s->protection->read(to, message_of(s, name), &storage, &data, &err), STATUS_OK);
-	assert_same(buffer_slice(&data), part_of(s, name, "data"));
+	assert_same(buffer_slice(&data), recorded_part(&s->values, name, "data"));
 }
 
 /* Without a confounder: the sender makes the very message. */
@@ -328,12 +265,12 @@ static void make_safe(const struct session *s, struct channel *from, const char 
 {
 	AUTO_BUFFER again = {0};
 	struct krb_safe safe;
-	struct slice data = part_of(s, name, "data");
+	struct slice data = recorded_part(&s->values, name, "data");
 	assert_int_equal(s->protection->make(from, &data, 1, &again, &err), STATUS_OK);
 	assert_same(buffer_slice(&again), message_of(s, name));
 	assert_int_equal(der_read_krb_safe(buffer_slice(&again), &safe, &err), STATUS_OK);
-	assert_same(safe.body_der, part_of(s, name, "body"));
-	assert_same(safe.checksum.value, part_of(s, name, "checksum"));
+	assert_same(safe.body_der, recorded_part(&s->values, name, "body"));
+	assert_same(safe.checksum.value, recorded_part(&s->values, name, "checksum"));
 
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
 	assert_int_equal(
@@ -345,7 +282,7 @@ static void make_safe(const struct session *s, struct channel *from, const char 
 static void make_priv(const struct session *s, struct channel *from, const char *name)
 {
 	const unsigned char direction[4] = {0, 0, 0, from->is_initiator ? 0 : 1};
-	struct slice data = part_of(s, name, "data");
+	struct slice data = recorded_part(&s->values, name, "data");
 	const struct packet_body body = {
 		.pieces = &data,
 		.piece_count = 1,
@@ -354,7 +291,7 @@ static void make_priv(const struct session *s, struct channel *from, const char 
 	};
 	AUTO_BUFFER plain = {0};
 	assert_int_equal(der_write_enc_krb_priv_part(&body, &plain, &err), STATUS_OK);
-	assert_same(buffer_slice(&plain), part_of(s, name, "plain"));
+	assert_same(buffer_slice(&plain), recorded_part(&s->values, name, "plain"));
 
 	struct krb_priv priv;
 	AUTO_BUFFER again = {0};
