@@ -1,44 +1,54 @@
-#include "store/ccache_contents.h"
+#include "store/ccache.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-#include "asn1/der.h"
-#include "base/file.h"
 #include "base/text.h"
-#include "base/timestamp.h"
+#include "store/ccache_type.h"
 #include "store/location.h"
 
-static enum status explain(enum status status, const char *path, struct error *err)
+static const struct ccache_type *const types[] = {
+	&ccache_file,
+};
+#define TYPE_COUNT (sizeof types / sizeof *types)
+
+static enum status find_type(
+	const char *name, const struct ccache_type **out, const char **rest, struct error *err)
 {
-	if (status == ERR_NOT_FOUND)
-		return error_set(err, status,
-			"there is no credential cache %s: run kinit, or set KRB5CCNAME", path);
-	if (status == ERR_FILE)
-		return error_prefix(err,
-			"cannot read the credential cache as user %ld (it has to be a file that "
-			"this user may read)",
-			(long)geteuid());
-	return status;
+	struct slice type = location_type(name, rest);
+	if (type.len == 0)
+		type = SLICE_LITERAL("FILE");
+	for (size_t i = 0; i < TYPE_COUNT; i++) {
+		if (slice_equal(type, slice_string(types[i]->name))) {
+			*out = types[i];
+			return STATUS_OK;
+		}
+	}
+	return error_set(err, ERR_UNSUPPORTED,
+		"the credential cache %s is of type %s, which is not supported: set "
+		"KRB5CCNAME (or default_ccache_name in krb5.conf) to a file, as in "
+		"FILE:/tmp/krb5cc_%ld, and run kinit",
+		name, TEXT(type), (long)geteuid());
 }
 
 enum status ccache_open(const char *name, struct ccache **out, struct error *err)
 {
-	const char *path;
+	const struct ccache_type *type;
+	const char *rest;
 	*out = NULL;
-	struct slice type = location_type(name, &path);
-	if (type.len > 0 && !slice_equal(type, SLICE_LITERAL("FILE")))
-		return error_set(err, ERR_UNSUPPORTED,
-			"the credential cache %s is of type %s, which is not supported: set "
-			"KRB5CCNAME (or default_ccache_name in krb5.conf) to a file, as in "
-			"FILE:/tmp/krb5cc_%ld, and run kinit",
-			name, TEXT(type), (long)geteuid());
-
-	AUTO_BUFFER contents = {0};
-	enum status status = file_read(path, CCACHE_MAX_LENGTH, &contents, NULL, err);
+	enum status status = find_type(name, &type, &rest, err);
 	if (status)
-		return explain(status, path, err);
-	return ccache_parse_buffer(&contents, path, out, err);
+		return status;
+	AUTO_CCACHE ccache = calloc(1, sizeof *ccache);
+	if (!ccache)
+		return error_no_memory(err);
+	ccache->type = type;
+	status = type->open(rest, ccache, err);
+	if (status)
+		return status;
+	*out = ccache;
+	ccache = NULL;
+	return STATUS_OK;
 }
 
 const char *ccache_name(const struct ccache *ccache)
@@ -56,141 +66,38 @@ int64_t ccache_kdc_offset(const struct ccache *ccache)
 	return ccache->kdc_offset;
 }
 
-/*
- * Why a credential may not be used, from the worst to none. Of several that
- * cannot be used the least bad one is reported.
- */
-enum fitness { EXPIRED, NOT_YET_VALID, KEY_NOT_PERMITTED, USABLE };
-
-static enum fitness fitness_of(
-	const struct credential *c, const struct enctype_list *permitted, int64_t now)
+/* What no reader would take must not get into a cache, where it would hide the rest. */
+static enum status check_name(const struct principal *p, const char *whose, struct error *err)
 {
-	if (c->endtime <= now)
-		return EXPIRED;
-	if (c->starttime > now || (c->flags & TICKET_INVALID))
-		return NOT_YET_VALID;
-	return enctype_list_has(permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
-}
-
-/*
- * Is it of the cache's client, for the server? `realm` receives the server's
- * realm: that of the ticket, where the cache leaves it empty.
- */
-static bool matches(const struct ccache *ccache, const struct principal *server,
-	const struct credential *c, struct slice *realm)
-{
-	if (!principal_name_equal(&c->server, server) ||
-		!principal_equal(&c->client, &ccache->client))
-		return false;
-	struct ticket ticket;
-	*realm = c->server.realm;
-	if (realm->len == 0 && der_read_ticket(c->ticket, &ticket, NULL) == STATUS_OK)
-		*realm = ticket.server.realm;
-	return server->realm.len == 0 || slice_equal(server->realm, *realm);
-}
-
-/* "run kinit" is good advice only where the ticket for the KDC has ended too. */
-static const char *kinit_advice(const struct ccache *ccache, int64_t now)
-{
-	for (unsigned i = 0; i < ccache->count; i++) {
-		const struct credential *c = &ccache->credential[i];
-		if (c->server.count == 2 && c->endtime > now &&
-			slice_equal(c->server.component[0], SLICE_LITERAL("krbtgt")))
-			return "";
-	}
-	return "kinit, then ";
-}
-
-static enum status refuse_missing(
-	const struct ccache *ccache, const struct principal *server, int64_t now, struct error *err)
-{
-	const char *name = PRINCIPAL_TEXT(server);
-	return error_set(err, ERR_NOT_FOUND,
-		"there is no ticket of %s for %s in the credential cache %s: run %skvno %s",
-		PRINCIPAL_TEXT(&ccache->client), name, ccache->name, kinit_advice(ccache, now),
-		name);
-}
-
-static enum status refuse_expired(
-	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
-{
-	const char *name = PRINCIPAL_TEXT(&c->server);
-	return error_set(err, KRB_AP_ERR_TKT_EXPIRED,
-		"the ticket for %s in the credential cache %s ended at %s, %s ago: run %skvno %s",
-		name, ccache->name, TIME_TEXT(c->endtime), SPAN_TEXT(now - c->endtime),
-		kinit_advice(ccache, now), name);
-}
-
-static enum status refuse_early(
-	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
-{
-	const char *name = PRINCIPAL_TEXT(&c->server);
-	if (c->starttime <= now)
-		return error_set(err, KRB_AP_ERR_TKT_NYV,
-			"the ticket for %s in the credential cache %s is postdated and was not "
-			"validated (flag INVALID): run kinit -v, or kinit, then kvno %s",
-			name, ccache->name, name);
-	return error_set(err, KRB_AP_ERR_TKT_NYV,
-		"the ticket for %s in the credential cache %s starts at %s, in %s: wait, or check "
-		"this host's clock",
-		name, ccache->name, TIME_TEXT(c->starttime), SPAN_TEXT(c->starttime - now));
-}
-
-static enum status refuse_key(const struct ccache *ccache, const struct credential *c,
-	const struct enctype_list *permitted, struct error *err)
-{
-	char types[ENCTYPE_COUNT * ENCTYPE_TEXT_SIZE] = "none";
-	for (unsigned i = 0, used = 0; i < permitted->count; i++)
-		used += (unsigned)snprintf(types + used, sizeof types - used, "%s%s", i ? ", " : "",
-			ENCTYPE_TEXT(permitted->number[i]));
-	return error_set(err, KDC_ERR_ETYPE_NOSUPP,
-		"the ticket for %s in the credential cache %s has a session key of type %s; "
-		"permitted are: %s (permitted_enctypes in krb5.conf)",
-		PRINCIPAL_TEXT(&c->server), ccache->name, ENCTYPE_TEXT(c->key_type), types);
-}
-
-/* The best of those that match, or NULL. */
-static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, enum fitness *fitness,
-	struct slice *realm)
-{
-	const struct credential *best = NULL;
-	for (unsigned i = 0; i < ccache->count; i++) {
-		const struct credential *c = &ccache->credential[i];
-		struct slice its_realm;
-		if (!matches(ccache, server, c, &its_realm))
-			continue;
-		enum fitness its_fitness = fitness_of(c, permitted, now);
-		if (best && (its_fitness < *fitness ||
-				    (its_fitness == *fitness && c->endtime < best->endtime)))
-			continue;
-		best = c;
-		*fitness = its_fitness;
-		*realm = its_realm;
-	}
-	return best;
-}
-
-enum status ccache_find(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, struct credential *out,
-	struct error *err)
-{
-	enum fitness fitness = EXPIRED;
-	struct slice realm = SLICE_EMPTY;
-	const struct credential *best = choose(ccache, server, permitted, now, &fitness, &realm);
-	if (!best)
-		return refuse_missing(ccache, server, now, err);
-	*out = *best;
-	out->server.realm = realm;
-	switch (fitness) {
-	case USABLE:
+	if (p->count >= 1 && p->count <= PRINCIPAL_MAX_COMPONENTS)
 		return STATUS_OK;
-	case KEY_NOT_PERMITTED:
-		return refuse_key(ccache, out, permitted, err);
-	case NOT_YET_VALID:
-		return refuse_early(ccache, out, now, err);
-	case EXPIRED:
-		break;
-	}
-	return refuse_expired(ccache, out, now, err);
+	return error_set(err, ERR_SYNTAX,
+		"a credential cannot be stored whose %s has a name of %u components, expected 1 "
+		"to %d",
+		whose, p->count, PRINCIPAL_MAX_COMPONENTS);
+}
+
+static enum status check(const struct credential *c, struct error *err)
+{
+	enum status status = check_name(&c->client, "client", err);
+	return status ? status : check_name(&c->server, "server", err);
+}
+
+enum status ccache_store(
+	const struct ccache *ccache, const struct credential *credential, struct error *err)
+{
+	enum status status = check(credential, err);
+	return status ? status : ccache->type->store(ccache, credential, err);
+}
+
+enum status ccache_create(const char *name, const struct ccache_start *start, struct error *err)
+{
+	const struct ccache_type *type;
+	const char *rest;
+	enum status status = find_type(name, &type, &rest, err);
+	if (!status)
+		status = check_name(start->client, "client", err);
+	for (unsigned i = 0; i < start->count && !status; i++)
+		status = check(&start->credential[i], err);
+	return status ? status : type->create(rest, start, err);
 }

@@ -1,10 +1,15 @@
 /*
- * ccache.h - the client's tickets (MIT's credential cache file format).
+ * ccache.h - the client's tickets (credential caches).
  *
- * "FILE:path" and bare paths, versions 3 and 4; configuration entries (realm
- * X-CACHECONF:), entries that were removed in place, and user-to-user tickets
- * are passed over. A cache is read whole, once per login: its contents change
- * with every kinit, and the file is small.
+ * What a name means, by what it begins with:
+ *
+ *	FILE:PATH, PATH     a file of MIT's format, version 3 or 4
+ *
+ * The names are libkrb5's, and so is what they name: it and this module see
+ * each other's tickets. Configuration entries (realm X-CACHECONF:), entries
+ * that were removed in place, and user-to-user tickets are passed over. A
+ * cache is read whole, once per login: it changes with every kinit, and is
+ * small.
  */
 #ifndef STORE_CCACHE_H
 #define STORE_CCACHE_H
@@ -17,19 +22,19 @@ struct ccache;
 #define CCACHE_MAX_LENGTH (16 << 20)
 
 /*
- * Opens and reads the cache. Other types (DIR, KEYRING, KCM, MEMORY, API) are
- * ERR_UNSUPPORTED, by name, with what to do. Faults, each with the name:
- * ERR_NOT_FOUND   no such file ("...: run kinit, or set KRB5CCNAME")
- * ERR_FILE        unreadable, a directory, longer than CCACHE_MAX_LENGTH
- * ERR_SYNTAX      not a cache, a version that is not 3 or 4, cut short, with
- *                 the octet at which it went wrong
+ * Opens and reads the cache. Faults, each with the name:
+ * ERR_NOT_FOUND    there is none ("...: run kinit, or set KRB5CCNAME")
+ * ERR_FILE         unreadable, a directory, longer than CCACHE_MAX_LENGTH
+ * ERR_SYNTAX       not a cache, a version that is not 3 or 4, malformed, with
+ *                  the octet at which it went wrong
+ * ERR_UNSUPPORTED  another type, by name, with what to do
  * ERR_NO_MEMORY
- * *out is NULL then. A file that ends where a credential could begin is whole:
- * the format has no other end.
+ * *out is NULL then. A file may end within a credential, because its writer
+ * ended there, or has not finished: those before it are what the cache has.
  */
 MUST_CHECK enum status ccache_open(const char *name, struct ccache **out, struct error *err);
 
-/* From memory; `contents` is copied, `name` is for the sentences. */
+/* A file from memory; `contents` is copied, `name` is for the sentences. */
 MUST_CHECK enum status ccache_parse(
 	struct slice contents, const char *name, struct ccache **out, struct error *err);
 
@@ -37,17 +42,20 @@ void ccache_close(struct ccache *ccache); /* wipes; NULL is allowed */
 void ccache_close_at(struct ccache **ccache);
 #define AUTO_CCACHE __attribute__((cleanup(ccache_close_at))) struct ccache *
 
-/* The path, without the type; the default client principal. Live as long as the cache. */
+/*
+ * The one cache that was read, for sentences: the path alone for a file, else
+ * with the type. The default client principal. Both live as long as the cache.
+ */
 const char *ccache_name(const struct ccache *ccache);
 const struct principal *ccache_client(const struct ccache *ccache);
 
-/* The KDC's clock less this host's, in seconds, as version 4 records it; 0 where it does not. */
+/* The KDC's clock less this host's, in seconds, where the cache records it; else 0. */
 int64_t ccache_kdc_offset(const struct ccache *ccache);
 
 /*
  * The credential for the server, of those of the cache's client that are
  * valid at `now` (seconds) and whose session key has a permitted type the one
- * that lasts longest, and of several such the last in the file. `server` with
+ * that lasts longest, and of several such the last in the cache. `server` with
  * an empty realm matches any realm; an entry that was stored under an empty
  * realm (by a client that left the realm to the KDC) has that of its ticket.
  * The slices of `out` point into the cache. The ways to fail are told apart
@@ -60,5 +68,49 @@ int64_t ccache_kdc_offset(const struct ccache *ccache);
 MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct principal *server,
 	const struct enctype_list *permitted, int64_t now, struct credential *out,
 	struct error *err);
+
+/*
+ * Adds a credential to the cache that ccache_open() read (`ccache` itself
+ * stays as it is). Tickets that are there for the same server are left to
+ * end by themselves, as libkrb5 leaves them. Whatever goes wrong, the cache
+ * keeps what it had: a caller that holds the credential goes on with it, and
+ * has a warning to tell.
+ *
+ * A file is appended to, in its own version, under libkrb5's lock. What a
+ * writer that was killed left behind of a credential is cut off; a write that
+ * does not succeed (disk full) is taken back.
+ *
+ * ERR_NOT_FOUND        the cache is gone
+ * KRB_AP_ERR_BADMATCH  it became another client's
+ * ERR_FILE             it may not be written (read-only, another owner's), is
+ *                      kept locked for CCACHE_WAIT_SECONDS, would be longer
+ *                      than CCACHE_MAX_LENGTH, or the disk is full
+ * ERR_SYNTAX           it was damaged meanwhile, or a name of the credential
+ *                      has no components
+ * ERR_NO_MEMORY
+ */
+MUST_CHECK enum status ccache_store(
+	const struct ccache *ccache, const struct credential *credential, struct error *err);
+#define CCACHE_WAIT_SECONDS 5
+
+/* What a cache begins with. */
+struct ccache_start {
+	const struct principal *client;
+	int64_t kdc_offset;                  /* the KDC's clock less this host's, in seconds */
+	const struct credential *credential; /* `count` of them */
+	unsigned count;
+};
+
+/*
+ * Makes a cache, in place of one that is there. A file (of version 4, mode
+ * 0600) appears whole or not at all: it is written beside and renamed, and a
+ * symbolic link is replaced, not followed.
+ *
+ * ERR_FILE         it cannot be written; what was there stays
+ * ERR_UNSUPPORTED  a type that this module does not make, by name
+ * ERR_NO_MEMORY
+ */
+MUST_CHECK enum status ccache_create(
+	const char *name, const struct ccache_start *start, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
-#include "store/ccache_contents.h"
+#include "store/ccache_type.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static struct slice get_data(struct source *s)
 	return read_bytes(&s->reader, read_u32(&s->reader));
 }
 
+/* Where the octets end too early the reader has failed, and the caller looks. */
 static enum status parse_principal(
 	struct source *s, const char *what, struct principal *out, struct error *err)
 {
@@ -50,7 +52,7 @@ static enum status parse_principal(
 	out->realm = get_data(s);
 	for (uint32_t i = 0; i < count && !s->reader.failed; i++)
 		out->component[i] = get_data(s);
-	return s->reader.failed ? cut_short(s, what, err) : STATUS_OK;
+	return STATUS_OK;
 }
 
 /* Addresses and authorization data: nothing here looks at them, but they have no length of all. */
@@ -106,7 +108,7 @@ static enum status parse_credential(struct ccache *ccache, struct source *s, str
 {
 	struct credential c = {.key_type = 0};
 	enum status status = parse_principal(s, "the client's name", &c.client, err);
-	if (!status)
+	if (!status && !s->reader.failed)
 		status = parse_principal(s, "the server's name", &c.server, err);
 	if (status)
 		return status;
@@ -118,9 +120,9 @@ static enum status parse_credential(struct ccache *ccache, struct source *s, str
 	pass_list(s);
 	c.ticket = get_data(s);
 	get_data(s);
-	if (s->reader.failed)
-		return cut_short(s, "a credential", err);
-	return is_ticket_of_use(&c, user_to_user) ? add(ccache, &c, err) : STATUS_OK;
+	if (s->reader.failed || !is_ticket_of_use(&c, user_to_user))
+		return STATUS_OK;
+	return add(ccache, &c, err);
 }
 
 /* Version 4's header: fields of a tag, a length, and as many octets. */
@@ -170,49 +172,63 @@ static enum status parse_version(struct source *s, uint16_t *version, struct err
 	return STATUS_OK;
 }
 
-static enum status parse(struct ccache *ccache, struct error *err)
+static enum status parse_start(struct ccache *ccache, struct source *s, struct error *err)
+{
+	uint16_t version = 0;
+	enum status status = parse_version(s, &version, err);
+	if (status)
+		return status;
+	ccache->version = version & 0xff;
+	s->twice = version == VERSION_3;
+	if (version == VERSION_4 && (status = parse_header(ccache, s, err)))
+		return status;
+	status = parse_principal(s, "its client's name", &ccache->client, err);
+	if (!status && s->reader.failed)
+		return cut_short(s, "its client's name", err);
+	return status;
+}
+
+enum status ccache_parse_contents(struct ccache *ccache, struct error *err)
 {
 	struct slice contents = buffer_slice(&ccache->contents);
 	struct source s = {
 		.reader = reader_of(contents), .start = contents.data, .name = ccache->name};
-	uint16_t version = 0;
-	enum status status = parse_version(&s, &version, err);
-	s.twice = version == VERSION_3;
-	if (!status && version == VERSION_4)
-		status = parse_header(ccache, &s, err);
-	if (!status)
-		status = parse_principal(&s, "its client's name", &ccache->client, err);
-	while (!status && s.reader.rest.len > 0)
+	enum status status = parse_start(ccache, &s, err);
+	while (!status && !s.reader.failed) {
+		ccache->whole = offset_of(&s);
+		if (s.reader.rest.len == 0)
+			break;
 		status = parse_credential(ccache, &s, err);
+	}
 	return status;
 }
 
-enum status ccache_parse_buffer(
-	struct buffer *contents, const char *name, struct ccache **out, struct error *err)
+enum status ccache_set_name(
+	struct ccache *ccache, const char *prefix, const char *place, struct error *err)
 {
-	*out = NULL;
-	struct ccache *ccache = calloc(1, sizeof *ccache);
-	if (!ccache)
+	if (asprintf(&ccache->name, "%s%s", prefix, place) < 0) {
+		ccache->name = NULL;
 		return error_no_memory(err);
-	ccache->contents = *contents;
-	*contents = (struct buffer){0};
-	ccache->name = strdup(name);
-	enum status status = ccache->name ? parse(ccache, err) : error_no_memory(err);
-	if (status)
-		ccache_close(ccache);
-	else
-		*out = ccache;
-	return status;
+	}
+	ccache->place = ccache->name + strlen(prefix);
+	return STATUS_OK;
 }
 
 enum status ccache_parse(
 	struct slice contents, const char *name, struct ccache **out, struct error *err)
 {
-	AUTO_BUFFER copy = {0};
 	*out = NULL;
-	if (buffer_append(&copy, contents))
+	AUTO_CCACHE ccache = calloc(1, sizeof *ccache);
+	if (!ccache || buffer_append(&ccache->contents, contents))
 		return error_no_memory(err);
-	return ccache_parse_buffer(&copy, name, out, err);
+	enum status status = ccache_set_name(ccache, "", name, err);
+	if (!status)
+		status = ccache_parse_contents(ccache, err);
+	if (status)
+		return status;
+	*out = ccache;
+	ccache = NULL;
+	return STATUS_OK;
 }
 
 void ccache_close(struct ccache *ccache)

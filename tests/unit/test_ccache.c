@@ -334,7 +334,7 @@ static void a_cache_cut_short_names_the_file(void **state)
 {
 	(void)state;
 	write_cache();
-	assert_int_equal(truncate(path, 100), 0);
+	assert_int_equal(truncate(path, 30), 0);
 	fail_to_open(path, ERR_SYNTAX, path);
 	fail_to_open(path, ERR_SYNTAX, "cut short");
 }

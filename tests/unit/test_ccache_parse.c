@@ -237,7 +237,24 @@ static void refuse_at_the_end(const struct buffer *contents)
 	assert_int_equal(left + offset, contents->len);
 }
 
-static void cut_short_at_every_octet_it_is_a_fault_or_a_prefix(void **state)
+/* Of two credentials, for imap and krbtgt, one or none is whole: up to octet `whole`. */
+static void assert_ends_early(const struct buffer *contents, size_t whole, bool has_first)
+{
+	AUTO_CCACHE ccache = parse_well(contents);
+	char telling[120] =
+		"krbtgt/EXAMPLE.TEST@EXAMPLE.TEST in the credential cache /test.ccache: run";
+	if (contents->len > whole)
+		snprintf(telling, sizeof telling,
+			"from octet %zu on is damaged or cut short (%zu octets): run", whole,
+			contents->len - whole);
+	fail_to_find(ccache, &krbtgt, ERR_NOT_FOUND, telling);
+	if (has_first)
+		find_well(ccache, &imap);
+	else
+		fail_to_find(ccache, &imap, ERR_NOT_FOUND, "there is no ticket");
+}
+
+static void cut_short_at_every_octet_it_has_what_is_whole_or_is_a_fault(void **state)
 {
 	(void)state;
 	AUTO_BUFFER b = {0};
@@ -250,18 +267,16 @@ static void cut_short_at_every_octet_it_is_a_fault_or_a_prefix(void **state)
 	put(&b, &second);
 	for (size_t len = b.len - 1; len > 0; len--) {
 		b.len = len;
-		if (len == none || len == one) {
-			AUTO_CCACHE ccache = parse_well(&b);
-			fail_to_find(ccache, &krbtgt, ERR_NOT_FOUND, "krbtgt/EXAMPLE.TEST");
-			continue;
-		}
-		refuse_at_the_end(&b);
+		if (len >= none)
+			assert_ends_early(&b, len >= one ? one : none, len >= one);
+		else
+			refuse_at_the_end(&b);
 	}
 	b.len = 0;
 	refuse(&b, "is empty (0 octets): run kinit");
 }
 
-static void hostile_lengths_are_faults(void **state)
+static void behind_hostile_lengths_there_is_nothing(void **state)
 {
 	(void)state;
 	static const uint32_t lengths[] = {0xffffffff, 0x80000000, 0x7fffffff, 0x10000, 0x400};
@@ -282,7 +297,10 @@ static void hostile_lengths_are_faults(void **state)
 			AUTO_BUFFER b = {0};
 			mint_octets(&b, buffer_slice(&whole));
 			store_u32(b.data + places[i], lengths[n]);
-			refuse(&b, "damaged or cut short");
+			if (places[i] < start)
+				refuse(&b, "damaged or cut short");
+			else
+				assert_ends_early(&b, start, false);
 		}
 }
 
@@ -363,8 +381,8 @@ int main(void)
 		cmocka_unit_test(configuration_entries_are_passed_over),
 		cmocka_unit_test(removed_entries_are_passed_over),
 		cmocka_unit_test(user_to_user_tickets_are_passed_over),
-		cmocka_unit_test(cut_short_at_every_octet_it_is_a_fault_or_a_prefix),
-		cmocka_unit_test(hostile_lengths_are_faults),
+		cmocka_unit_test(cut_short_at_every_octet_it_has_what_is_whole_or_is_a_fault),
+		cmocka_unit_test(behind_hostile_lengths_there_is_nothing),
 		cmocka_unit_test(hostile_counts_of_components_are_faults),
 		cmocka_unit_test(a_malformed_name_says_whose),
 		cmocka_unit_test(another_version_or_kind_of_file_is_told),

@@ -1,0 +1,250 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/file_lock.h"
+#include "store/ccache_marshal.h"
+#include "store/ccache_type.h"
+
+/* How often a file is opened anew because another took its place meanwhile. */
+#define MAX_ATTEMPTS 8
+
+static enum status explain(enum status status, const char *path, struct error *err)
+{
+	if (status == ERR_NOT_FOUND)
+		return error_set(err, status,
+			"there is no credential cache %s: run kinit, or set KRB5CCNAME", path);
+	if (status == ERR_FILE && err)
+		return error_prefix(err,
+			"cannot read the credential cache as user %ld (it has to be a file that "
+			"this user may read)",
+			(long)geteuid());
+	return status;
+}
+
+static enum status open_file(const char *path, struct ccache *ccache, struct error *err)
+{
+	enum status status = ccache_set_name(ccache, "", path, err);
+	if (status)
+		return status;
+	status = file_read(path, CCACHE_MAX_LENGTH, &ccache->contents, NULL, err);
+	return status ? explain(status, path, err) : ccache_parse_contents(ccache, err);
+}
+
+static enum status cannot_write(const char *path, int number, struct error *err)
+{
+	return error_set(err, number == ENOENT ? ERR_NOT_FOUND : ERR_FILE,
+		"the credential cache %s cannot be written as user %ld: %s", path, (long)geteuid(),
+		strerror(number));
+}
+
+/* An open file is unlocked, where it was locked, and closed. */
+static void let_go(int *fd)
+{
+	if (*fd < 0)
+		return;
+	file_unlock(*fd);
+	close(*fd);
+}
+
+/*
+ * What is behind a symbolic link is fine if it is the user's own: it was
+ * read, by the same name, as the user's cache.
+ */
+static enum status check_file(const char *path, const struct stat *st, struct error *err)
+{
+	if (!S_ISREG(st->st_mode))
+		return error_set(err, ERR_FILE,
+			"the credential cache %s cannot be written: not a regular file", path);
+	if (st->st_uid != geteuid())
+		return error_set(err, ERR_FILE,
+			"the credential cache %s belongs to user %ld: user %ld does not write it",
+			path, (long)st->st_uid, (long)geteuid());
+	return STATUS_OK;
+}
+
+static enum status lock(const char *path, int fd, struct error *err)
+{
+	int number = file_lock(fd, CCACHE_WAIT_SECONDS);
+	if (number == 0)
+		return STATUS_OK;
+	if (number != EAGAIN)
+		return error_set(err, ERR_FILE, "the credential cache %s cannot be locked: %s",
+			path, strerror(number));
+	return error_set(err, ERR_FILE,
+		"the credential cache %s is locked by another process for more than %d s: that one "
+		"hangs, end it (fuser PATH shows who has the file open)",
+		path, CCACHE_WAIT_SECONDS);
+}
+
+/* Is the file that was locked still the one of this name? kinit puts another in its place. */
+static bool is_current(const char *path, const struct stat *st)
+{
+	struct stat now;
+	return stat(path, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+}
+
+static enum status open_locked(const char *path, int *fd, struct error *err)
+{
+	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		/* O_NONBLOCK: what is no file must not hold us before fstat() tells what it is. */
+		*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		struct stat st;
+		if (*fd < 0 || fstat(*fd, &st) != 0)
+			return cannot_write(path, errno, err);
+		enum status status = check_file(path, &st, err);
+		if (status || (status = lock(path, *fd, err)))
+			return status;
+		if (is_current(path, &st))
+			return STATUS_OK;
+		let_go(fd);
+		*fd = -1;
+	}
+	return error_set(err, ERR_FILE,
+		"the credential cache %s cannot be written: another file took its place %d times "
+		"meanwhile",
+		path, MAX_ATTEMPTS);
+}
+
+static enum status read_contents(int fd, struct ccache *now, struct error *err)
+{
+	struct buffer *contents = &now->contents;
+	for (;;) {
+		if (buffer_reserve(contents, 4096))
+			return error_no_memory(err);
+		ssize_t n = pread(fd, contents->data + contents->len,
+			contents->capacity - contents->len, (off_t)contents->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return cannot_write(now->name, errno, err);
+		if (n == 0)
+			return STATUS_OK;
+		contents->len += (size_t)n;
+		if (contents->len > CCACHE_MAX_LENGTH)
+			return error_set(err, ERR_FILE,
+				"the credential cache %s is longer than %d octets", now->name,
+				CCACHE_MAX_LENGTH);
+	}
+}
+
+/* The cache as it is now, under the lock; it may have changed since it was read. */
+static enum status read_again(
+	int fd, const struct ccache *before, struct ccache *now, struct error *err)
+{
+	enum status status = ccache_set_name(now, "", before->place, err);
+	if (status || (status = read_contents(fd, now, err)) ||
+		(status = ccache_parse_contents(now, err)))
+		return status;
+	if (principal_equal(&now->client, &before->client))
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_BADMATCH,
+		"the credential cache %s has become that of %s: a ticket of %s is not stored there",
+		now->name, PRINCIPAL_TEXT(&now->client), PRINCIPAL_TEXT(&before->client));
+}
+
+/* Beyond RLIMIT_FSIZE a write may end the process (SIGXFSZ), so there is none. */
+static int check_room(size_t length)
+{
+	struct rlimit limit;
+	if (length > CCACHE_MAX_LENGTH)
+		return EFBIG;
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+		length > limit.rlim_cur)
+		return EFBIG;
+	return 0;
+}
+
+/* 0, or a number of errno's. */
+static int write_at(int fd, struct slice octets, size_t offset)
+{
+	int number = check_room(offset + octets.len);
+	while (number == 0 && octets.len > 0) {
+		ssize_t n = pwrite(fd, octets.data, octets.len, (off_t)offset);
+		if (n > 0) {
+			octets = slice_of(octets.data + n, octets.len - (size_t)n);
+			offset += (size_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			number = n == 0 ? ENOSPC : errno;
+		}
+	}
+	return number;
+}
+
+/* Behind the last whole credential: what is there was left by a writer that was stopped. */
+static enum status append(int fd, const struct ccache *now, struct slice octets, struct error *err)
+{
+	off_t end = (off_t)now->whole;
+	if (now->contents.len > now->whole && ftruncate(fd, end) != 0)
+		return cannot_write(now->name, errno, err);
+	int number = write_at(fd, octets, now->whole);
+	if (number == 0)
+		return STATUS_OK;
+	if (ftruncate(fd, end) != 0)
+		return error_set(err, ERR_FILE,
+			"the credential cache %s was written in part (%s), and cannot be cut back "
+			"to %zu octets: %s",
+			now->name, strerror(number), now->whole, strerror(errno));
+	return cannot_write(now->name, number, err);
+}
+
+static enum status store_file(
+	const struct ccache *ccache, const struct credential *credential, struct error *err)
+{
+	__attribute__((cleanup(let_go))) int fd = -1;
+	AUTO_BUFFER octets = {0};
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = open_locked(ccache->place, &fd, err);
+	if (status || (status = read_again(fd, ccache, now, err)) ||
+		(status = marshal_credential(credential, now->version, &octets, err)))
+		return status;
+	return append(fd, now, buffer_slice(&octets), err);
+}
+
+/* In the same folder, under a name that no DIR: collection takes for a cache. */
+static enum status name_beside(const char *path, char out[PATH_MAX], struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	int folder = slash ? (int)(slash - path + 1) : 0;
+	if (snprintf(out, PATH_MAX, "%.*s.krb5cc.XXXXXX", folder, path) < PATH_MAX)
+		return STATUS_OK;
+	return cannot_write(path, ENAMETOOLONG, err);
+}
+
+static enum status create_file(
+	const char *path, const struct ccache_start *start, struct error *err)
+{
+	AUTO_BUFFER octets = {0};
+	char beside[PATH_MAX];
+	enum status status = marshal_file(start, &octets, err);
+	if (status || (status = name_beside(path, beside, err)))
+		return status;
+	int fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return cannot_write(path, errno, err);
+	int number = write_at(fd, buffer_slice(&octets), 0);
+	/* Some file systems tell only now that the disk is full. */
+	if (close(fd) != 0 && number == 0)
+		number = errno;
+	if (number == 0 && rename(beside, path) != 0)
+		number = errno;
+	if (number == 0)
+		return STATUS_OK;
+	unlink(beside);
+	return cannot_write(path, number, err);
+}
+
+const struct ccache_type ccache_file = {
+	.name = "FILE",
+	.open = open_file,
+	.store = store_file,
+	.create = create_file,
+};

@@ -1,0 +1,158 @@
+#include <stdio.h>
+
+#include "asn1/der.h"
+#include "base/timestamp.h"
+#include "store/ccache_type.h"
+
+#define TORN_NOTE_SIZE 120
+
+/*
+ * Why a credential may not be used, from the worst to none. Of several that
+ * cannot be used the least bad one is reported.
+ */
+enum fitness { EXPIRED, NOT_YET_VALID, KEY_NOT_PERMITTED, USABLE };
+
+static enum fitness fitness_of(
+	const struct credential *c, const struct enctype_list *permitted, int64_t now)
+{
+	if (c->endtime <= now)
+		return EXPIRED;
+	if (c->starttime > now || (c->flags & TICKET_INVALID))
+		return NOT_YET_VALID;
+	return enctype_list_has(permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
+}
+
+/*
+ * Is it of the cache's client, for the server? `realm` receives the server's
+ * realm: that of the ticket, where the cache leaves it empty.
+ */
+static bool matches(const struct ccache *ccache, const struct principal *server,
+	const struct credential *c, struct slice *realm)
+{
+	if (!principal_name_equal(&c->server, server) ||
+		!principal_equal(&c->client, &ccache->client))
+		return false;
+	struct ticket ticket;
+	*realm = c->server.realm;
+	if (realm->len == 0 && der_read_ticket(c->ticket, &ticket, NULL) == STATUS_OK)
+		*realm = ticket.server.realm;
+	return server->realm.len == 0 || slice_equal(server->realm, *realm);
+}
+
+/* "run kinit" is good advice only where the ticket for the KDC has ended too. */
+static const char *kinit_advice(const struct ccache *ccache, int64_t now)
+{
+	for (unsigned i = 0; i < ccache->count; i++) {
+		const struct credential *c = &ccache->credential[i];
+		if (c->server.count == 2 && c->endtime > now &&
+			slice_equal(c->server.component[0], SLICE_LITERAL("krbtgt")))
+			return "";
+	}
+	return "kinit, then ";
+}
+
+/* That the ticket may be in the part of a file that its writer did not finish. */
+static const char *note_torn(const struct ccache *ccache, char out[TORN_NOTE_SIZE])
+{
+	size_t torn = ccache->contents.len - ccache->whole;
+	out[0] = '\0';
+	if (torn > 0)
+		snprintf(out, TORN_NOTE_SIZE,
+			", which from octet %zu on is damaged or cut short (%zu octets)",
+			ccache->whole, torn);
+	return out;
+}
+
+static enum status refuse_missing(
+	const struct ccache *ccache, const struct principal *server, int64_t now, struct error *err)
+{
+	const char *name = PRINCIPAL_TEXT(server);
+	return error_set(err, ERR_NOT_FOUND,
+		"there is no ticket of %s for %s in the credential cache %s%s: run %skvno %s",
+		PRINCIPAL_TEXT(&ccache->client), name, ccache->name,
+		note_torn(ccache, (char[TORN_NOTE_SIZE]){0}), kinit_advice(ccache, now), name);
+}
+
+static enum status refuse_expired(
+	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
+{
+	const char *name = PRINCIPAL_TEXT(&c->server);
+	return error_set(err, KRB_AP_ERR_TKT_EXPIRED,
+		"the ticket for %s in the credential cache %s ended at %s, %s ago: run %skvno %s",
+		name, ccache->name, TIME_TEXT(c->endtime), SPAN_TEXT(now - c->endtime),
+		kinit_advice(ccache, now), name);
+}
+
+static enum status refuse_early(
+	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
+{
+	const char *name = PRINCIPAL_TEXT(&c->server);
+	if (c->starttime <= now)
+		return error_set(err, KRB_AP_ERR_TKT_NYV,
+			"the ticket for %s in the credential cache %s is postdated and was not "
+			"validated (flag INVALID): run kinit -v, or kinit, then kvno %s",
+			name, ccache->name, name);
+	return error_set(err, KRB_AP_ERR_TKT_NYV,
+		"the ticket for %s in the credential cache %s starts at %s, in %s: wait, or check "
+		"this host's clock",
+		name, ccache->name, TIME_TEXT(c->starttime), SPAN_TEXT(c->starttime - now));
+}
+
+static enum status refuse_key(const struct ccache *ccache, const struct credential *c,
+	const struct enctype_list *permitted, struct error *err)
+{
+	char types[ENCTYPE_COUNT * ENCTYPE_TEXT_SIZE] = "none";
+	for (unsigned i = 0, used = 0; i < permitted->count; i++)
+		used += (unsigned)snprintf(types + used, sizeof types - used, "%s%s", i ? ", " : "",
+			ENCTYPE_TEXT(permitted->number[i]));
+	return error_set(err, KDC_ERR_ETYPE_NOSUPP,
+		"the ticket for %s in the credential cache %s has a session key of type %s; "
+		"permitted are: %s (permitted_enctypes in krb5.conf)",
+		PRINCIPAL_TEXT(&c->server), ccache->name, ENCTYPE_TEXT(c->key_type), types);
+}
+
+/* The best of those that match, or NULL. */
+static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
+	const struct enctype_list *permitted, int64_t now, enum fitness *fitness,
+	struct slice *realm)
+{
+	const struct credential *best = NULL;
+	for (unsigned i = 0; i < ccache->count; i++) {
+		const struct credential *c = &ccache->credential[i];
+		struct slice its_realm;
+		if (!matches(ccache, server, c, &its_realm))
+			continue;
+		enum fitness its_fitness = fitness_of(c, permitted, now);
+		if (best && (its_fitness < *fitness ||
+				    (its_fitness == *fitness && c->endtime < best->endtime)))
+			continue;
+		best = c;
+		*fitness = its_fitness;
+		*realm = its_realm;
+	}
+	return best;
+}
+
+enum status ccache_find(const struct ccache *ccache, const struct principal *server,
+	const struct enctype_list *permitted, int64_t now, struct credential *out,
+	struct error *err)
+{
+	enum fitness fitness = EXPIRED;
+	struct slice realm = SLICE_EMPTY;
+	const struct credential *best = choose(ccache, server, permitted, now, &fitness, &realm);
+	if (!best)
+		return refuse_missing(ccache, server, now, err);
+	*out = *best;
+	out->server.realm = realm;
+	switch (fitness) {
+	case USABLE:
+		return STATUS_OK;
+	case KEY_NOT_PERMITTED:
+		return refuse_key(ccache, out, permitted, err);
+	case NOT_YET_VALID:
+		return refuse_early(ccache, out, now, err);
+	case EXPIRED:
+		break;
+	}
+	return refuse_expired(ccache, out, now, err);
+}

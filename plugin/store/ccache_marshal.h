@@ -1,0 +1,23 @@
+/*
+ * ccache_marshal.h - names and credentials as octets, in MIT's format of
+ * credential caches: version 4, which keyrings and KCM use as well, and 3.
+ *
+ * Each appends to `out`. ERR_NO_MEMORY; part of it may be there then.
+ */
+#ifndef STORE_CCACHE_MARSHAL_H
+#define STORE_CCACHE_MARSHAL_H
+
+#include "store/ccache.h"
+
+MUST_CHECK enum status marshal_principal(
+	const struct principal *p, struct buffer *out, struct error *err);
+
+/* Times after 2106 are the last that the format knows. */
+MUST_CHECK enum status marshal_credential(
+	const struct credential *c, int version, struct buffer *out, struct error *err);
+
+/* A whole file of version 4, with the KDC's time offset in its header. */
+MUST_CHECK enum status marshal_file(
+	const struct ccache_start *start, struct buffer *out, struct error *err);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * ccache_type.h - the types of credential caches, and what a struct ccache
+ * is made of. For plugin/store/ccache*.c alone.
+ */
+#ifndef STORE_CCACHE_TYPE_H
+#define STORE_CCACHE_TYPE_H
+
+#include "store/ccache.h"
+
+/* One row for each type; `rest` is the name without the type and its colon. */
+struct ccache_type {
+	const char *name;
+	/* Names the new cache, and reads it. */
+	enum status (*open)(const char *rest, struct ccache *ccache, struct error *err);
+	enum status (*store)(const struct ccache *ccache, const struct credential *credential,
+		struct error *err);
+	/* NULL: not made by this module. */
+	enum status (*create)(
+		const char *rest, const struct ccache_start *start, struct error *err);
+};
+
+extern const struct ccache_type ccache_file;
+
+struct ccache {
+	const struct ccache_type *type; /* NULL: read from memory */
+	char *name;
+	const char *place;      /* in `name`: what tells this cache from others of its type */
+	struct buffer contents; /* secret; names, keys and tickets point into it */
+	int version;            /* of the format: 3 or 4 */
+	size_t whole;           /* octets of the contents to the end of the last whole credential */
+	struct principal client;
+	int64_t kdc_offset;
+	struct credential *credential; /* those that may serve, in the cache's order */
+	unsigned count;
+};
+
+/* Names a new cache "PREFIX PLACE", without the blank. */
+MUST_CHECK enum status ccache_set_name(
+	struct ccache *ccache, const char *prefix, const char *place, struct error *err);
+
+/* Reads the `contents` of a named cache, which are a file's. Errors as for ccache_parse(). */
+MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error *err);
+
+#endif
