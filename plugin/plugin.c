@@ -10,7 +10,10 @@
 #include "base/shared.h"
 #include "conf/krb5_conf.h"
 #include "crypto/enctype.h"
+#include "mech/gssapi.h"
 #include "mech/kerberos_v5.h"
+#include "sasl/logger.h"
+#include "sasl/options.h"
 #include "store/keytab.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -42,34 +45,75 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 	crypto_close();
 }
 
+/*
+ * libsasl2 puts a mechanism before those at the head of its list that are as
+ * strong: the last comes first, and that is to be the one that peers have.
+ */
+static const struct {
+	unsigned word; /* of the option */
+	const sasl_server_plug_t *server;
+	const sasl_client_plug_t *client;
+} mechanisms[] = {
+	{MECHANISM_KERBEROS_V5, &kerberos_v5_server_plug, &kerberos_v5_client_plug},
+	{MECHANISM_GSSAPI, &gssapi_server_plug, &gssapi_client_plug},
+};
+#define MECHANISM_COUNT (sizeof mechanisms / sizeof *mechanisms)
+
+/* Reads which mechanisms to offer; false, which the log explains, where that makes no sense. */
+static bool read_wanted(const sasl_utils_t *utils, struct option_words *wanted)
+{
+	const struct option_source options = {.utils = utils, .mechanism = GSSAPI_NAME};
+	const struct logger log = {utils, SASL_LOG_ERR, "libkerberos5"};
+	struct error err;
+	if (option_list(&options, OPTION_MECHANISMS, wanted, &err) == STATUS_OK)
+		return true;
+	logger_line(&log, SASL_LOG_ERR, "no mechanism is offered: %s", err.text);
+	return false;
+}
+
+static bool is_wanted(const struct option_words *wanted, unsigned word)
+{
+	return wanted->count == 0 || option_words_have(wanted, word);
+}
+
 EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int *out_version,
 	sasl_server_plug_t **plugs, int *count)
 {
-	(void)utils;
-	static sasl_server_plug_t table[1];
+	static sasl_server_plug_t table[MECHANISM_COUNT];
+	struct option_words wanted;
 	if (max_version < SASL_SERVER_PLUG_VERSION)
 		return SASL_BADVERS;
-	table[0] = kerberos_v5_server_plug;
-	table[0].mech_free = let_go;
-	hold(1);
 	*out_version = SASL_SERVER_PLUG_VERSION;
 	*plugs = table;
-	*count = 1;
+	*count = 0;
+	if (!read_wanted(utils, &wanted))
+		return SASL_OK;
+	for (size_t i = 0; i < MECHANISM_COUNT; i++)
+		if (is_wanted(&wanted, mechanisms[i].word)) {
+			table[*count] = *mechanisms[i].server;
+			table[(*count)++].mech_free = let_go;
+		}
+	hold((unsigned)*count);
 	return SASL_OK;
 }
 
 EXPORT int sasl_client_plug_init(const sasl_utils_t *utils, int max_version, int *out_version,
 	sasl_client_plug_t **plugs, int *count)
 {
-	(void)utils;
-	static sasl_client_plug_t table[1];
+	static sasl_client_plug_t table[MECHANISM_COUNT];
+	struct option_words wanted;
 	if (max_version < SASL_CLIENT_PLUG_VERSION)
 		return SASL_BADVERS;
-	table[0] = kerberos_v5_client_plug;
-	table[0].mech_free = let_go;
-	hold(1);
 	*out_version = SASL_CLIENT_PLUG_VERSION;
 	*plugs = table;
-	*count = 1;
+	*count = 0;
+	if (!read_wanted(utils, &wanted))
+		return SASL_OK;
+	for (size_t i = 0; i < MECHANISM_COUNT; i++)
+		if (is_wanted(&wanted, mechanisms[i].word)) {
+			table[*count] = *mechanisms[i].client;
+			table[(*count)++].mech_free = let_go;
+		}
+	hold((unsigned)*count);
 	return SASL_OK;
 }

@@ -79,9 +79,8 @@ static int keep_line(void *context, int level, const char *line)
 
 static int get_user(void *context, int id, const char **user, unsigned *len)
 {
-	(void)id;
 	const struct peer *peer = context;
-	*user = peer->setup->user;
+	*user = id == SASL_CB_AUTHNAME ? peer->setup->authname : peer->setup->user;
 	if (len)
 		*len = (unsigned)strlen(*user);
 	return SASL_OK;
@@ -111,6 +110,8 @@ static void set_callbacks(struct peer *peer, bool is_server)
 		*next++ = (sasl_callback_t){SASL_CB_USER, NULL, NULL};
 	else if (peer->setup->user)
 		*next++ = (sasl_callback_t){SASL_CB_USER, CALLBACK(get_user), peer};
+	if (peer->setup->authname)
+		*next++ = (sasl_callback_t){SASL_CB_AUTHNAME, CALLBACK(get_user), peer};
 	*next = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
 }
 
@@ -119,6 +120,9 @@ static void set_security(struct peer *peer)
 	must(sasl_setprop(peer->conn, SASL_SEC_PROPS, &peer->setup->security), "SASL_SEC_PROPS");
 	must(sasl_setprop(peer->conn, SASL_SSF_EXTERNAL, &peer->setup->external_ssf),
 		"SASL_SSF_EXTERNAL");
+	if (peer->setup->binding)
+		must(sasl_setprop(peer->conn, SASL_CHANNEL_BINDING, peer->setup->binding),
+			"SASL_CHANNEL_BINDING");
 }
 
 void pair_open(struct pair *pair, const struct pair_setup *setup)
@@ -169,21 +173,39 @@ static bool send_token(struct pair *pair, bool to_client, const char *token, uns
 	return good;
 }
 
+/* Answers every prompt with the setup's user. */
+static bool answer(const struct pair *pair, int result, sasl_interact_t *prompts)
+{
+	for (sasl_interact_t *p = prompts; p && p->id != SASL_CB_LIST_END; p++) {
+		p->result = pair->setup->client.user;
+		p->len = p->result ? (unsigned)strlen(p->result) : 0;
+	}
+	return result == SASL_INTERACT && prompts;
+}
+
 bool pair_start(struct pair *pair)
 {
-	const char *out = NULL, *mechanism;
+	struct peer *client = &pair->client, *server = &pair->server;
+	const char *out = NULL, *mechanism = NULL;
 	unsigned len = 0;
 	sasl_interact_t *prompts = NULL;
-	pair->client.result = sasl_client_start(
-		pair->client.conn, pair->client.mechanism, &prompts, &out, &len, &mechanism);
+	do
+		client->result = sasl_client_start(
+			client->conn, client->mechanism, &prompts, &out, &len, &mechanism);
+	while (answer(pair, client->result, prompts));
 	if (!send_token(pair, false, out, len))
 		return false;
-	pair->server.result =
-		sasl_server_start(pair->server.conn, pair->client.mechanism, out, len, &out, &len);
+	client->mechanism = server->mechanism = mechanism;
+	if (!pair->setup->no_initial_response) {
+		server->result = sasl_server_start(server->conn, mechanism, out, len, &out, &len);
+		return send_token(pair, true, out, len);
+	}
+	server->result = sasl_server_start(server->conn, mechanism, NULL, 0, &out, &len);
+	if (pair->has_token) /* which waited for the server's empty challenge */
+		return server->result == SASL_CONTINUE && len == 0;
 	return send_token(pair, true, out, len);
 }
 
-/* Answers every prompt with the setup's user. */
 static int client_step(struct pair *pair, const char **out, unsigned *len)
 {
 	sasl_interact_t *prompts = NULL;
@@ -192,14 +214,10 @@ static int client_step(struct pair *pair, const char **out, unsigned *len)
 	if (buffer_append(&pair->token, SLICE_LITERAL("\0")))
 		must(SASL_NOMEM, "a token");
 	pair->token.len--;
-	do {
+	do
 		result = sasl_client_step(pair->client.conn, (const char *)pair->token.data,
 			(unsigned)pair->token.len, &prompts, out, len);
-		for (sasl_interact_t *p = prompts; p && p->id != SASL_CB_LIST_END; p++) {
-			p->result = pair->setup->client.user;
-			p->len = p->result ? (unsigned)strlen(p->result) : 0;
-		}
-	} while (result == SASL_INTERACT && prompts);
+	while (answer(pair, result, prompts));
 	return result;
 }
 

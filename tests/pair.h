@@ -18,28 +18,31 @@
 /* How one side is set up. */
 struct peer_setup {
 	const char *option[PAIR_OPTIONS][2]; /* name, value; a NULL name ends the list */
-	const char *user;    /* client: the answer of SASL_CB_USER; NULL: no callback */
-	bool prompt;         /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
-	const char *address; /* server: the client's, "192.0.2.1;1234" */
+	const char *user;     /* client: the answer of SASL_CB_USER; NULL: no callback */
+	bool prompt;          /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
+	const char *authname; /* client: the answer of SASL_CB_AUTHNAME; NULL: no callback */
+	const char *address;  /* server: the client's, "192.0.2.1;1234" */
 	sasl_security_properties_t security;
 	sasl_ssf_t external_ssf;
+	const sasl_channel_binding_t *binding;
 	const char *const *properties; /* server: to be asked for; NULL at the end */
 };
 
 struct pair_setup {
-	const char *mechanism; /* KERBEROS_V5 */
+	const char *mechanism; /* KERBEROS_V5; several with a blank between: the client chooses */
 	const char *host;      /* mail.example.test */
 	bool no_success_data;  /* the protocol cannot carry data with success */
+	bool no_initial_response; /* nor data with the client's choice of a mechanism */
 	struct peer_setup client, server;
 };
 
 struct peer {
 	sasl_conn_t *conn;
 	const struct peer_setup *setup;
-	sasl_callback_t callbacks[5];
-	const char *mechanism;
-	struct buffer log; /* "LEVEL text\n" for each line of the mechanism's; NUL-terminated */
-	int result;        /* of the last step */
+	sasl_callback_t callbacks[6];
+	const char *mechanism; /* the client's, once it is chosen */
+	struct buffer log;     /* "LEVEL text\n" for each line of the mechanism's; NUL-terminated */
+	int result;            /* of the last step */
 };
 
 struct pair {
@@ -61,7 +64,10 @@ void pair_library_stop(void);
 void pair_open(struct pair *pair, const struct pair_setup *setup);
 void pair_close(struct pair *pair);
 
-/* Starts both sides; the server's challenge is then the token. False where one side failed. */
+/*
+ * Starts both sides; the server's challenge is then the token, or, where there
+ * is no initial response, the client's. False where one side failed.
+ */
 bool pair_start(struct pair *pair);
 
 /* Hands the token to the side that it is for. False where that side failed. */

@@ -47,12 +47,15 @@ void realm_start(void)
 	setenv("KRB5_CONFIG", realm_path("krb5.conf"), 1);
 	setenv("KRB5_KTNAME", realm_path("keytab"), 1);
 	setenv("KRB5CCNAME", realm_path("ccache"), 1);
+	char replay_cache[200];
+	snprintf(replay_cache, sizeof replay_cache, "file2:%s", realm_path("rcache"));
+	setenv("KRB5RCACHENAME", replay_cache, 1);
 	unsetenv("KRB5_TRACE");
 }
 
 void realm_stop(void)
 {
-	static const char *const names[] = {"krb5.conf", "keytab", "ccache", "trace"};
+	static const char *const names[] = {"krb5.conf", "keytab", "ccache", "rcache", "trace"};
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		unlink(realm_path(names[i]));
 	if (rmdir(folder) != 0)

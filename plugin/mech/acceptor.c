@@ -1,12 +1,14 @@
 #include "mech/acceptor.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 #include "sasl/options.h"
 #include "sasl/properties.h"
+#include "store/replay_cache.h"
 
 static struct option_source options_of(
 	const struct acceptor *acceptor, const sasl_server_params_t *params)
@@ -38,9 +40,7 @@ static enum status read_pinned(struct acceptor *acceptor, const struct option_so
 			slice_string(name), &acceptor->pinned, &acceptor->pinned_storage, err);
 		return status ? error_prefix(err, "option kerberos5_service_principal") : STATUS_OK;
 	}
-	struct slice host = slice_string(params->serverFQDN);
-	if (host.len > 0 && host.data[host.len - 1] == '.')
-		host.len--;
+	struct slice host = host_name(params->serverFQDN);
 	if (krb5_conf_pins_acceptor_hostname(acceptor->conf) && host.len > 0)
 		acceptor->pinned = (struct principal){
 			.type = NT_SRV_HST,
@@ -50,14 +50,17 @@ static enum status read_pinned(struct acceptor *acceptor, const struct option_so
 	return STATUS_OK;
 }
 
-static enum status name_keytab(
-	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+/* The name of a store: by the option, else by what krb5.conf and the environment have. */
+static enum status name_store(const struct option_source *options, enum option option,
+	enum status (*standard)(
+		const struct krb5_conf *conf, struct buffer *out, struct error *err),
+	struct buffer *out, struct error *err)
 {
-	const char *name = option_text(options, OPTION_KEYTAB);
+	const char *name = option_text(options, option);
 	if (!name)
-		return krb5_conf_keytab_name(acceptor->conf, &acceptor->keytab_name, err);
-	enum status status = path_tokens_expand(name, &acceptor->keytab_name, err);
-	return status ? error_prefix(err, "option keytab") : STATUS_OK;
+		return standard(options->conf, out, err);
+	enum status status = path_tokens_expand(name, out, err);
+	return status ? error_prefix(err, "option %s", option_table[option].name) : STATUS_OK;
 }
 
 static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab, struct error *err)
@@ -69,7 +72,8 @@ static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab,
 static enum status open_keytab(
 	struct acceptor *acceptor, const struct option_source *options, struct error *err)
 {
-	enum status status = name_keytab(acceptor, options, err);
+	enum status status = name_store(
+		options, OPTION_KEYTAB, krb5_conf_keytab_name, &acceptor->keytab_name, err);
 	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
 		return status;
 	if (keytab_world_readable(acceptor->keytab)) {
@@ -139,11 +143,15 @@ void acceptor_close(struct acceptor *acceptor)
 	*acceptor = (struct acceptor){.log = acceptor->log};
 }
 
-void acceptor_log_unavailable(const struct acceptor *acceptor, const struct error *err)
+int acceptor_unavailable(const struct acceptor *acceptor, const struct error *err)
 {
 	char line[sizeof err->text + 20];
 	snprintf(line, sizeof line, "not offered: %s", err->text);
 	logger_once(&acceptor->log, SASL_LOG_ERR, acceptor->keytab_state, line);
+	snprintf(line, sizeof line, "%s is not available on this server; its log says why",
+		acceptor->log.mechanism);
+	logger_set_detail(&acceptor->log, line);
+	return err->status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
 }
 
 /* Not one of those that may stand in krb5.conf, which may be what is broken. */
@@ -199,6 +207,70 @@ enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t 
 		status = ap_req_read(&ap, token, &trace, context, err);
 	}
 	return status;
+}
+
+enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_params_t *params,
+	const struct ap_context *context, struct error *err)
+{
+	struct option_source options = options_of(acceptor, params);
+	AUTO_BUFFER name = {0};
+	enum status status =
+		name_store(&options, OPTION_REPLAY_CACHE, krb5_conf_replay_cache_name, &name, err);
+	if (status)
+		return status;
+	status = replay_cache_store((const char *)name.data, context->authenticator_tag,
+		context->time.seconds, timestamp_now().seconds,
+		krb5_conf_clock_skew(acceptor->conf), err);
+	if (status == KRB_AP_ERR_REPEAT)
+		return error_show(err, "the request was seen before: it is a replay");
+	return status;
+}
+
+/* A fault of this host, and not of what the peer sent. */
+static bool is_own_fault(enum status status)
+{
+	return status == ERR_NO_MEMORY || status == ERR_CRYPTO || status == ERR_FILE ||
+	       status == ERR_UNSUPPORTED;
+}
+
+void acceptor_tell_refusal(const struct acceptor *acceptor, const struct error *err)
+{
+	const struct logger *log = &acceptor->log;
+	int level = is_own_fault(err->status) ? SASL_LOG_ERR : SASL_LOG_FAIL;
+	logger_line(log, level, "login refused: %s", err->text);
+	logger_set_detail(log, error_shown(err));
+}
+
+bool acceptor_answer_refusal(const struct ap_context *context, const struct error *err,
+	acceptor_refusal_make *make, struct buffer *out)
+{
+	struct ap_refusal refusal = {
+		.code = err->status,
+		.now = timestamp_now(),
+		.server = &context->server,
+		.client_time = context->time,
+		.text = error_shown(err),
+	};
+	struct error unwanted;
+	buffer_clear(out);
+	return context->mutual && make(&refusal, out, &unwanted) == STATUS_OK;
+}
+
+void acceptor_log_success(const struct acceptor *acceptor, const struct ap_context *context,
+	const sasl_out_params_t *oparams)
+{
+	if (!logger_wants(&acceptor->log, SASL_LOG_NOTE))
+		return;
+	char other[TEXT_SIZE + 30] = "";
+	if (strcmp(oparams->user, oparams->authid) != 0)
+		snprintf(other, sizeof other, ", asking to act as \"%s\"",
+			TEXT(slice_string(oparams->user)));
+	logger_line(&acceptor->log, SASL_LOG_NOTE,
+		"%s authenticated to %s as \"%s\"%s, %s, %s, SSF %u",
+		PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
+		TEXT(slice_string(oparams->authid)), other,
+		enctype_name(key_type(context->session_key)),
+		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);
 }
 
 /*

@@ -37,10 +37,11 @@ MUST_CHECK enum status acceptor_open(struct acceptor *acceptor, sasl_server_para
 void acceptor_close(struct acceptor *acceptor);
 
 /*
- * Tells the log that acceptor_open() failed, and why, at SASL_LOG_ERR: once
- * for each state of the keytab and process, not with every connection.
+ * After acceptor_open() failed: tells the log why, at SASL_LOG_ERR, once for
+ * each state of the keytab and process, not with every connection; and the
+ * peer no more than that it is so. Gives libsasl2's result.
  */
-void acceptor_log_unavailable(const struct acceptor *acceptor, const struct error *err);
+int acceptor_unavailable(const struct acceptor *acceptor, const struct error *err);
 
 /* Is the mechanism to be listed even though it cannot serve (kerberos5_hide: no)? */
 bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mechanism);
@@ -56,6 +57,31 @@ MUST_CHECK enum status acceptor_read(struct acceptor *acceptor, const sasl_serve
 	struct error *err);
 
 /*
+ * Records the authenticator in the replay cache that option and krb5.conf
+ * name. Errors of replay_cache_store(); what concerns this host is not fit for
+ * the peer.
+ */
+MUST_CHECK enum status acceptor_record(const struct acceptor *acceptor,
+	const sasl_server_params_t *params, const struct ap_context *context, struct error *err);
+
+/*
+ * Tells log and sasl_errdetail() that the login is refused, and why: at
+ * SASL_LOG_FAIL, or at SASL_LOG_ERR where the fault is this host's.
+ */
+void acceptor_tell_refusal(const struct acceptor *acceptor, const struct error *err);
+
+/*
+ * The message from which the client's user reads why, in place of the AP-REP:
+ * made by krb_error_make() or gss_refuse(), in `out`, which is emptied first.
+ * False where there is none: the client does not wait for an AP-REP, or there
+ * is no memory.
+ */
+typedef enum status acceptor_refusal_make(
+	const struct ap_refusal *refusal, struct buffer *token, struct error *err);
+bool acceptor_answer_refusal(const struct ap_context *context, const struct error *err,
+	acceptor_refusal_make *make, struct buffer *out);
+
+/*
  * After the exchange: canonicalizes the names (identity.h) and sets the
  * properties that the application asked for. libsasl2's result; for other
  * than SASL_OK `err` says why.
@@ -63,5 +89,13 @@ MUST_CHECK enum status acceptor_read(struct acceptor *acceptor, const sasl_serve
 int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
 	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
 	struct error *err);
+
+/*
+ * The line that says who logged in, at SASL_LOG_NOTE. libsasl2 asks the
+ * application whether the one identity may act as the other only after the
+ * last step, so that the line does not say that it does.
+ */
+void acceptor_log_success(const struct acceptor *acceptor, const struct ap_context *context,
+	const sasl_out_params_t *oparams);
 
 #endif

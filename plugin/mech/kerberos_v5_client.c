@@ -11,7 +11,6 @@
 #include "mech/layer.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
-#include "sasl/prompts.h"
 
 struct client {
 	struct layer layer; /* first: see layer.h */
@@ -63,13 +62,10 @@ static int client_new(void *glob_context, sasl_client_params_t *params, void **c
 	return SASL_OK;
 }
 
-/* The user reads the whole reason: it is the user's own host that it speaks of. */
 static int fail(struct client *client, int result, const struct error *err)
 {
 	client->state = FAILED;
-	logger_line(&client->initiator.log, logger_fault_level(err), "%s", err->text);
-	logger_set_detail(&client->initiator.log, err->text);
-	return result;
+	return initiator_fail(&client->initiator, result, err);
 }
 
 /* The strongest layer that both sides allow, and that leaves room for data each way. */
@@ -111,9 +107,8 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 	struct initiator *initiator = &client->initiator;
 	AUTO_BUFFER octets = {0};
 	struct binding binding = {.authzid = authzid};
-	enum status status = identity_check_authzid(authzid, err);
-	if (status || (status = choose_layers(client, challenge, &binding, err)) ||
-		(status = binding_make(&binding, challenge, &octets, err)))
+	enum status status = choose_layers(client, challenge, &binding, err);
+	if (status || (status = binding_make(&binding, challenge, &octets, err)))
 		return status;
 
 	const struct authorization_data data = {
@@ -156,7 +151,6 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 {
 	struct initiator *initiator = &client->initiator;
 	struct error err;
-	const char *asked_name;
 
 	initiator_close(initiator); /* of an earlier round, before the user was asked */
 	if (initiator_open(initiator, params, KERBEROS_V5_NAME, &err))
@@ -164,16 +158,12 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 	struct challenge challenge;
 	if (challenge_read(token, &challenge, &err))
 		return fail(client, SASL_BADPROT, &err);
-	int result = prompt_authzid(params, prompts, &asked_name);
+	struct slice authzid;
+	int result = initiator_authzid(params, prompts, &authzid, &err);
 	if (result == SASL_INTERACT)
 		return result;
-	if (result != SASL_OK) {
-		(void)error_set(&err, KRB_ERR_GENERIC,
-			"the application could not tell the authorization identity: %s",
-			sasl_errstring(result, NULL, NULL));
+	if (result != SASL_OK)
 		return fail(client, result, &err);
-	}
-	struct slice authzid = slice_string(asked_name);
 	if (make_ap_req(client, &challenge, authzid, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
 

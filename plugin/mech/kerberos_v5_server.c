@@ -5,11 +5,8 @@
  */
 #include "mech/kerberos_v5.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/text.h"
 #include "mech/acceptor.h"
 #include "mech/layer.h"
 #include "mech/trace.h"
@@ -65,11 +62,9 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 	}
 	struct error err;
 	if (acceptor_open(&server->acceptor, params, KERBEROS_V5_NAME, &err)) {
-		acceptor_log_unavailable(&server->acceptor, &err);
-		logger_set_detail(&server->acceptor.log,
-			"KERBEROS_V5 is not available on this server; its log says why");
+		int result = acceptor_unavailable(&server->acceptor, &err);
 		server_dispose(server, params->utils);
-		return err.status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
+		return result;
 	}
 	*context = server;
 	return SASL_OK;
@@ -152,21 +147,9 @@ static int start(struct server *server, const sasl_server_params_t *params, stru
 static int refuse(struct server *server, int result, const struct error *err, const char **out,
 	unsigned *out_len)
 {
-	const struct logger *log = &server->acceptor.log;
-	logger_line(log, SASL_LOG_FAIL, "login refused: %s", err->text);
-	logger_set_detail(log, error_shown(err));
 	server->state = REFUSED;
-
-	struct ap_refusal refusal = {
-		.code = err->status,
-		.now = timestamp_now(),
-		.server = &server->context->server,
-		.client_time = server->context->time,
-		.text = error_shown(err),
-	};
-	struct error unwanted;
-	buffer_clear(&server->out);
-	if (!server->context->mutual || krb_error_make(&refusal, &server->out, &unwanted))
+	acceptor_tell_refusal(&server->acceptor, err);
+	if (!acceptor_answer_refusal(server->context, err, krb_error_make, &server->out))
 		return result;
 	return give(server, SASL_CONTINUE, out, out_len);
 }
@@ -221,27 +204,6 @@ static enum status check_binding(struct server *server, struct binding *binding,
 	return check_layer(server, binding, err);
 }
 
-/*
- * libsasl2 asks the application whether the one identity may act as the other
- * only after the last step, so that the line must not say that it does.
- */
-static void log_success(const struct server *server, const sasl_out_params_t *oparams)
-{
-	const struct ap_context *context = server->context;
-	if (!logger_wants(&server->acceptor.log, SASL_LOG_NOTE))
-		return;
-	char other[TEXT_SIZE + 30] = "";
-	if (strcmp(oparams->user, oparams->authid) != 0)
-		snprintf(other, sizeof other, ", asking to act as \"%s\"",
-			TEXT(slice_string(oparams->user)));
-	logger_line(&server->acceptor.log, SASL_LOG_NOTE,
-		"%s authenticated to %s as \"%s\"%s, %s, %s, SSF %u",
-		PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
-		TEXT(slice_string(oparams->authid)), other,
-		enctype_name(key_type(context->session_key)),
-		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);
-}
-
 /* What remains once the client is known: the reply, the names, the properties. */
 static int finish(struct server *server, sasl_server_params_t *params,
 	const struct binding *binding, sasl_out_params_t *oparams, struct error *err)
@@ -283,7 +245,7 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 	if (result != SASL_OK)
 		return refuse(server, result, &err, out, out_len);
 
-	log_success(server, oparams);
+	acceptor_log_success(&server->acceptor, server->context, oparams);
 	server->state = FINISHED;
 	bool mutual = server->context->mutual;
 	let_go(server);

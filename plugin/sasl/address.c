@@ -18,3 +18,11 @@ struct host_address address_parse(const char *text, unsigned char storage[ADDRES
 		return (struct host_address){ADDRESS_IPV6, slice_of(storage, 16)};
 	return (struct host_address){0};
 }
+
+struct slice host_name(const char *text)
+{
+	struct slice name = slice_string(text);
+	if (name.len > 0 && name.data[name.len - 1] == '.')
+		name.len--;
+	return name;
+}

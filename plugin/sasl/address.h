@@ -1,5 +1,6 @@
 /*
- * address.h - libsasl2's "ADDRESS;PORT" as a Kerberos HostAddress.
+ * address.h - where the other side is, from libsasl2's texts: "ADDRESS;PORT" as
+ * a Kerberos HostAddress, and a host's name.
  */
 #ifndef SASL_ADDRESS_H
 #define SASL_ADDRESS_H
@@ -14,5 +15,8 @@
  * Type 0 for NULL and for anything else: the address is not known.
  */
 struct host_address address_parse(const char *text, unsigned char storage[ADDRESS_MAX_LENGTH]);
+
+/* A host name as libsasl2 has it, without a final dot; empty for NULL. */
+struct slice host_name(const char *text);
 
 #endif

@@ -6,7 +6,10 @@
 #include "base/text.h"
 
 static const char *const yes_no[] = {"yes", "no", NULL};
+static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
+static const char *const credentials[] = {"cache", "strict", NULL};
+static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", NULL};
 
 const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_KEYTAB] =
@@ -49,8 +52,54 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "server",
 			.values = yes_no,
 			.standard = "`yes`",
-			.purpose = "Leave the mechanism out of the list while there is no usable "
-				   "key; `no` keeps it listed.",
+			.purpose = "Leave the mechanisms out of the list while there is no usable "
+				   "key; `no` keeps them listed.",
+		},
+	[OPTION_REPLAY_CACHE] =
+		{
+			.name = "kerberos5_replay_cache",
+			.side = "server",
+			.standard = "`KRB5RCACHENAME`, else `default_rcache_name` of krb5.conf, "
+				    "else `dfl:`",
+			.purpose = "Where GSSAPI records which logins it has seen: "
+				   "`file2:PATH`; `dfl:`, the file that libkrb5 uses; `none:`.",
+		},
+	[OPTION_SERVICE_PRINCIPAL_CLIENT] =
+		{
+			.name = "kerberos5_service_principal",
+			.side = "client",
+			.standard = "`SERVICE/host` of the server",
+			.in_appdefaults = true,
+			.purpose = "The principal to ask a ticket for, with or without a realm.",
+		},
+	[OPTION_CREDENTIALS] =
+		{
+			.name = "kerberos5_credentials",
+			.side = "client",
+			.values = credentials,
+			.is_list = true,
+			.standard = "`cache`",
+			.in_appdefaults = true,
+			.purpose = "Where tickets come from. With `strict` a login name that the "
+				   "program gives has to be the ticket's.",
+		},
+	[OPTION_AD_COMPAT] =
+		{
+			.name = "ad_compat",
+			.side = "client",
+			.values = no_yes,
+			.standard = "`no`",
+			.purpose = "Ask for integrity as well where privacy is chosen, as old "
+				   "Active Directory servers want it (GSSAPI).",
+		},
+	[OPTION_MECHANISMS] =
+		{
+			.name = "kerberos5_mechanisms",
+			.side = "client and server",
+			.values = mechanisms,
+			.is_list = true,
+			.standard = "all",
+			.purpose = "Which mechanisms the module offers.",
 		},
 };
 
@@ -79,15 +128,24 @@ const char *option_text(const struct option_source *source, enum option option)
 	return value ? value : appdefault(source, row);
 }
 
-static bool find_word(const struct option_row *row, const char *value, unsigned *choice)
+/* Words of a yes/no option may be any of krb5.conf's booleans. */
+static bool is_word(const char *word, struct slice value)
 {
-	bool yes;
-	if (row->values == yes_no && krb5_conf_boolean(value, &yes)) {
-		*choice = yes ? 0 : 1;
+	bool word_is_yes, value_is_yes;
+	char text[8];
+	if (slice_equal_nocase(value, slice_string(word)))
 		return true;
-	}
+	if (value.len >= sizeof text)
+		return false;
+	snprintf(text, sizeof text, "%.*s", (int)value.len, (const char *)value.data);
+	return krb5_conf_boolean(word, &word_is_yes) && krb5_conf_boolean(text, &value_is_yes) &&
+	       word_is_yes == value_is_yes;
+}
+
+static bool find_word(const struct option_row *row, struct slice value, unsigned *choice)
+{
 	for (unsigned i = 0; row->values[i]; i++)
-		if (slice_equal_nocase(slice_string(value), slice_string(row->values[i]))) {
+		if (is_word(row->values[i], value)) {
 			*choice = i;
 			return true;
 		}
@@ -100,25 +158,85 @@ static bool is_for_other_side(const struct option_row *row, const char *value)
 	unsigned unused;
 	for (const struct option_row *other = option_table; other < option_table + OPTION_COUNT;
 		other++)
-		if (other != row && strcmp(other->name, row->name) == 0 &&
-			find_word(other, value, &unused))
+		if (other != row && other->values && strcmp(other->name, row->name) == 0 &&
+			find_word(other, slice_string(value), &unused))
 			return true;
 	return false;
+}
+
+/* The words allowed, as a sentence has them: "a, b or c". */
+#define WORDS_SIZE 80
+static const char *words_text(const struct option_row *row, char out[WORDS_SIZE])
+{
+	size_t len = 0;
+	out[0] = '\0';
+	for (unsigned i = 0; row->values[i] && len < WORDS_SIZE; i++) {
+		const char *before = i == 0 ? "" : row->values[i + 1] ? ", " : " or ";
+		len += (size_t)snprintf(
+			out + len, WORDS_SIZE - len, "%s%s", before, row->values[i]);
+	}
+	return out;
+}
+
+static enum status refuse_value(const struct option_row *row, const char *value, struct error *err)
+{
+	return error_set(err, ERR_SYNTAX, "the %s option %s is \"%s\"; it can be %s%s", row->side,
+		row->name, TEXT(slice_string(value)), words_text(row, (char[WORDS_SIZE]){0}),
+		row->is_list ? ", or several of them" : "");
+}
+
+/* What is set, or NULL; in krb5.conf it may be meant for the other side. */
+static const char *value_of(const struct option_source *source, const struct option_row *row)
+{
+	const char *value = sasl_option(source, row->name);
+	if (value)
+		return value;
+	value = appdefault(source, row);
+	return value && is_for_other_side(row, value) ? NULL : value;
 }
 
 enum status option_choice(
 	const struct option_source *source, enum option option, unsigned *choice, struct error *err)
 {
 	const struct option_row *row = &option_table[option];
-	const char *value = sasl_option(source, row->name);
+	const char *value = value_of(source, row);
 	*choice = 0;
-	if (!value) {
-		value = appdefault(source, row);
-		if (value && is_for_other_side(row, value))
-			return STATUS_OK;
+	return !value || find_word(row, slice_string(value), choice)
+		       ? STATUS_OK
+		       : refuse_value(row, value, err);
+}
+
+bool option_words_have(const struct option_words *words, unsigned word)
+{
+	for (unsigned i = 0; i < words->count; i++)
+		if (words->word[i] == word)
+			return true;
+	return false;
+}
+
+/* The next word of a list; empty at its end. */
+static struct slice next_word(const char **at)
+{
+	static const char separators[] = " \t,";
+	*at += strspn(*at, separators);
+	struct slice word = slice_of(*at, strcspn(*at, separators));
+	*at += word.len;
+	return word;
+}
+
+enum status option_list(const struct option_source *source, enum option option,
+	struct option_words *words, struct error *err)
+{
+	const struct option_row *row = &option_table[option];
+	const char *value = value_of(source, row);
+	struct slice text;
+	*words = (struct option_words){0};
+	for (const char *at = value; at && (text = next_word(&at)).len > 0;) {
+		unsigned word;
+		if (!find_word(row, text, &word))
+			return refuse_value(row, value, err);
+		if (!option_words_have(words, word))
+			words->word[words->count++] = word;
 	}
-	if (!value || find_word(row, value, choice))
-		return STATUS_OK;
-	return error_set(err, ERR_SYNTAX, "the %s option %s is \"%s\"; it can be %s or %s",
-		row->side, row->name, TEXT(slice_string(value)), row->values[0], row->values[1]);
+	return STATUS_OK;
 }

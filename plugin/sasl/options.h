@@ -23,14 +23,20 @@ enum option {
 	OPTION_MUTUAL_CLIENT,
 	OPTION_MUTUAL_SERVER,
 	OPTION_HIDE,
+	OPTION_REPLAY_CACHE,
+	OPTION_SERVICE_PRINCIPAL_CLIENT,
+	OPTION_CREDENTIALS,
+	OPTION_AD_COMPAT,
+	OPTION_MECHANISMS,
 	OPTION_COUNT,
 };
 
 /* A row of the table, for whoever prints it. */
 struct option_row {
 	const char *name;
-	const char *side;          /* "client" or "server" */
+	const char *side;          /* "client", "server" or "client and server" */
 	const char *const *values; /* the words allowed, NULL at the end; NULL: any text */
+	bool is_list;              /* several of the words, in the order that counts */
 	const char *standard;      /* what holds where it is not set, in words */
 	bool in_appdefaults;
 	const char *purpose;
@@ -58,5 +64,24 @@ const char *option_text(const struct option_source *source, enum option option);
  */
 MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,
 	unsigned *choice, struct error *err);
+
+/* Words of OPTION_CREDENTIALS and OPTION_MECHANISMS, and how many an option may have. */
+enum { CREDENTIALS_CACHE, CREDENTIALS_STRICT };
+enum { MECHANISM_GSSAPI, MECHANISM_KERBEROS_V5 };
+#define OPTION_MAX_WORDS 4
+
+struct option_words {
+	unsigned count;
+	unsigned word[OPTION_MAX_WORDS]; /* indices */
+};
+bool option_words_have(const struct option_words *words, unsigned word);
+
+/*
+ * For options that are a list of words, with blanks or commas between them:
+ * those that are set, in order, each once; none where nothing is set. Errors
+ * as for option_choice().
+ */
+MUST_CHECK enum status option_list(const struct option_source *source, enum option option,
+	struct option_words *words, struct error *err);
 
 #endif

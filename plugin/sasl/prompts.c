@@ -33,13 +33,15 @@ static int ask_user(const sasl_utils_t *utils, sasl_interact_t **prompt_need)
  * The length goes into a size_t's worth of room: libsasl2's own callbacks
  * write one, though the type says unsigned.
  */
-static int call_back(sasl_getsimple_t *callback, void *context, const char **answer)
+static int call_back(
+	sasl_callback_ft callback, void *context, unsigned long id, const char **answer)
 {
 	union {
 		unsigned as_declared;
 		size_t as_written;
 	} length = {0};
-	return callback(context, SASL_CB_USER, answer, &length.as_declared);
+	sasl_getsimple_t *simple = (sasl_getsimple_t *)(void (*)(void))callback;
+	return simple(context, (int)id, answer, &length.as_declared);
 }
 
 static int get_answer(
@@ -58,12 +60,27 @@ static int get_answer(
 	void *context;
 	switch (utils->getcallback(utils->conn, SASL_CB_USER, &callback, &context)) {
 	case SASL_OK:
-		return call_back((sasl_getsimple_t *)(void (*)(void))callback, context, answer);
+		return call_back(callback, context, SASL_CB_USER, answer);
 	case SASL_INTERACT:
 		return ask_user(utils, prompt_need);
 	default:
 		return SASL_OK;
 	}
+}
+
+int prompt_authname(sasl_client_params_t *params, const char **authname)
+{
+	const sasl_utils_t *utils = params->utils;
+	sasl_callback_ft callback;
+	void *context;
+	const char *answer = NULL;
+	int result = SASL_OK;
+	/* libsasl2's own has the connection for its context, which no application knows. */
+	if (utils->getcallback(utils->conn, SASL_CB_AUTHNAME, &callback, &context) == SASL_OK &&
+		context != utils->conn)
+		result = call_back(callback, context, SASL_CB_AUTHNAME, &answer);
+	*authname = answer && *answer ? answer : NULL;
+	return result;
 }
 
 int prompt_authzid(

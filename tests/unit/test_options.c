@@ -235,11 +235,49 @@ static void every_row_can_be_printed(void **state UNUSED)
 {
 	for (enum option option = 0; option < OPTION_COUNT; option++) {
 		const struct option_row *row = &option_table[option];
-		assert_true(strcmp(row->side, "client") == 0 || strcmp(row->side, "server") == 0);
+		assert_true(strcmp(row->side, "client") == 0 || strcmp(row->side, "server") == 0 ||
+			    strcmp(row->side, "client and server") == 0);
 		assert_true(row->name[0] && row->standard[0] && row->purpose[0]);
 		if (row->values)
 			assert_true(row->values[0] && row->values[1] && !row->values[2]);
 	}
+}
+
+static void a_list_has_its_words_in_order_each_once(void **state UNUSED)
+{
+	static const struct {
+		const char *value;
+		struct option_words words;
+	} cases[] = {
+		{NULL, {0}},
+		{" , ", {0}},
+		{"strict", {1, {CREDENTIALS_STRICT}}},
+		{"STRICT, cache", {2, {CREDENTIALS_STRICT, CREDENTIALS_CACHE}}},
+		{"cache\tstrict cache,cache", {2, {CREDENTIALS_CACHE, CREDENTIALS_STRICT}}},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct settings settings = {
+			"kerberos5_credentials", cases[i].value, {NULL, 0}};
+		const struct option_source source = source_of(&settings);
+		struct option_words words;
+		struct error err;
+		assert_int_equal(option_list(&source, OPTION_CREDENTIALS, &words, &err), STATUS_OK);
+		assert_int_equal(words.count, cases[i].words.count);
+		for (unsigned w = 0; w < words.count; w++)
+			assert_int_equal(words.word[w], cases[i].words.word[w]);
+	}
+}
+
+static void a_list_with_another_word_is_refused_whole(void **state UNUSED)
+{
+	const struct settings settings = {"kerberos5_credentials", "cache magic", {NULL, 0}};
+	const struct option_source source = source_of(&settings);
+	struct option_words words;
+	struct error err;
+	assert_int_equal(option_list(&source, OPTION_CREDENTIALS, &words, &err), ERR_SYNTAX);
+	assert_string_equal(err.text,
+		"the client option kerberos5_credentials is \"cache magic\"; it can be cache or "
+		"strict, or several of them");
 }
 
 int main(void)
@@ -263,6 +301,8 @@ int main(void)
 		cmocka_unit_test(a_word_for_neither_side_in_appdefaults_is_refused),
 		cmocka_unit_test(options_of_the_server_alone_are_not_in_appdefaults),
 		cmocka_unit_test(every_row_can_be_printed),
+		cmocka_unit_test(a_list_has_its_words_in_order_each_once),
+		cmocka_unit_test(a_list_with_another_word_is_refused_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, teardown);
 }

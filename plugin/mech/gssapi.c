@@ -1,0 +1,44 @@
+#include "mech/gssapi.h"
+
+struct security gssapi_security_of(
+	const sasl_security_properties_t *properties, sasl_ssf_t external)
+{
+	struct security security = security_of(properties, external);
+	if (security.max_buffer > GSSAPI_MAX_BUFFER)
+		security.max_buffer = GSSAPI_MAX_BUFFER;
+	return security;
+}
+
+void layer_message_header(
+	const struct layer_message *message, unsigned char out[LAYER_MESSAGE_HEADER])
+{
+	store_u32(out, message->max_buffer);
+	out[0] = (unsigned char)message->layers;
+}
+
+enum status layer_message_read(struct slice octets, struct layer_message *out, struct error *err)
+{
+	struct reader r = reader_of(octets);
+	uint32_t header = read_u32(&r);
+	*out = (struct layer_message){
+		.layers = header >> 24,
+		.max_buffer = header & GSSAPI_MAX_BUFFER,
+		.authzid = r.rest,
+	};
+	if (r.failed)
+		return error_set_shown(err, ERR_SYNTAX,
+			"a message of %zu octets came where the security layer is negotiated, "
+			"which "
+			"takes %d",
+			octets.len, LAYER_MESSAGE_HEADER);
+	return STATUS_OK;
+}
+
+enum status gssapi_bindings_of(
+	const sasl_channel_binding_t *binding, struct gss_bindings *out, struct error *err)
+{
+	*out = (struct gss_bindings){0};
+	if (!binding)
+		return STATUS_OK;
+	return gss_bindings_of(slice_of(binding->data, binding->len), out, err);
+}

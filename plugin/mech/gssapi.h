@@ -1,0 +1,69 @@
+/*
+ * gssapi.h - the mechanism GSSAPI (RFC 4752), and the two messages of its own,
+ * with which the security layer is negotiated.
+ *
+ *   1. client: the initial token of gss/gss.h
+ *   2. server: the AP-REP token, where the client asked for mutual
+ *              authentication; client: an empty message
+ *   3. server: in a Wrap token: layers offered (1 octet), the most octets of a
+ *              packet that it can receive (3)
+ *   4. client: in a Wrap token: layer chosen (1 octet), the most octets of a
+ *              packet that it can receive (3), the authorization identity (the
+ *              rest)
+ */
+#ifndef MECH_GSSAPI_H
+#define MECH_GSSAPI_H
+
+#include <sasl/sasl.h>
+#include <sasl/saslplug.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "gss/gss_checksum.h"
+#include "sasl/security.h"
+
+#define GSSAPI_NAME "GSSAPI"
+
+/*
+ * As those of KERBEROS_V5, so that of the two the one comes first that was
+ * handed to libsasl2 first.
+ */
+#define GSSAPI_MAX_SSF 256
+#define GSSAPI_SECURITY_FLAGS                                                                      \
+	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH)
+
+extern const sasl_server_plug_t gssapi_server_plug;
+extern const sasl_client_plug_t gssapi_client_plug;
+
+/* The longest packet that three octets can announce. */
+#define GSSAPI_MAX_BUFFER 0xffffffU
+
+/* security_of(), within that. */
+struct security gssapi_security_of(
+	const sasl_security_properties_t *properties, sasl_ssf_t external);
+
+/* Either of the two messages, as it is inside its Wrap token. */
+struct layer_message {
+	unsigned layers;      /* bits of sasl/security.h */
+	uint32_t max_buffer;  /* at most GSSAPI_MAX_BUFFER; 0 where there is no layer */
+	struct slice authzid; /* the client's; points into what was read */
+};
+
+#define LAYER_MESSAGE_HEADER 4
+
+/* The first four octets. */
+void layer_message_header(
+	const struct layer_message *message, unsigned char out[LAYER_MESSAGE_HEADER]);
+
+/* ERR_SYNTAX where it is shorter than four octets. `octets` may be of either message. */
+MUST_CHECK enum status layer_message_read(
+	struct slice octets, struct layer_message *out, struct error *err);
+
+/*
+ * The application's channel bindings as the checksum has them; none, all zero,
+ * where it gave none.
+ */
+MUST_CHECK enum status gssapi_bindings_of(
+	const sasl_channel_binding_t *binding, struct gss_bindings *out, struct error *err);
+
+#endif
