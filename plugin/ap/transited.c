@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/realm.h"
 #include "base/text.h"
 
 #define DOMAIN_X500_COMPRESS 1
@@ -16,68 +17,9 @@ struct expansion {
 	unsigned char octets[MAX_OCTETS];
 };
 
-/* The styles of realm names, section 6.1. */
-enum style {
-	STYLE_DOMAIN, /* A.B.C is below B.C */
-	STYLE_X500,   /* C=X/O=Y is below C=X */
-	STYLE_OTHER,  /* no hierarchy */
-};
-
 static bool has_octet(struct slice s, char c)
 {
 	return s.len > 0 && memchr(s.data, c, s.len);
-}
-
-/* "/COM/HP", as in the examples of section 3.3.3.2, counts as X.500 style too. */
-static enum style style_of(struct slice realm)
-{
-	if (realm.len > 0 && realm.data[0] == '/')
-		return STYLE_X500;
-	for (size_t i = 0; i < realm.len; i++)
-		if (realm.data[i] == '=' || realm.data[i] == ':')
-			return realm.data[i] == '=' ? STYLE_X500 : STYLE_OTHER;
-	return has_octet(realm, '/') ? STYLE_OTHER : STYLE_DOMAIN;
-}
-
-/* Is `realm` the same as `top` or below it? */
-static bool is_within(struct slice realm, struct slice top)
-{
-	if (slice_equal(realm, top))
-		return true;
-	enum style style = style_of(realm);
-	if (style == STYLE_OTHER || style != style_of(top) || realm.len <= top.len)
-		return false;
-	size_t extra = realm.len - top.len;
-	if (style == STYLE_X500)
-		return realm.data[top.len] == '/' &&
-		       slice_equal(slice_of(realm.data, top.len), top);
-	return realm.data[extra - 1] == '.' &&
-	       slice_equal(slice_of(realm.data + extra, top.len), top);
-}
-
-/* The empty slice above the topmost. */
-static struct slice parent_of(struct slice realm)
-{
-	const unsigned char *edge;
-	switch (style_of(realm)) {
-	case STYLE_DOMAIN:
-		edge = memchr(realm.data, '.', realm.len);
-		return edge ? slice_of(edge + 1, realm.len - (size_t)(edge + 1 - realm.data))
-			    : SLICE_EMPTY;
-	case STYLE_X500:
-		edge = memrchr(realm.data, '/', realm.len);
-		return edge ? slice_of(realm.data, (size_t)(edge - realm.data)) : SLICE_EMPTY;
-	default:
-		return SLICE_EMPTY;
-	}
-}
-
-/* The nearest realm that both are within; empty where there is none. */
-static struct slice common_ancestor(struct slice a, struct slice b)
-{
-	while (a.len > 0 && !is_within(b, a))
-		a = parent_of(a);
-	return a;
 }
 
 static enum status refuse_list(struct error *err, const char *what)
@@ -99,7 +41,7 @@ static enum status add_realm(struct expansion *e, struct slice realm, struct err
 static enum status add_above(
 	struct expansion *e, struct slice realm, struct slice top, struct error *err)
 {
-	for (realm = parent_of(realm); realm.len > top.len; realm = parent_of(realm))
+	for (realm = realm_parent(realm); realm.len > top.len; realm = realm_parent(realm))
 		if (add_realm(e, realm, err))
 			return err->status;
 	return STATUS_OK;
@@ -113,7 +55,7 @@ static enum status add_above(
 static enum status add_between(
 	struct expansion *e, struct slice a, struct slice b, struct error *err)
 {
-	struct slice top = common_ancestor(a, b);
+	struct slice top = realm_common_ancestor(a, b);
 	if (top.len == 0)
 		return refuse_list(err, "a null subfield stands between realms that have no "
 					"common ancestor");
@@ -227,9 +169,9 @@ static bool is_in_capaths(const struct krb5_conf *conf, struct pair pair, struct
 
 static bool is_on_hierarchy_path(struct slice client, struct slice server, struct slice realm)
 {
-	struct slice top = common_ancestor(client, server);
-	return top.len > 0 && is_within(realm, top) &&
-	       (is_within(client, realm) || is_within(server, realm));
+	struct slice top = realm_common_ancestor(client, server);
+	return top.len > 0 && realm_is_within(realm, top) &&
+	       (realm_is_within(client, realm) || realm_is_within(server, realm));
 }
 
 static enum status refuse_realm(struct slice client, struct slice server, struct slice realm,

@@ -15,13 +15,25 @@ enum status {
 	KDC_ERR_SERVICE_EXP = 2,
 	KDC_ERR_C_PRINCIPAL_UNKNOWN = 6,
 	KDC_ERR_S_PRINCIPAL_UNKNOWN = 7,
+	KDC_ERR_PRINCIPAL_NOT_UNIQUE = 8,
+	KDC_ERR_NULL_KEY = 9,
+	KDC_ERR_NEVER_VALID = 11,
 	KDC_ERR_POLICY = 12,
+	KDC_ERR_BADOPTION = 13,
 	KDC_ERR_ETYPE_NOSUPP = 14,
 	KDC_ERR_SUMTYPE_NOSUPP = 15,
 	KDC_ERR_CLIENT_REVOKED = 18,
+	KDC_ERR_SERVICE_REVOKED = 19,
+	KDC_ERR_TGT_REVOKED = 20,
+	KDC_ERR_CLIENT_NOTYET = 21,
+	KDC_ERR_SERVICE_NOTYET = 22,
 	KDC_ERR_KEY_EXPIRED = 23,
 	KDC_ERR_PREAUTH_FAILED = 24,
 	KDC_ERR_PREAUTH_REQUIRED = 25,
+	KDC_ERR_SERVER_NOMATCH = 26,
+	KDC_ERR_MUST_USE_USER2USER = 27,
+	KDC_ERR_PATH_NOT_ACCEPTED = 28,
+	KDC_ERR_SVC_UNAVAILABLE = 29,
 	KRB_AP_ERR_BAD_INTEGRITY = 31,
 	KRB_AP_ERR_TKT_EXPIRED = 32,
 	KRB_AP_ERR_TKT_NYV = 33,
@@ -46,6 +58,7 @@ enum status {
 	KRB_ERR_RESPONSE_TOO_BIG = 52,
 	KRB_ERR_GENERIC = 60,
 	KRB_ERR_FIELD_TOOLONG = 61,
+	KDC_ERR_WRONG_REALM = 68,
 
 	ERR_NO_MEMORY = 256, /* an allocation failed */
 	ERR_SYNTAX,          /* bytes that are not what they should be: file, token, option */
@@ -53,6 +66,7 @@ enum status {
 	ERR_FILE,            /* a file cannot be opened or read */
 	ERR_UNSUPPORTED,     /* recognized, and deliberately or not yet handled */
 	ERR_CRYPTO,          /* the cryptographic library failed */
+	ERR_UNREACHABLE,     /* nobody answers, or nobody is known who could */
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))

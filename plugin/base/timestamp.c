@@ -10,6 +10,13 @@ struct timestamp timestamp_now(void)
 	return (struct timestamp){now.tv_sec, (int32_t)(now.tv_nsec / 1000)};
 }
 
+int64_t monotonic_milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 bool timestamp_equal(struct timestamp a, struct timestamp b)
 {
 	return a.seconds == b.seconds && a.microseconds == b.microseconds;

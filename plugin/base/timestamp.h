@@ -21,6 +21,9 @@ struct timestamp {
 /* The system's clock. */
 struct timestamp timestamp_now(void);
 
+/* Milliseconds of a clock that nobody sets, from an arbitrary beginning: for waiting. */
+int64_t monotonic_milliseconds(void);
+
 bool timestamp_equal(struct timestamp a, struct timestamp b);
 
 /* |a - b| in whole seconds, rounded up, so that a limit is not passed by a fraction. */

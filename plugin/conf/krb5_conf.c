@@ -436,6 +436,11 @@ const char *krb5_conf_capath(const struct krb5_conf *conf, const char *client_re
 	return profile_value_at(conf->profile, path, n);
 }
 
+const struct profile *krb5_conf_profile(const struct krb5_conf *conf)
+{
+	return conf->profile;
+}
+
 bool krb5_conf_boolean(const char *text, bool *value)
 {
 	static const struct word {

@@ -112,6 +112,9 @@ const char *krb5_conf_appdefault(const struct krb5_conf *conf, const char *appli
 const char *krb5_conf_capath(const struct krb5_conf *conf, const char *client_realm,
 	const char *server_realm, unsigned n);
 
+/* The files as a tree, for what conf/ alone reads: lives as long as the snapshot. */
+const struct profile *krb5_conf_profile(const struct krb5_conf *conf);
+
 /*
  * y yes true t 1 on, or n no false f nil 0 off, in any case. Returns false,
  * and leaves *value alone, for anything else.

@@ -264,6 +264,11 @@ size_t enctype_overhead(const struct enctype *type)
 	return CONFOUNDER_LENGTH + type->tag_length;
 }
 
+uint32_t enctype_iterations(const struct enctype *type)
+{
+	return type->iterations;
+}
+
 const char *enctype_text(int32_t number, char out[ENCTYPE_TEXT_SIZE])
 {
 	const struct enctype *type = find_row(number);

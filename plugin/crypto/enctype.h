@@ -63,6 +63,8 @@ size_t enctype_checksum_length(const struct enctype *type);
 size_t enctype_confounder_length(const struct enctype *type);
 size_t enctype_overhead(const struct enctype *type); /* cipher text is plain text plus this */
 
+uint32_t enctype_iterations(const struct enctype *type); /* of string-to-key, by default */
+
 /*
  * For sentences about any number, known or not: "aes256-cts-hmac-sha1-96",
  * "enctype 99". Returns `out`.
