@@ -27,7 +27,8 @@ asn1=(asn1 "${base[@]}")
 crypto=(crypto asn1 "${base[@]}")
 conf=(conf "${crypto[@]}")
 store=(store "${conf[@]}")
-gss=(gss ap "${store[@]}")
+kdc=(kdc "${store[@]}")
+gss=(gss ap "${kdc[@]}")
 sasl=(sasl "${gss[@]}")
 
 ok "base/ includes nothing of the house" room plugin/base
@@ -35,10 +36,11 @@ ok "asn1/ includes base/ alone" room asn1 "${base[@]}"
 ok "crypto/ includes asn1/ and what is below" room plugin/crypto "${asn1[@]}"
 ok "conf/ includes crypto/ and what is below" room plugin/conf "${crypto[@]}"
 ok "store/ includes conf/ and what is below" room plugin/store "${conf[@]}"
+ok "kdc/ includes store/ and what is below" room plugin/kdc "${store[@]}"
 ok "ap/ includes store/ and what is below" room plugin/ap "${store[@]}"
 ok "sasl/ includes store/ and what is below, and knows no exchange" room plugin/sasl "${store[@]}"
 ok "gss/ includes ap/ and what is below" room plugin/gss ap "${store[@]}"
-ok "mech/ includes sasl/, gss/, ap/ and what is below" room plugin/mech "${sasl[@]}"
+ok "mech/ includes sasl/, gss/, ap/, kdc/ and what is below" room plugin/mech "${sasl[@]}"
 ok "<sasl/...> is known to plugin.c, mech/ and sasl/" \
 	library sasl/ plugin/plugin.c plugin/mech plugin/sasl
 ok "<libtasn1.h> is known to asn1/" library libtasn1 asn1

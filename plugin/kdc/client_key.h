@@ -1,0 +1,42 @@
+/*
+ * client_key.h - the client's long-term key: from its keytab, or from its
+ * password by the KDC's prescription (RFC 4120 section 5.2.7.5, RFC 3961
+ * string-to-key).
+ */
+#ifndef KDC_CLIENT_KEY_H
+#define KDC_CLIENT_KEY_H
+
+#include "asn1/der_kdc.h"
+#include "crypto/key.h"
+#include "store/keytab.h"
+
+/* Exactly one of the two. */
+struct client_secret {
+	const struct keytab *keytab;
+	struct slice password; /* used if there is no keytab; borrowed, secret */
+};
+
+/*
+ * Those of `types` for which a key can be had: for a keytab, the types of its
+ * entries for `client`. ERR_NOT_FOUND, naming keytab and types, where it has
+ * none.
+ */
+MUST_CHECK enum status client_key_types(const struct client_secret *secret,
+	const struct principal *client, const struct enctype_list *types, struct enctype_list *out,
+	struct error *err);
+
+/*
+ * The key as `info` prescribes it. Where it has no salt, that is the realm
+ * followed by the name's components. Of a keytab's keys of that type the
+ * newest is taken.
+ *
+ * Refused before anything is derived: a type that is not in `types`
+ * (KDC_ERR_ETYPE_NOSUPP); parameters of another length than four octets, an
+ * iteration count below the type's default or above 2^20, an empty password
+ * (ERR_SYNTAX). ERR_NOT_FOUND, ERR_NO_MEMORY, ERR_CRYPTO.
+ */
+MUST_CHECK enum status client_key(const struct client_secret *secret,
+	const struct principal *client, const struct enctype_list *types,
+	const struct etype_info2_entry *info, struct key **out, struct error *err);
+
+#endif

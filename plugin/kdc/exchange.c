@@ -1,0 +1,47 @@
+#include "kdc/exchange.h"
+
+#include "base/text.h"
+#include "crypto/random.h"
+
+void kdc_answer_clear(struct kdc_answer *answer)
+{
+	buffer_free(&answer->octets);
+	answer->refused = false;
+}
+
+static enum status read_answer(int type, struct kdc_answer *answer, struct error *err)
+{
+	struct slice octets = buffer_slice(&answer->octets);
+	answer->refused = der_message_type(octets) == KRB_ERROR;
+	if (answer->refused)
+		return der_read_krb_error(octets, &answer->error, err);
+	return type == KRB_AS_REP ? der_read_as_rep(octets, &answer->reply, err)
+				  : der_read_tgs_rep(octets, &answer->reply, err);
+}
+
+enum status kdc_exchange(struct kdc_asker *asker, const struct kdc_question *question, int type,
+	struct kdc_answer *answer, struct error *err)
+{
+	kdc_answer_clear(answer);
+	enum status status = asker->send(asker, question, &answer->octets, err);
+	if (status)
+		return status;
+	if (read_answer(type, answer, err))
+		return error_prefix(
+			err, "the answer of the KDC of %s", TEXT(slice_string(question->realm)));
+	return STATUS_OK;
+}
+
+enum status kdc_nonce(uint32_t *out, struct error *err)
+{
+	enum status status = random_octets(out, sizeof *out, err);
+	*out &= INT32_MAX;
+	return status;
+}
+
+void kdc_set_etypes(struct kdc_req_body *body, const struct enctype_list *types)
+{
+	body->etype_count = types->count;
+	for (unsigned i = 0; i < types->count; i++)
+		body->etype[i] = types->number[i];
+}

@@ -1,0 +1,204 @@
+#include "kdc/service_ticket.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "kdc/realm_path.h"
+#include "kdc/reply.h"
+#include "kdc/tgs.h"
+
+struct journey {
+	struct kdc_asker *asker;
+	const struct principal *server;
+	const struct tgt_store *store;
+	struct credential_box tgt; /* for the realm that has been reached */
+	unsigned count;
+	char realm[KDC_MAX_REALMS]
+		  [KDC_REALM_SIZE]; /* that have been reached; the last is the present */
+};
+
+static void journey_clear(struct journey *j)
+{
+	credential_box_clear(&j->tgt);
+}
+
+static const char *present_realm(const struct journey *j)
+{
+	return j->realm[j->count - 1];
+}
+
+static bool was_reached(const struct journey *j, struct slice realm)
+{
+	for (unsigned i = 0; i < j->count; i++)
+		if (slice_equal(slice_string(j->realm[i]), realm))
+			return true;
+	return false;
+}
+
+/* Goes where this ticket-granting ticket leads, and takes it over. */
+static enum status enter(struct journey *j, struct credential_box *tgt, struct error *err)
+{
+	struct slice realm = tgt->credential.server.component[1];
+	if (was_reached(j, realm))
+		return error_set(err, KRB_AP_ERR_ILL_CR_TKT,
+			"on the way to %s the KDC of %s leads back to realm %s: a circle",
+			PRINCIPAL_TEXT(j->server), TEXT(slice_string(present_realm(j))),
+			TEXT(realm));
+	if (j->count == KDC_MAX_REALMS)
+		return error_set(err, KRB_AP_ERR_ILL_CR_TKT,
+			"the way to %s leads through more than %d realms, the last of them %s",
+			PRINCIPAL_TEXT(j->server), KDC_MAX_REALMS,
+			TEXT(slice_string(present_realm(j))));
+	enum status status = kdc_realm_text(realm, j->realm[j->count], err);
+	if (status)
+		return status;
+	j->count++;
+	credential_box_clear(&j->tgt);
+	j->tgt = *tgt;
+	*tgt = (struct credential_box){0};
+	return STATUS_OK;
+}
+
+/* ---- to a realm ---- */
+
+static enum status get_tgt(
+	struct journey *j, struct slice realm, struct credential_box *out, struct error *err)
+{
+	if (j->store && j->store->find && j->store->find(j->store->arg, realm, out))
+		return STATUS_OK;
+	const struct principal server = {
+		.type = NT_SRV_INST,
+		.count = 2,
+		.component = {SLICE_LITERAL("krbtgt"), realm},
+	};
+	const struct tgs_wish wish = {&j->tgt.credential, &server, false};
+	enum status status = tgs_get(j->asker, &wish, out, err);
+	if (!status && j->store && j->store->keep)
+		j->store->keep(j->store->arg, &out->credential);
+	return status;
+}
+
+/* A refusal that says no more than: not this realm from here. */
+static bool is_no_way(enum status status)
+{
+	return status == KDC_ERR_S_PRINCIPAL_UNKNOWN || status == KDC_ERR_POLICY ||
+	       status == KDC_ERR_PATH_NOT_ACCEPTED || status == KDC_ERR_ETYPE_NOSUPP;
+}
+
+/* One step: for the farthest realm on the path that can be reached from here. */
+static enum status go_on(struct journey *j, const struct realm_path *path, struct error *err)
+{
+	AUTO_CREDENTIAL_BOX tgt = {0};
+	struct error farthest = {.status = STATUS_OK};
+	int here = realm_path_index(path, slice_string(present_realm(j)));
+	/* Off the path, where a KDC may have led: the service's realm alone is asked for. */
+	int nearest = here < 0 && j->count > 1 ? (int)path->count - 1 : here + 1;
+	for (int i = (int)path->count - 1; i >= nearest; i--) {
+		enum status status = get_tgt(j, path->realm[i], &tgt, err);
+		if (!status)
+			return enter(j, &tgt, err);
+		if (!is_no_way(status))
+			return status;
+		if (!farthest.status)
+			farthest = *err;
+	}
+	*err = farthest;
+	return error_prefix(err, "there is no way from realm %s to %s",
+		TEXT(slice_string(present_realm(j))), TEXT(path->realm[path->count - 1]));
+}
+
+static enum status go_to(struct journey *j, struct slice realm, struct error *err)
+{
+	struct realm_path path;
+	char target[KDC_REALM_SIZE], start[KDC_REALM_SIZE];
+	enum status status = kdc_realm_text(realm, target, err);
+	memcpy(start, present_realm(j), sizeof start);
+	if (status || strcmp(start, target) == 0)
+		return status;
+	status = realm_path_find(j->asker->conf, start, target, &path, err);
+	while (!status && strcmp(present_realm(j), target) != 0)
+		status = go_on(j, &path, err);
+	return status;
+}
+
+/* ---- for the service ---- */
+
+static enum status ask(
+	struct journey *j, bool canonicalize, struct credential_box *out, struct error *err)
+{
+	const struct tgs_wish wish = {&j->tgt.credential, j->server, canonicalize};
+	return tgs_get(j->asker, &wish, out, err);
+}
+
+/* From realm to realm, as the KDCs refer. */
+static enum status ask_for_service(struct journey *j, struct credential_box *out, struct error *err)
+{
+	for (;;) {
+		enum status status = ask(j, true, out, err);
+		const struct principal *name = &out->credential.server;
+		if (status || principal_name_equal(name, j->server))
+			return status;
+		/* A service under another name (or none but here): what is its own name's ticket?
+		 */
+		if (!is_tgt_name(name) ||
+			slice_equal(name->component[1], slice_string(present_realm(j))))
+			return ask(j, false, out, err);
+		AUTO_CREDENTIAL_BOX referral = *out;
+		*out = (struct credential_box){0};
+		kdc_trace(j->asker, "the KDC of %s refers to realm %s", present_realm(j),
+			TEXT(referral.credential.server.component[1]));
+		if (enter(j, &referral, err))
+			return err->status;
+	}
+}
+
+/* The domain that a host is in, in upper case: a realm of last resort. */
+static bool domain_realm(const struct principal *server, char out[KDC_REALM_SIZE])
+{
+	struct slice host = server->component[server->count - 1];
+	const unsigned char *dot = host.len ? memchr(host.data, '.', host.len) : NULL;
+	if (server->count != 2 || !dot)
+		return false;
+	struct slice domain = slice_of(dot + 1, host.len - (size_t)(dot + 1 - host.data));
+	if (kdc_realm_text(domain, out, &(struct error){.status = STATUS_OK}))
+		return false;
+	for (char *c = out; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return true;
+}
+
+/* The first KDC does not know the service. Where this leads nowhere its sentence stands. */
+static enum status ask_in_domain_realm(
+	struct journey *j, struct credential_box *out, struct error *err)
+{
+	char realm[KDC_REALM_SIZE];
+	struct error there;
+	if (!domain_realm(j->server, realm) || was_reached(j, slice_string(realm)) ||
+		go_to(j, slice_string(realm), &there))
+		return err->status;
+	return ask_for_service(j, out, err);
+}
+
+enum status kdc_service_ticket(struct kdc_asker *asker, const struct credential *tgt,
+	const struct principal *server, const struct tgt_store *store, struct credential_box *out,
+	struct error *err)
+{
+	__attribute__((cleanup(journey_clear))) struct journey j = {
+		.asker = asker, .server = server, .store = store};
+	AUTO_CREDENTIAL_BOX first = {0};
+	if (!is_tgt_name(&tgt->server))
+		return error_set(err, KRB_AP_ERR_NOT_US,
+			"%s is no ticket-granting service, from which other tickets are had",
+			PRINCIPAL_TEXT(&tgt->server));
+	enum status status = credential_copy(tgt, &first, err);
+	if (!status)
+		status = enter(&j, &first, err);
+	if (!status && server->realm.len > 0)
+		status = go_to(&j, server->realm, err);
+	if (!status)
+		status = ask_for_service(&j, out, err);
+	if (status == KDC_ERR_S_PRINCIPAL_UNKNOWN && server->realm.len == 0 && j.count == 1)
+		status = ask_in_domain_realm(&j, out, err);
+	return status;
+}

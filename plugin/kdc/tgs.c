@@ -1,0 +1,151 @@
+#include "kdc/tgs.h"
+
+#include "crypto/key.h"
+#include "kdc/exchange.h"
+#include "kdc/refusal.h"
+#include "kdc/reply.h"
+
+struct tgs {
+	struct kdc_asker *asker;
+	const struct tgs_wish *wish;
+	char realm[KDC_REALM_SIZE];
+	struct key *session_key;
+	struct kdc_req_body body;
+};
+
+static void tgs_clear(struct tgs *tgs)
+{
+	key_release(tgs->session_key);
+}
+
+/* The authenticator, which binds the request's body to the session key (section 3.3.2). */
+static enum status make_authenticator(
+	const struct tgs *tgs, struct slice body, struct buffer *cipher, struct error *err)
+{
+	AUTO_BUFFER plain = {0};
+	unsigned char value[CHECKSUM_MAX_LENGTH];
+	const struct enctype *type = key_type(tgs->session_key);
+	const struct authenticator authenticator = {
+		.client = tgs->wish->tgt->client,
+		.checksum = {enctype_checksum_type(type),
+			slice_of(value, enctype_checksum_length(type))},
+		.time = kdc_asker_time(tgs->asker),
+	};
+	if (key_checksum(tgs->session_key, USAGE_TGS_REQ_CHECKSUM, &body, 1, value, err) ||
+		der_write_authenticator(&authenticator, &plain, err))
+		return err->status;
+	return key_encrypt(
+		tgs->session_key, USAGE_TGS_REQ_AUTHENTICATOR, buffer_slice(&plain), cipher, err);
+}
+
+static enum status make_request(const struct tgs *tgs, struct buffer *out, struct error *err)
+{
+	AUTO_BUFFER body = {0};
+	AUTO_BUFFER cipher = {0};
+	AUTO_BUFFER ap_req = {0};
+	if (der_write_kdc_req_body(&tgs->body, &body, err) ||
+		make_authenticator(tgs, buffer_slice(&body), &cipher, err))
+		return err->status;
+	const struct ap_req header = {
+		.ticket_der = tgs->wish->tgt->ticket,
+		.authenticator = {.etype = tgs->wish->tgt->key_type,
+			.cipher = buffer_slice(&cipher)},
+	};
+	if (der_write_ap_req(&header, &ap_req, err))
+		return err->status;
+	const struct kdc_req request = {
+		.padata = {.count = 1, .element = {{PA_TGS_REQ, buffer_slice(&ap_req)}}},
+		.body_der = buffer_slice(&body),
+	};
+	return der_write_tgs_req(&request, out, err);
+}
+
+static enum status prepare(struct tgs *tgs, struct error *err)
+{
+	const struct tgs_wish *wish = tgs->wish;
+	const struct credential *tgt = wish->tgt;
+	if (!is_tgt_name(&tgt->server))
+		return error_set(err, KRB_AP_ERR_NOT_US,
+			"%s is no ticket-granting service, from which other tickets are had",
+			PRINCIPAL_TEXT(&tgt->server));
+	if (kdc_realm_text(tgt->server.component[1], tgs->realm, err) ||
+		key_new(tgt->key_type, tgt->key, &tgs->session_key, err))
+		return error_prefix(
+			err, "the ticket-granting ticket of %s", PRINCIPAL_TEXT(&tgt->client));
+
+	const uint32_t inherited = TICKET_FORWARDABLE | TICKET_PROXIABLE;
+	tgs->body = (struct kdc_req_body){
+		.options = (tgt->flags & inherited) |
+			   (wish->canonicalize ? KDC_OPTION_CANONICALIZE : 0),
+		.server = *wish->server,
+		.till = tgt->endtime,
+	};
+	tgs->body.server.realm = tgt->server.component[1];
+	kdc_set_etypes(&tgs->body, &tgs->asker->settings.tgs_enctypes);
+	return kdc_nonce(&tgs->body.nonce, err);
+}
+
+static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply,
+	struct credential_box *out, struct error *err)
+{
+	AUTO_BUFFER plain = {0};
+	struct enc_kdc_rep_part part;
+	const struct credential *tgt = tgs->wish->tgt;
+	const struct reply_wanted wanted = {
+		.realm = tgs->realm,
+		.request = &tgs->body,
+		.client = &tgt->client,
+		.server = &tgs->body.server,
+		.tgt_may_come = tgs->wish->canonicalize || is_tgt_name(&tgs->body.server),
+		.server_may_change = tgs->wish->canonicalize,
+		.tgt_flags = tgt->flags,
+		.now = kdc_asker_time(tgs->asker).seconds,
+		.skew = krb5_conf_clock_skew(tgs->asker->conf),
+	};
+	enum status status =
+		reply_open(&wanted, reply, tgs->session_key, USAGE_TGS_REP, &plain, &part, err);
+	if (status)
+		return status;
+	/* A KDC of another realm has a say on delegation if the one before it trusts it with that.
+	 */
+	bool local = slice_equal(tgt->server.component[1], tgt->client.realm);
+	if (!local && !(tgt->flags & TICKET_OK_AS_DELEGATE))
+		part.flags &= ~TICKET_OK_AS_DELEGATE;
+	return reply_credential(reply, &part, out, err);
+}
+
+/* *again: the KDC has told its time, by which the request may be repeated. */
+static enum status ask(struct tgs *tgs, bool *again, struct credential_box *out, struct error *err)
+{
+	AUTO_BUFFER request = {0};
+	AUTO_KDC_ANSWER answer = {.refused = false};
+	enum status status = make_request(tgs, &request, err);
+	if (status)
+		return status;
+	const struct kdc_question question = {tgs->realm, buffer_slice(&request), false};
+	kdc_trace(tgs->asker, "TGS: asking the KDC of %s for %s", tgs->realm,
+		PRINCIPAL_TEXT(&tgs->body.server));
+	status = kdc_exchange(tgs->asker, &question, KRB_TGS_REP, &answer, err);
+	if (status)
+		return status;
+	if (!answer.refused)
+		return read_reply(tgs, &answer.reply, out, err);
+
+	const struct kdc_request_names names = {
+		tgs->realm, &tgs->wish->tgt->client, &tgs->body.server};
+	status = kdc_refusal(&answer.error, &names, kdc_asker_time(tgs->asker), err);
+	*again = status == KRB_AP_ERR_SKEW &&
+		 kdc_asker_set_time(tgs->asker, answer.error.stime.seconds);
+	return status;
+}
+
+enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
+	struct credential_box *out, struct error *err)
+{
+	__attribute__((cleanup(tgs_clear))) struct tgs tgs = {.asker = asker, .wish = wish};
+	bool again = false, unwanted;
+	enum status status = prepare(&tgs, err);
+	if (!status)
+		status = ask(&tgs, &again, out, err);
+	return again ? ask(&tgs, &unwanted, out, err) : status;
+}

@@ -1,0 +1,30 @@
+/*
+ * tgs.h - one TGS exchange (RFC 4120 section 3.3): a ticket-granting ticket
+ * for another ticket, at the KDC of the first one's realm.
+ */
+#ifndef KDC_TGS_H
+#define KDC_TGS_H
+
+#include "kdc/asker.h"
+#include "store/credential.h"
+
+struct tgs_wish {
+	const struct credential *tgt; /* its server is krbtgt/REALM; REALM's KDC is asked */
+	const struct principal *server;
+	bool canonicalize; /* the KDC may refer to another realm, or know another name */
+};
+
+/*
+ * `out` receives a ticket for `server`, or, where a ticket-granting ticket was
+ * asked for or `canonicalize` is set, maybe one for another realm; with
+ * `canonicalize` maybe one for another name. The request and all of the
+ * reply are protected by the ticket-granting ticket's session key.
+ *
+ * The error code of a KRB-ERROR, with its sentence (refusal.h). Failures of
+ * kdc_exchange() and reply_open(). KDC_ERR_ETYPE_NOSUPP, ERR_SYNTAX for a
+ * session key that cannot be used. ERR_NO_MEMORY, ERR_CRYPTO.
+ */
+MUST_CHECK enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
+	struct credential_box *out, struct error *err);
+
+#endif

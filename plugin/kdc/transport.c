@@ -1,0 +1,321 @@
+#include "kdc/transport.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "asn1/der_kdc.h"
+#include "base/text.h"
+#include "kdc/attempt.h"
+#include "kdc/locate.h"
+
+#define MAX_ATTEMPTS 32
+#define EACH_MILLISECONDS 1000  /* before the next one is asked too */
+#define AGAIN_MILLISECONDS 2000 /* after the last one; doubled each time */
+
+/* The addresses still to be asked, in order: those of `server`, then of the next in `servers`. */
+struct queue {
+	enum kdc_transport transport; /* of this pass */
+	unsigned passes;              /* after this one */
+	struct kdc_servers servers;
+	unsigned next_server;
+	struct addrinfo *addresses;
+	struct addrinfo *next_address;
+};
+
+struct sending {
+	struct kdc_asker *asker;
+	const struct kdc_question *question;
+	struct queue queue;
+	bool passed_over; /* a web proxy or socket in krb5.conf */
+	unsigned count;
+	struct attempt attempt[MAX_ATTEMPTS];
+	int64_t next;  /* when something is due: the next address, or asking again */
+	int64_t again; /* 0 until all have been asked, then the time from one round to the next */
+	char unresolved[240]; /* a host whose address was not found, and why */
+};
+
+static void queue_free_addresses(struct queue *queue)
+{
+	if (queue->addresses)
+		freeaddrinfo(queue->addresses);
+	queue->addresses = queue->next_address = NULL;
+}
+
+static void close_attempts(struct sending *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		attempt_close(&s->attempt[i]);
+}
+
+static void sending_close(struct sending *s)
+{
+	queue_free_addresses(&s->queue);
+	close_attempts(s);
+}
+
+static enum status begin_pass(struct sending *s, enum kdc_transport transport, struct error *err)
+{
+	s->queue.transport = transport;
+	s->queue.next_server = 0;
+	return kdc_locate(s->asker->conf, &s->asker->settings, s->question->realm,
+		s->question->primary, transport, &s->queue.servers, &s->passed_over, err);
+}
+
+static void resolve(struct sending *s, const struct kdc_server *server)
+{
+	struct queue *queue = &s->queue;
+	const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICSERV,
+		.ai_socktype = queue->transport == KDC_TCP ? SOCK_STREAM : SOCK_DGRAM,
+	};
+	queue_free_addresses(queue);
+	int result = getaddrinfo(server->host, server->port, &hints, &queue->addresses);
+	if (result) {
+		queue->addresses = NULL;
+		snprintf(s->unresolved, sizeof s->unresolved, "%s (%s)",
+			TEXT(slice_string(server->host)), gai_strerror(result));
+	}
+	queue->next_address = queue->addresses;
+}
+
+/* *out is NULL where there is none left. Errors of kdc_locate(). */
+static enum status next_address(struct sending *s, const struct addrinfo **out, struct error *err)
+{
+	struct queue *queue = &s->queue;
+	while (!queue->next_address) {
+		if (queue->next_server < queue->servers.count) {
+			resolve(s, &queue->servers.server[queue->next_server++]);
+		} else if (queue->passes == 0) {
+			*out = NULL;
+			return STATUS_OK;
+		} else {
+			queue->passes--;
+			enum status status =
+				begin_pass(s, queue->transport == KDC_UDP ? KDC_TCP : KDC_UDP, err);
+			if (status)
+				return status;
+		}
+	}
+	*out = queue->next_address;
+	queue->next_address = queue->next_address->ai_next;
+	return STATUS_OK;
+}
+
+static bool is_asked(const struct sending *s)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->attempt[i].fd >= 0)
+			return true;
+	return false;
+}
+
+/* False where that failed at once. */
+static bool ask(struct sending *s, const struct sockaddr *address, socklen_t len, bool tcp)
+{
+	struct attempt *attempt = &s->attempt[s->count++];
+	attempt_open(attempt, address, len, tcp, s->question->request);
+	s->next = monotonic_milliseconds() + EACH_MILLISECONDS;
+	return attempt->fd >= 0;
+}
+
+static void ask_again(struct sending *s)
+{
+	if (s->again == 0)
+		s->again = AGAIN_MILLISECONDS / 2;
+	else
+		for (unsigned i = 0; i < s->count; i++)
+			if (s->attempt[i].fd >= 0 && !s->attempt[i].tcp)
+				attempt_repeat(&s->attempt[i]);
+	s->again *= 2;
+	s->next = monotonic_milliseconds() + s->again;
+}
+
+/* Asks the next address, or when all have been asked, those of UDP again. */
+static enum status ask_next(struct sending *s, struct error *err)
+{
+	const struct addrinfo *address;
+	while (s->again == 0 && s->count < MAX_ATTEMPTS) {
+		enum status status = next_address(s, &address, err);
+		if (status)
+			return status;
+		if (!address)
+			break;
+		if (ask(s, address->ai_addr, address->ai_addrlen, s->queue.transport == KDC_TCP))
+			return STATUS_OK;
+	}
+	ask_again(s);
+	return STATUS_OK;
+}
+
+/* ---- answers ---- */
+
+/* 0 where it is no KRB-ERROR that can be read. */
+static int32_t error_code_of(struct slice answer)
+{
+	struct krb_error message;
+	if (der_message_type(answer) != KRB_ERROR || der_read_krb_error(answer, &message, NULL))
+		return 0;
+	return message.error_code;
+}
+
+static bool is_kerberos(struct slice answer)
+{
+	int type = der_message_type(answer);
+	return type == KRB_AS_REP || type == KRB_TGS_REP || type == KRB_ERROR;
+}
+
+/* From now on by TCP alone, with this address first. */
+static enum status go_on_by_tcp(struct sending *s, struct attempt *attempt, struct error *err)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof address;
+	bool known = getpeername(attempt->fd, (struct sockaddr *)&address, &len) == 0;
+	attempt_give_up(attempt, "its answer is too big for UDP");
+	close_attempts(s);
+	queue_free_addresses(&s->queue);
+	s->queue.passes = 0;
+	s->again = 0;
+	enum status status = begin_pass(s, KDC_TCP, err);
+	if (!status && known && s->count < MAX_ATTEMPTS)
+		ask(s, (const struct sockaddr *)&address, len, true);
+	return status;
+}
+
+/* *taken: this is the answer. Otherwise the attempt is over. */
+static enum status judge(struct sending *s, struct attempt *attempt, bool *taken, struct error *err)
+{
+	struct slice answer = buffer_slice(&attempt->answer);
+	int32_t code = error_code_of(answer);
+	if (!attempt->tcp && code == KRB_ERR_RESPONSE_TOO_BIG)
+		return go_on_by_tcp(s, attempt, err);
+	if (!is_kerberos(answer))
+		attempt_give_up(attempt, "an answer that is no Kerberos message");
+	else if (code == KDC_ERR_SVC_UNAVAILABLE)
+		attempt_give_up(attempt, "it says that it is not available");
+	else
+		*taken = true;
+	return STATUS_OK;
+}
+
+/* Waits for what comes first: something to receive or to send, or the time that is due. */
+static void wait_for_any(const struct sending *s, struct pollfd fds[MAX_ATTEMPTS])
+{
+	int64_t until = s->next < s->asker->deadline ? s->next : s->asker->deadline;
+	int64_t left = until - monotonic_milliseconds();
+	for (unsigned i = 0; i < s->count; i++)
+		fds[i] = (struct pollfd){
+			.fd = s->attempt[i].fd, .events = attempt_events(&s->attempt[i])};
+	if (poll(fds, s->count, left > 0 ? (int)left : 0) < 0)
+		for (unsigned i = 0; i < s->count; i++)
+			fds[i].revents = 0; /* EINTR */
+}
+
+/* `*out` is the attempt with the answer, NULL where none is there yet. */
+static enum status receive(struct sending *s, struct attempt **out, struct error *err)
+{
+	struct pollfd fds[MAX_ATTEMPTS];
+	unsigned count = s->count;
+	*out = NULL;
+	wait_for_any(s, fds);
+	for (unsigned i = 0; i < count; i++) {
+		struct attempt *attempt = &s->attempt[i];
+		if (attempt->fd < 0 || !fds[i].revents)
+			continue;
+		bool taken = false;
+		enum attempt_state state = attempt_continue(attempt);
+		if (state == ATTEMPT_ANSWERED) {
+			enum status status = judge(s, attempt, &taken, err);
+			if (status)
+				return status;
+		}
+		if (taken) {
+			*out = attempt;
+			return STATUS_OK;
+		}
+		/* Its successor need not wait; but if that has been asked, it gets its second. */
+		if (attempt->fd < 0 && i + 1 == s->count && s->again == 0)
+			s->next = monotonic_milliseconds();
+	}
+	return STATUS_OK;
+}
+
+/* ---- why there is none ---- */
+
+static enum status refuse_unknown(const struct sending *s, struct error *err)
+{
+	const char *realm = TEXT(slice_string(s->question->realm));
+	if (s->question->primary)
+		return error_set(err, ERR_NOT_FOUND, "no primary KDC of %s is known", realm);
+	if (s->unresolved[0])
+		return error_set(err, ERR_UNREACHABLE,
+			"the KDC of %s cannot be found: no address of %s", realm, s->unresolved);
+	if (s->passed_over)
+		return error_set(err, ERR_UNREACHABLE,
+			"krb5.conf names for %s only KDCs behind a web proxy (https://) or a "
+			"socket, which are not supported: name a host",
+			realm);
+	return error_set(err, ERR_UNREACHABLE,
+		"no KDC of %s is known: krb5.conf names none in [realms], and %s", realm,
+		s->asker->settings.lookup_dns
+			? "DNS has no SRV records for it (_kerberos._udp, _kerberos._tcp)"
+			: "dns_lookup_kdc does not let DNS be asked");
+}
+
+static enum status refuse_silence(const struct sending *s, struct error *err)
+{
+	if (s->count == 0)
+		return refuse_unknown(s, err);
+	char list[600] = "";
+	for (unsigned i = 0, used = 0; i < s->count && used < sizeof list; i++) {
+		const struct attempt *a = &s->attempt[i];
+		used += (unsigned)snprintf(list + used, sizeof list - used, "%s%s: %s",
+			i ? "; " : "", a->name, a->reason[0] ? a->reason : "no answer");
+	}
+	return error_set(err, ERR_UNREACHABLE,
+		"no KDC of %s answers (%s): is the network up, and are these its KDCs ([realms] in "
+		"krb5.conf, else DNS)?",
+		TEXT(slice_string(s->question->realm)), list);
+}
+
+static enum status exchange(struct sending *s, struct attempt **out, struct error *err)
+{
+	for (;;) {
+		int64_t now = monotonic_milliseconds();
+		if (now >= s->asker->deadline)
+			return refuse_silence(s, err);
+		enum status status = STATUS_OK;
+		if (now >= s->next || !is_asked(s))
+			status = ask_next(s, err);
+		if (!status && !is_asked(s))
+			return refuse_silence(s, err);
+		if (!status)
+			status = receive(s, out, err);
+		if (status || *out)
+			return status;
+	}
+}
+
+enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *question,
+	struct buffer *answer, struct error *err)
+{
+	__attribute__((cleanup(sending_close))) struct sending s = {
+		.asker = asker,
+		.question = question,
+		.queue = {.passes = 1},
+	};
+	struct attempt *winner = NULL;
+	bool tcp = question->request.len > asker->settings.udp_limit;
+	enum status status = begin_pass(&s, tcp ? KDC_TCP : KDC_UDP, err);
+	if (!status)
+		status = exchange(&s, &winner, err);
+	if (status)
+		return status;
+	kdc_trace(asker, "%s answered", winner->name);
+	memcpy(asker->answered, winner->name, sizeof asker->answered);
+	buffer_free(answer);
+	*answer = winner->answer;
+	winner->answer = (struct buffer){0};
+	return STATUS_OK;
+}
