@@ -65,13 +65,8 @@ missing() {
 		gsasl) command -v gsasl >/dev/null || echo "missing: gsasl (Debian: gsasl)" ;;
 		java) java_is_new_enough ||
 			echo "missing: java of version 11 or later, with its compiler (Debian: default-jdk-headless)" ;;
-		ours) ours_has_gssapi || echo "missing: GSSAPI in this module" ;;
 		esac
 	done | head -1
-}
-
-ours_has_gssapi() {
-	"$PEER" mechanisms "$SCRATCH/ours" | grep -qx GSSAPI
 }
 
 java_is_new_enough() {

@@ -6,7 +6,8 @@
  *
  *   qop=LIST      auth, auth-int, auth-conf, with commas (Sasl.QOP)
  *   maxbufsize=N  Sasl.MAX_BUFFER
- *   mutual=true   client: asks for it without a layer too (Sasl.SERVER_AUTH)
+ *   mutual=BOOL   client: Sasl.SERVER_AUTH; without it Java asks for mutual
+ *                 authentication where it wants a layer alone
  *   user=NAME     client: acts for this user
  *   send=COUNTxSIZE,...  messages; SIZE may be max, for the most that there may be
  *   keytab=FILE   server: where its key is
@@ -149,7 +150,8 @@ public class SaslPeer {
 		Map<String, String> properties = new HashMap<>();
 		properties.put(Sasl.QOP, words.getOrDefault("qop", "auth-conf,auth-int,auth"));
 		properties.put(Sasl.MAX_BUFFER, words.getOrDefault("maxbufsize", "65536"));
-		properties.put(Sasl.SERVER_AUTH, words.getOrDefault("mutual", "false"));
+		if (words.containsKey("mutual"))
+			properties.put(Sasl.SERVER_AUTH, words.get("mutual"));
 		return properties;
 	}
 
