@@ -9,25 +9,32 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define TICKET_KVNO(i) offsetof(struct krb_cred, ticket[i].enc_part.kvno)
+
 /* What a peer may write in another way than we do. */
 static const struct liberty {
 	const char *name;
-	size_t number;   /* offset of a uint32_t that may be negative on the wire; 0: none */
+	/* Offsets of each uint32_t that may be negative on the wire; 0: no more. */
+	size_t number[KRB_CRED_MAX_TICKETS + 2];
 	bool may_shrink; /* longer flags, and lists and names that are empty, are not kept */
 } liberties[] = {
-	{"Ticket", offsetof(struct ticket, enc_part.kvno), false},
-	{"EncTicketPart", 0, true},
-	{"AP-REQ", offsetof(struct ap_req, authenticator.kvno), true},
-	{"Authenticator", offsetof(struct authenticator, seq_number), true},
-	{"AP-REP", offsetof(struct ap_rep, enc_part.kvno), false},
-	{"EncAPRepPart", offsetof(struct enc_ap_rep_part, seq_number), false},
-	{"KRB-ERROR", 0, true},
-	{"AuthorizationData", 0, false},
-	{"AD-KDCIssued", 0, true},
-	{"AD-AND-OR", 0, false},
-	{"EtypeList", 0, false},
-	{"KRB-CRED", offsetof(struct krb_cred, enc_part.kvno), true},
-	{"EncKrbCredPart", offsetof(struct enc_krb_cred_part, nonce), true},
+	{"Ticket", {offsetof(struct ticket, enc_part.kvno)}, false},
+	{"EncTicketPart", {0}, true},
+	{"AP-REQ", {offsetof(struct ap_req, authenticator.kvno)}, true},
+	{"Authenticator", {offsetof(struct authenticator, seq_number)}, true},
+	{"AP-REP", {offsetof(struct ap_rep, enc_part.kvno)}, false},
+	{"EncAPRepPart", {offsetof(struct enc_ap_rep_part, seq_number)}, false},
+	{"KRB-ERROR", {0}, true},
+	{"AuthorizationData", {0}, false},
+	{"AD-KDCIssued", {0}, true},
+	{"AD-AND-OR", {0}, false},
+	{"EtypeList", {0}, false},
+	{"KRB-CRED",
+		{offsetof(struct krb_cred, enc_part.kvno), TICKET_KVNO(0), TICKET_KVNO(1),
+			TICKET_KVNO(2), TICKET_KVNO(3), TICKET_KVNO(4), TICKET_KVNO(5),
+			TICKET_KVNO(6), TICKET_KVNO(7)},
+		false},
+	{"EncKrbCredPart", {offsetof(struct enc_krb_cred_part, nonce)}, true},
 };
 
 static void check(bool right)
@@ -62,11 +69,12 @@ static void check_kind(const struct liberty *liberty, struct slice input)
 	write_again(kind, buffer_slice(&first), &second);
 	check(slice_equal(buffer_slice(&first), buffer_slice(&second)));
 
-	uint32_t number = 0;
-	if (liberty->number)
-		memcpy(&number, value + liberty->number, sizeof number);
-	if (number > INT32_MAX)
-		return;
+	for (const size_t *at = liberty->number; *at; at++) {
+		uint32_t number;
+		memcpy(&number, value + *at, sizeof number);
+		if (number > INT32_MAX)
+			return;
+	}
 	check(first.len <= input.len);
 	if (!liberty->may_shrink || first.len == input.len)
 		check(slice_equal(buffer_slice(&first), input));

@@ -4,7 +4,8 @@
  *
  *	seed_messages DIR
  *
- * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep and DIR/fuzz_krb_error.
+ * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_gss_token and
+ * DIR/fuzz_krb_error.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "gss/gss.h"
 #include "tests/exchange.h"
+#include "tests/unit/delegation.h"
 
 static const char *folder;
 
@@ -127,6 +130,59 @@ static void save_answers(struct exchange *x)
 	save("fuzz_krb_error", "skew", buffer_slice(&refusal));
 }
 
+static void save_gss_tokens(struct exchange *x)
+{
+	struct error err;
+	AUTO_BUFFER request = {0};
+	AUTO_BUFFER reply = {0};
+	AUTO_BUFFER refusal = {0};
+	const struct enctype_list permitted = {2, {ENCTYPE_AES256_SHA384, ENCTYPE_AES256_SHA1}};
+	const struct gss_initiator initiator = {.credential = &x->credential,
+		.now = x->initiator.now,
+		.mutual = true,
+		.permitted = &permitted};
+	const struct gss_accepted accepted = {.subkey = key_type(x->session_key)};
+	const struct ap_refusal what = {
+		.code = KRB_AP_ERR_REPEAT, .now = x->initiator.now, .server = &x->ticket.server};
+	ap_context_clear(&x->client);
+	must(gss_initiate(&initiator, NULL, &x->client, &request, &err) == STATUS_OK, "token");
+	must(gss_reply(&accepted, NULL, &x->server, &reply, &err) == STATUS_OK, "token");
+	must(gss_refuse(&what, &refusal, &err) == STATUS_OK, "token");
+	save_with_kind("fuzz_gss_token", "request", 0, buffer_slice(&request));
+	save_with_kind("fuzz_gss_token", "reply", 0, buffer_slice(&reply));
+	save_with_kind("fuzz_gss_token", "refusal", 0, buffer_slice(&refusal));
+}
+
+static void save_gss_parts(struct exchange *x)
+{
+	static const struct gss_bindings bindings = {"0123456789abcdef"};
+	struct error err;
+	unsigned char value[GSS_CHECKSUM_LENGTH];
+	struct delegation d = {0};
+	AUTO_BUFFER cred = {0};
+	AUTO_BUFFER part = {0};
+	AUTO_BUFFER checksum = {0};
+	AUTO_BUFFER etypes = {0};
+	AUTO_BUFFER data = {0};
+	const struct etype_list list = {3, {20, 18, 17}};
+	struct authorization_data inside = {.count = 1};
+	delegation_open(&d, x);
+	delegation_make(&d, &cred);
+	delegation_checksum(GSS_MUTUAL, buffer_slice(&cred), &checksum);
+	must(der_write_enc_krb_cred_part(&d.part, &part, &err) == STATUS_OK, "EncKrbCredPart");
+	must(der_write_etype_list(&list, &etypes, &err) == STATUS_OK, "EtypeList");
+	inside.element[0] = (struct ad_element){AD_ETYPE_NEGOTIATION, buffer_slice(&etypes)};
+	must(der_write_authorization_data(&inside, &data, &err) == STATUS_OK, "AuthorizationData");
+	save_with_kind("fuzz_gss_token", "checksum", 1,
+		gss_checksum_make(GSS_MUTUAL | GSS_CONF, &bindings, value).value);
+	save_with_kind("fuzz_gss_token", "delegation", 1, buffer_slice(&checksum));
+	save_with_kind("fuzz_gss_token", "authorization_data", 2, buffer_slice(&data));
+	save_with_kind("fuzz_gss_token", "etypes", 3, buffer_slice(&etypes));
+	save_with_kind("fuzz_gss_token", "cred", 4, buffer_slice(&cred));
+	save_with_kind("fuzz_gss_token", "cred_part", 5, buffer_slice(&part));
+	delegation_close(&d);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -136,6 +192,7 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	make_folder("fuzz_ap_req");
 	make_folder("fuzz_ap_rep");
+	make_folder("fuzz_gss_token");
 	make_folder("fuzz_krb_error");
 
 	struct exchange x;
@@ -145,6 +202,8 @@ int main(int argc, char **argv)
 	struct authenticator authenticator = exchange_authenticator(&x);
 	save_parts(&x, &authenticator, "small_parts");
 	save_answers(&x);
+	save_gss_tokens(&x);
+	save_gss_parts(&x);
 	save_full_parts(&x, "HUB.TEST", "full_parts");
 	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
 	exchange_close(&x);
