@@ -74,37 +74,48 @@ static enum status type_of(
 }
 
 /*
+ * Of an open file, if path is "", else of what has this name, a link itself. Not by
+ * fstat(), which reads the times too: Linux (6.13) makes sure that whoever has read
+ * them sees the next change, and that write then costs a journal entry of its own.
+ */
+static int look_at_file(int fd, const char *path, struct statx *out)
+{
+	return statx(fd, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW,
+		STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_SIZE, out);
+}
+
+/*
  * Where others can put files (/var/tmp), a name says nothing of who made what
  * is there: it has to be ours alone, whatever it was that we opened.
  */
-static enum status check_file(const struct stat *st, const char *path, struct error *err)
+static enum status check_file(const struct statx *st, const char *path, struct error *err)
 {
-	if (S_ISLNK(st->st_mode))
+	if (S_ISLNK(st->stx_mode))
 		return error_set(err, ERR_FILE,
 			"the replay cache %s is a symbolic link, which somebody else may have put "
 			"there; name the file itself",
 			path);
-	if (!S_ISREG(st->st_mode))
+	if (!S_ISREG(st->stx_mode))
 		return error_set(err, ERR_FILE, "the replay cache %s is not a regular file", path);
-	if (st->st_uid != geteuid())
+	if (st->stx_uid != geteuid())
 		return error_set(err, ERR_FILE,
 			"the replay cache %s belongs to user %lu, expected user %lu, whom this "
 			"server runs as; remove it or name another",
-			path, (unsigned long)st->st_uid, (unsigned long)geteuid());
-	if (st->st_mode & (S_IRWXG | S_IRWXO))
+			path, (unsigned long)st->stx_uid, (unsigned long)geteuid());
+	if (st->stx_mode & (S_IRWXG | S_IRWXO))
 		return error_set(err, ERR_FILE,
 			"the replay cache %s may be used by others than its owner (mode 0%03o, "
 			"expected 0600); remove it, its contents may be anybody's",
-			path, (unsigned)(st->st_mode & 07777));
-	if (st->st_nlink > 1)
+			path, (unsigned)(st->stx_mode & 07777));
+	if (st->stx_nlink > 1)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s has another name too (a hard link), under which it "
 			"may be a file of another kind; remove it",
 			path);
-	if (st->st_size > REPLAY_FILE_MAX_LENGTH)
+	if (st->stx_size > REPLAY_FILE_MAX_LENGTH)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s has %lld octets, expected at most 2 GiB; remove it",
-			path, (long long)st->st_size);
+			path, (long long)st->stx_size);
 	return STATUS_OK;
 }
 
@@ -120,8 +131,8 @@ static const struct advice {
 static enum status open_failed(int number, const char *path, struct error *err)
 {
 	/* Whatever the kernel says of another's file or of a link, this says it better. */
-	struct stat st;
-	if (lstat(path, &st) == 0 && check_file(&st, path, err))
+	struct statx st;
+	if (look_at_file(AT_FDCWD, path, &st) == 0 && check_file(&st, path, err))
 		return ERR_FILE;
 	const char *text = "";
 	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
@@ -132,22 +143,29 @@ static enum status open_failed(int number, const char *path, struct error *err)
 		(unsigned long)geteuid(), (unsigned long)getegid(), strerror(number), text);
 }
 
-static enum status open_file(const char *path, int *fd, struct error *err)
+static enum status open_file(const char *path, struct replay_file *file, struct error *err)
 {
-	/* O_NONBLOCK: what is no file must not hold us before fstat() tells what it is. */
-	*fd = TEMP_FAILURE_RETRY(open(
-		path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600));
-	if (*fd < 0)
+	/*
+	 * O_NONBLOCK: what is no file must not hold us before we know what it is.
+	 * O_NOATIME makes each read cheaper; only the owner may, and others are refused.
+	 */
+	int fd = TEMP_FAILURE_RETRY(open(path,
+		O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOATIME,
+		0600));
+	if (fd < 0)
 		return open_failed(errno, path, err);
-	struct stat st;
+	struct statx st;
 	enum status status;
-	if (fstat(*fd, &st) != 0)
+	if (look_at_file(fd, "", &st) != 0)
 		status = error_set(err, ERR_FILE, "the replay cache %s: %s", path, strerror(errno));
 	else
 		status = check_file(&st, path, err);
-	if (status)
-		close(*fd);
-	return status;
+	if (status) {
+		close(fd);
+		return status;
+	}
+	*file = (struct replay_file){.fd = fd, .path = path, .length = (off_t)st.stx_size};
+	return STATUS_OK;
 }
 
 static int set_lock(int fd, short type)
@@ -158,19 +176,19 @@ static int set_lock(int fd, short type)
 }
 
 /* There is no waiting with a limit in the kernel, hence the looking again. */
-static enum status lock_file(int fd, const char *path, struct error *err)
+static enum status lock_file(const struct replay_file *file, struct error *err)
 {
 	int64_t slept = 0, length = FIRST_SLEEP_NANOSECONDS;
-	while (set_lock(fd, F_WRLCK) != 0) {
+	while (set_lock(file->fd, F_WRLCK) != 0) {
 		if (errno != EAGAIN && errno != EACCES)
 			return error_set(err, ERR_FILE, "the replay cache %s cannot be locked: %s",
-				path, strerror(errno));
+				file->path, strerror(errno));
 		if (slept >= REPLAY_CACHE_WAIT_SECONDS * INT64_C(1000000000))
 			return error_set(err, ERR_FILE,
 				"the replay cache %s is locked by another process for more than %d "
 				"s: that one hangs, end it (fuser PATH shows who has the file "
 				"open)",
-				path, REPLAY_CACHE_WAIT_SECONDS);
+				file->path, REPLAY_CACHE_WAIT_SECONDS);
 		nanosleep(&(struct timespec){.tv_nsec = (long)length}, NULL);
 		slept += length;
 		if (length < LONGEST_SLEEP_NANOSECONDS)
@@ -179,31 +197,31 @@ static enum status lock_file(int fd, const char *path, struct error *err)
 	return STATUS_OK;
 }
 
-static enum status store_locked(int fd, const char *path, const struct replay_record *record,
+static enum status store_locked(const struct replay_file *file, const struct replay_record *record,
 	int64_t oldest, struct error *err)
 {
-	enum status status = lock_file(fd, path, err);
+	enum status status = lock_file(file, err);
 	if (status)
 		return status;
-	status = replay_table_store(&(struct replay_file){fd, path}, record, oldest, err);
+	status = replay_table_store(file, record, oldest, err);
 	/*
 	 * close() would not do: a child that another thread forks meanwhile has the same
 	 * open file, and would hold the lock as long as it lives.
 	 */
-	(void)set_lock(fd, F_UNLCK);
+	(void)set_lock(file->fd, F_UNLCK);
 	return status;
 }
 
 static enum status store(
 	const char *path, const struct replay_record *record, int64_t oldest, struct error *err)
 {
-	int fd;
-	enum status status = open_file(path, &fd, err);
+	struct replay_file file;
+	enum status status = open_file(path, &file, err);
 	if (status)
 		return status;
-	status = store_locked(fd, path, record, oldest, err);
+	status = store_locked(&file, record, oldest, err);
 	/* Some file systems tell only now that the disk is full. */
-	if (close(fd) != 0 && errno != EINTR && !status)
+	if (close(file.fd) != 0 && errno != EINTR && !status)
 		return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s", path,
 			strerror(errno));
 	return status;

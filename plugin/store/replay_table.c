@@ -46,8 +46,8 @@ static enum status read_at(const struct replay_file *file, off_t offset, unsigne
 static enum status check_limit(const struct replay_file *file, off_t end, struct error *err)
 {
 	struct rlimit limit;
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-		(rlim_t)end > limit.rlim_cur)
+	if (end > file->length && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+		limit.rlim_cur != RLIM_INFINITY && (rlim_t)end > limit.rlim_cur)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s cannot be written at octet %lld: this process is "
 			"limited to files of %llu octets (ulimit -f)",
@@ -71,24 +71,39 @@ static enum status write_at(const struct replay_file *file, off_t offset, const 
 	return status;
 }
 
+/* One record on its way. */
+struct search {
+	const struct replay_file *file;
+	const struct replay_record *record;
+	int64_t oldest;
+	unsigned char key[SIPHASH_KEY_LENGTH]; /* of the table that is looked into */
+	struct siphash siphash;
+	off_t available; /* the first free place so far, or NOWHERE */
+	bool ends;       /* no further table has the record */
+};
+
+static void close_search(struct search *search)
+{
+	siphash_close(&search->siphash);
+}
+
 /* A key that was cut short is made anew: nothing can be found by it any more. */
-static enum status read_key(
-	const struct replay_file *file, unsigned char key[SIPHASH_KEY_LENGTH], struct error *err)
+static enum status read_key(struct search *search, struct error *err)
 {
 	size_t got;
-	enum status status = read_at(file, 0, key, SIPHASH_KEY_LENGTH, &got, err);
+	enum status status = read_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, &got, err);
 	if (status || got == SIPHASH_KEY_LENGTH)
 		return status;
-	status = random_octets(key, SIPHASH_KEY_LENGTH, err);
-	return status ? status : write_at(file, 0, key, SIPHASH_KEY_LENGTH, err);
+	status = random_octets(search->key, SIPHASH_KEY_LENGTH, err);
+	return status ? status : write_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, err);
 }
 
 /* Where the first of the two places in table `n` is. */
-static enum status find_place(unsigned n, const unsigned char key[SIPHASH_KEY_LENGTH],
-	const struct replay_record *record, off_t *offset, struct error *err)
+static enum status find_place(struct search *search, unsigned n, off_t *offset, struct error *err)
 {
 	uint64_t hash;
-	enum status status = siphash24(key, slice_of(record->tag, REPLAY_TAG_LENGTH), &hash, err);
+	enum status status = siphash24(&search->siphash, search->key,
+		slice_of(search->record->tag, REPLAY_TAG_LENGTH), &hash, err);
 	if (status)
 		return status;
 	uint64_t first = FIRST_RECORDS * ((UINT64_C(1) << n) - 1);
@@ -118,65 +133,65 @@ static uint32_t time_of(const unsigned char *place)
 	return read_u32(&r);
 }
 
-/*
- * Looks into one table. *available is the first free place in this or an
- * earlier one, NOWHERE if there is none; *ends tells whether the search does.
- */
-static enum status look(const struct replay_file *file, off_t offset,
-	const struct replay_record *record, int64_t oldest, off_t *available, bool *ends,
-	struct error *err)
+static enum status look_at(
+	struct search *search, off_t offset, const unsigned char *place, struct error *err)
 {
-	unsigned char places[PLACES * RECORD_LENGTH];
-	enum status status = read_places(file, offset, places, err);
-	if (status)
-		return status;
-	for (unsigned i = 0; i < PLACES; i++) {
-		const unsigned char *place = places + i * RECORD_LENGTH;
-		uint32_t time = time_of(place);
-		if (time != 0 && memcmp(place, record->tag, REPLAY_TAG_LENGTH) == 0)
-			return error_set(err, KRB_AP_ERR_REPEAT,
-				"the request is a replay: its authenticator is in the replay cache "
-				"%s already, with the time %s",
-				file->path, TIME_TEXT(time));
-		if (*available == NOWHERE && (time == 0 || time < oldest))
-			*available = offset + (off_t)i * RECORD_LENGTH;
-		*ends = *ends || time == 0;
-	}
+	uint32_t time = time_of(place);
+	if (time != 0 && memcmp(place, search->record->tag, REPLAY_TAG_LENGTH) == 0)
+		return error_set(err, KRB_AP_ERR_REPEAT,
+			"the request is a replay: its authenticator is in the replay cache %s "
+			"already, with the time %s",
+			search->file->path, TIME_TEXT(time));
+	if (search->available == NOWHERE && (time == 0 || time < search->oldest))
+		search->available = offset;
+	search->ends = search->ends || time == 0;
 	return STATUS_OK;
 }
 
-/* No place for the record: the file is full. */
-static enum status find_available(const struct replay_file *file,
-	const struct replay_record *record, int64_t oldest, off_t *available, struct error *err)
+static enum status look_into(struct search *search, unsigned table, struct error *err)
 {
-	unsigned char key[SIPHASH_KEY_LENGTH];
-	enum status status = read_key(file, key, err);
-	bool ends = false;
-	*available = NOWHERE;
-	for (unsigned n = 0; n < TABLES && !ends && !status; n++, key[0]++) {
-		off_t offset;
-		status = find_place(n, key, record, &offset, err);
-		if (!status)
-			status = look(file, offset, record, oldest, available, &ends, err);
+	unsigned char places[PLACES * RECORD_LENGTH];
+	off_t offset;
+	enum status status = find_place(search, table, &offset, err);
+	if (!status)
+		status = read_places(search->file, offset, places, err);
+	for (unsigned at = 0; at < sizeof places && !status; at += RECORD_LENGTH)
+		status = look_at(search, offset + at, places + at, err);
+	return status;
+}
+
+static enum status look_everywhere(struct search *search, struct error *err)
+{
+	enum status status = siphash_open(&search->siphash, err);
+	if (!status)
+		status = read_key(search, err);
+	for (unsigned table = 0; table < TABLES && !search->ends && !status; table++) {
+		status = look_into(search, table, err);
+		search->key[0]++;
 	}
-	if (!status && *available == NOWHERE)
+	if (!status && search->available == NOWHERE)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s is full: no further table fits into 2 GiB, and no "
 			"record is old enough to give way; remove the file once its records have "
 			"outlived the clock skew allowed",
-			file->path);
+			search->file->path);
 	return status;
 }
 
 enum status replay_table_store(const struct replay_file *file, const struct replay_record *record,
 	int64_t oldest, struct error *err)
 {
-	off_t available;
-	enum status status = find_available(file, record, oldest, &available, err);
+	__attribute__((cleanup(close_search))) struct search search = {
+		.file = file,
+		.record = record,
+		.oldest = oldest,
+		.available = NOWHERE,
+	};
+	enum status status = look_everywhere(&search, err);
 	if (status)
 		return status;
 	unsigned char octets[RECORD_LENGTH];
 	memcpy(octets, record->tag, REPLAY_TAG_LENGTH);
 	store_u32(octets + REPLAY_TAG_LENGTH, record->time);
-	return write_at(file, available, octets, sizeof octets, err);
+	return write_at(file, search.available, octets, sizeof octets, err);
 }

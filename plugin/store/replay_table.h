@@ -27,6 +27,7 @@
 struct replay_file {
 	int fd;
 	const char *path; /* for the sentences */
+	off_t length;     /* as it was, or less */
 };
 
 struct replay_record {

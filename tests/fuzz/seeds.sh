@@ -12,7 +12,7 @@ SEED_MESSAGES=${SEED_MESSAGES:-tests/fuzz/seed_messages}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf"
+mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
 
 # minted NAME OPTION...: a keytab and a cache
@@ -66,3 +66,12 @@ cat >"$dir/fuzz_krb5_conf/full" <<'END'
 END
 printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
 	>"$dir/fuzz_krb5_conf/small"
+
+# A key alone, and one with records of the tag that the target looks for, of each age.
+printf 'sixteen octets..' >"$dir/fuzz_replay_cache/key"
+for time in '\0000\0000\0000\0000' '\0000\0000\0000\0001' '\0153\0111\0322\0000' '\0377\0377\0377\0377'; do
+	{
+		printf 'sixteen octets..'
+		for _ in {1..500}; do printf 'fixed octets%b' "$time"; done
+	} >"$dir/fuzz_replay_cache/records${time//\\/-}"
+done

@@ -20,7 +20,7 @@
 
 enum { NOW = 1800000000, SKEW = 300, TAG_LENGTH = 12, RECORD_LENGTH = 16, KEY_LENGTH = 16 };
 
-static char folder[200], file_path[300], cache_name[320];
+static char folder[60], file_path[120], cache_name[140];
 
 static inline int make_folder(void **state UNUSED)
 {
