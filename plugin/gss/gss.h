@@ -75,8 +75,8 @@ struct gss_accepted {
 
 /*
  * Judges what ap_req_read() put into `context`. Bindings are compared where
- * the application gave some; a delegated KRB-CRED is read to its end, under
- * the ticket's session key, and kept for nobody; and the subkey's type is the
+ * the application gave some; a delegated KRB-CRED is read to its end
+ * (gss_delegation.h) and kept for nobody; and the subkey's type is the
  * first of the initiator's list that is permitted here and is no weaker than
  * the session key (RFC 4537), else the session key's own. The list may stand
  * outside AD-IF-RELEVANT too, where ap_req_read() was told to let

@@ -15,6 +15,19 @@ static void trace_ticket(
 		ticket_flags_text(info->flags, (char[TICKET_FLAGS_TEXT_SIZE]){0}));
 }
 
+/*
+ * In clear it is as Heimdal sends it, and MIT krb5 did: the authenticator around
+ * it is encrypted, in the session key too.
+ */
+static enum status take_part(const struct ap_context *context, const struct encrypted_data *data,
+	struct buffer *storage, struct slice *plain, struct error *err)
+{
+	*plain = data->cipher;
+	return data->etype == 0
+		       ? STATUS_OK
+		       : step_decrypt(context, USAGE_KRB_CRED, data, what, storage, plain, err);
+}
+
 static enum status check_cred(const struct ap_context *context, struct slice krb_cred,
 	const struct ap_trace *trace, struct error *err)
 {
@@ -26,12 +39,7 @@ static enum status check_cred(const struct ap_context *context, struct slice krb
 		return err->status;
 	if (cred.count == 0)
 		return error_set_shown(err, ERR_SYNTAX, "%s has no ticket", what);
-	if (cred.enc_part.etype == 0)
-		return error_set_shown(err, KRB_AP_ERR_BAD_INTEGRITY,
-			"%s is not encrypted (etype 0); it has to be, with the ticket's session "
-			"key",
-			what);
-	if (step_decrypt(context, USAGE_KRB_CRED, &cred.enc_part, what, &storage, &plain, err) ||
+	if (take_part(context, &cred.enc_part, &storage, &plain, err) ||
 		der_read_enc_krb_cred_part(plain, &part, err))
 		return err->status;
 	if (part.count != cred.count)

@@ -8,12 +8,13 @@
 #include "ap/ap.h"
 
 /*
- * Reads the KRB-CRED to its end and judges it: encrypted in the session key of
- * the ticket in `context`, one ticket at least, and as many descriptions as
- * tickets. Each ticket is traced. Nothing is kept: the keys that came are
- * wiped, and whether the tickets are good for anything is not looked at.
+ * Reads the KRB-CRED, which came inside the authenticator, to its end and
+ * judges it: encrypted in the session key of the ticket in `context`, as the
+ * section demands, or in clear (RFC 6448), as Heimdal sends it; one ticket at
+ * least, and as many descriptions as tickets. Each ticket is traced. Nothing
+ * is kept: whether the tickets are good for anything is not looked at.
  *
- * KRB_AP_ERR_BAD_INTEGRITY  not encrypted (RFC 6448), or with another key
+ * KRB_AP_ERR_BAD_INTEGRITY  encrypted with another key or type
  * ERR_SYNTAX                malformed, or no ticket
  * KRB_AP_ERR_BADVERSION, KRB_AP_ERR_MSG_TYPE, ERR_NO_MEMORY, ERR_CRYPTO
  */

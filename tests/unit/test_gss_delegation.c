@@ -176,15 +176,25 @@ static void unequal_numbers_are_refused(void **state UNUSED)
 	refused(ERR_SYNTAX, "the delegated KRB-CRED has no ticket", "no ticket");
 }
 
-static void an_unencrypted_one_is_refused(void **state UNUSED)
+/* As Heimdal sends it: the authenticator around it is encrypted. */
+static void one_in_clear_is_read(void **state UNUSED)
 {
 	d.key = NULL;
 	d.cred.enc_part.etype = 0;
 	make();
-	refused(KRB_AP_ERR_BAD_INTEGRITY,
-		"the delegated KRB-CRED is not encrypted (etype 0); it has to be, with the "
-		"ticket's session key",
-		"not encrypted");
+	accepted();
+	assert_in(p.traced, "delegated ticket krbtgt/EXAMPLE.TEST@EXAMPLE.TEST until");
+	buffer_clear(&cred);
+	delegation_enclose(&d, SLICE_LITERAL("cred"), &cred);
+	refused(ERR_SYNTAX, "EncKrbCredPart: malformed at octet 0", "malformed");
+	/* Of a type that says it is encrypted, or the reverse. */
+	d.cred.enc_part.etype = ENCTYPE_AES256_SHA1;
+	make();
+	refused(KRB_AP_ERR_BAD_INTEGRITY, "does not decrypt", "does not decrypt");
+	d.key = p.x.session_key;
+	d.cred.enc_part.etype = 0;
+	make();
+	refused(ERR_SYNTAX, "EncKrbCredPart: malformed at octet", "malformed");
 }
 
 static void another_type_is_refused(void **state UNUSED)
@@ -319,7 +329,7 @@ int main(void)
 		CASE(several_tickets_are_read),
 		CASE(a_long_ticket_is_read),
 		CASE(unequal_numbers_are_refused),
-		CASE(an_unencrypted_one_is_refused),
+		CASE(one_in_clear_is_read),
 		CASE(another_type_is_refused),
 		CASE(another_key_or_usage_is_refused),
 		CASE(the_subkey_is_refused),
