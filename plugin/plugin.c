@@ -14,6 +14,7 @@
 #include "mech/kerberos_v5.h"
 #include "sasl/logger.h"
 #include "sasl/options.h"
+#include "store/ccache.h"
 #include "store/keytab.h"
 
 #define EXPORT __attribute__((visibility("default")))
@@ -40,6 +41,7 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 	if (!last)
 		return;
 	keytab_forget();
+	ccache_forget();
 	krb5_conf_forget();
 	der_close();
 	crypto_close();

@@ -1,6 +1,7 @@
 #include "store/ccache.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -9,6 +10,8 @@
 
 static const struct ccache_type *const types[] = {
 	&ccache_file,
+	&ccache_dir,
+	&ccache_memory,
 };
 #define TYPE_COUNT (sizeof types / sizeof *types)
 
@@ -90,6 +93,16 @@ enum status ccache_store(
 	return status ? status : ccache->type->store(ccache, credential, err);
 }
 
+enum status ccache_check_client(
+	const struct ccache *before, const struct ccache *now, struct error *err)
+{
+	if (principal_equal(&now->client, &before->client))
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_BADMATCH,
+		"the credential cache %s has become that of %s: a ticket of %s is not stored there",
+		before->name, PRINCIPAL_TEXT(&now->client), PRINCIPAL_TEXT(&before->client));
+}
+
 enum status ccache_create(const char *name, const struct ccache_start *start, struct error *err)
 {
 	const struct ccache_type *type;
@@ -100,4 +113,38 @@ enum status ccache_create(const char *name, const struct ccache_start *start, st
 	for (unsigned i = 0; i < start->count && !status; i++)
 		status = check(&start->credential[i], err);
 	return status ? status : type->create(rest, start, err);
+}
+
+enum status ccache_add_name(
+	struct buffer *names, const char *prefix, const char *place, struct error *err)
+{
+	if (buffer_append(names, slice_string(prefix)) ||
+		buffer_append(names, slice_of(place, strlen(place) + 1)))
+		return error_no_memory(err);
+	return STATUS_OK;
+}
+
+enum status ccache_list(const char *name, struct buffer *names, struct error *err)
+{
+	const struct ccache_type *type;
+	const char *rest;
+	buffer_clear(names);
+	enum status status = find_type(name, &type, &rest, err);
+	if (status)
+		return status;
+	if (!type->list)
+		return ccache_add_name(names, "", name, err);
+	status = type->list(rest, names, err);
+	if (status || names->len > 0)
+		return status;
+	return error_set(err, ERR_NOT_FOUND,
+		"there is no credential cache in the collection %s: run kinit, or set KRB5CCNAME",
+		name);
+}
+
+const char *ccache_next_name(const struct buffer *names, const char *previous)
+{
+	const char *first = (const char *)names->data;
+	const char *next = previous ? previous + strlen(previous) + 1 : first;
+	return next < first + names->len ? next : NULL;
 }

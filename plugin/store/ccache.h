@@ -4,6 +4,13 @@
  * What a name means, by what it begins with:
  *
  *	FILE:PATH, PATH     a file of MIT's format, version 3 or 4
+ *	DIR:FOLDER          a collection: the files in the folder whose names begin
+ *	                    with "tkt"; the primary one is named in its file
+ *	                    "primary", or is "tkt"
+ *	DIR::PATH           one file of such a collection
+ *	MEMORY:NAME         inside this process; see ccache_create()
+ *
+ * The name of a collection is that of its primary cache as well.
  *
  * The names are libkrb5's, and so is what they name: it and this module see
  * each other's tickets. Configuration entries (realm X-CACHECONF:), entries
@@ -20,6 +27,7 @@
 struct ccache;
 
 #define CCACHE_MAX_LENGTH (16 << 20)
+#define CCACHE_MAX_COLLECTION 1000 /* caches that are looked at */
 
 /*
  * Opens and reads the cache. Faults, each with the name:
@@ -104,7 +112,9 @@ struct ccache_start {
 /*
  * Makes a cache, in place of one that is there. A file (of version 4, mode
  * 0600) appears whole or not at all: it is written beside and renamed, and a
- * symbolic link is replaced, not followed.
+ * symbolic link is replaced, not followed. A cache of type MEMORY lives until
+ * ccache_forget() or the end of the process; after a fork parent and child have
+ * one each. Any thread may come at any time.
  *
  * ERR_FILE         it cannot be written; what was there stays
  * ERR_UNSUPPORTED  a type that this module does not make, by name
@@ -112,5 +122,32 @@ struct ccache_start {
  */
 MUST_CHECK enum status ccache_create(
 	const char *name, const struct ccache_start *start, struct error *err);
+
+/* Wipes all caches of type MEMORY. */
+void ccache_forget(void);
+
+/*
+ * Fills `names` (what was there is cleared) with the names of the caches of a
+ * collection, the primary one first; a name that means one cache gives itself.
+ * They need not be readable. ERR_NOT_FOUND where there is none; else as
+ * ccache_open().
+ */
+MUST_CHECK enum status ccache_list(const char *name, struct buffer *names, struct error *err);
+
+/* The name after `previous`, or the first where that is NULL; NULL after the last. */
+const char *ccache_next_name(const struct buffer *names, const char *previous);
+
+/*
+ * Opens the cache of a collection that fits: where `client` is given, the
+ * first that is this client's (with an empty realm: a client's of this name in
+ * any realm); else the first whose client is of `realm`, the server's (empty:
+ * it is not known), or else the first of all. Caches that cannot be read are
+ * passed over, but for a reason to tell in the end.
+ *
+ * ERR_NOT_FOUND   no cache is the client's, or there is none
+ * Errors of ccache_open(), of the first cache, where none can be read
+ */
+MUST_CHECK enum status ccache_choose(const char *name, const struct principal *client,
+	struct slice realm, struct ccache **out, struct error *err);
 
 #endif

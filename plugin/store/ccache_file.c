@@ -28,13 +28,17 @@ static enum status explain(enum status status, const char *path, struct error *e
 	return status;
 }
 
+enum status ccache_file_read(struct ccache *ccache, struct error *err)
+{
+	enum status status =
+		file_read(ccache->place, CCACHE_MAX_LENGTH, &ccache->contents, NULL, err);
+	return status ? explain(status, ccache->name, err) : ccache_parse_contents(ccache, err);
+}
+
 static enum status open_file(const char *path, struct ccache *ccache, struct error *err)
 {
 	enum status status = ccache_set_name(ccache, "", path, err);
-	if (status)
-		return status;
-	status = file_read(path, CCACHE_MAX_LENGTH, &ccache->contents, NULL, err);
-	return status ? explain(status, path, err) : ccache_parse_contents(ccache, err);
+	return status ? status : ccache_file_read(ccache, err);
 }
 
 static enum status cannot_write(const char *path, int number, struct error *err)
@@ -142,11 +146,7 @@ static enum status read_again(
 	if (status || (status = read_contents(fd, now, err)) ||
 		(status = ccache_parse_contents(now, err)))
 		return status;
-	if (principal_equal(&now->client, &before->client))
-		return STATUS_OK;
-	return error_set(err, KRB_AP_ERR_BADMATCH,
-		"the credential cache %s has become that of %s: a ticket of %s is not stored there",
-		now->name, PRINCIPAL_TEXT(&now->client), PRINCIPAL_TEXT(&before->client));
+	return ccache_check_client(before, now, err);
 }
 
 /* Beyond RLIMIT_FSIZE a write may end the process (SIGXFSZ), so there is none. */
@@ -194,7 +194,7 @@ static enum status append(int fd, const struct ccache *now, struct slice octets,
 	return cannot_write(now->name, number, err);
 }
 
-static enum status store_file(
+enum status ccache_file_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err)
 {
 	__attribute__((cleanup(let_go))) int fd = -1;
@@ -219,7 +219,7 @@ static enum status name_beside(const char *path, char out[PATH_MAX], struct erro
 	return cannot_write(path, ENAMETOOLONG, err);
 }
 
-static enum status create_file(
+enum status ccache_file_create(
 	const char *path, const struct ccache_start *start, struct error *err)
 {
 	AUTO_BUFFER octets = {0};
@@ -245,6 +245,6 @@ static enum status create_file(
 const struct ccache_type ccache_file = {
 	.name = "FILE",
 	.open = open_file,
-	.store = store_file,
-	.create = create_file,
+	.store = ccache_file_store,
+	.create = ccache_file_create,
 };

@@ -17,9 +17,13 @@ struct ccache_type {
 	/* NULL: not made by this module. */
 	enum status (*create)(
 		const char *rest, const struct ccache_start *start, struct error *err);
+	/* Adds names of caches, each with ccache_add_name(). NULL: no collections. */
+	enum status (*list)(const char *rest, struct buffer *names, struct error *err);
 };
 
+extern const struct ccache_type ccache_dir;
 extern const struct ccache_type ccache_file;
+extern const struct ccache_type ccache_memory;
 
 struct ccache {
 	const struct ccache_type *type; /* NULL: read from memory */
@@ -38,7 +42,22 @@ struct ccache {
 MUST_CHECK enum status ccache_set_name(
 	struct ccache *ccache, const char *prefix, const char *place, struct error *err);
 
+/* The same, for a list that ccache_list() makes. */
+MUST_CHECK enum status ccache_add_name(
+	struct buffer *names, const char *prefix, const char *place, struct error *err);
+
 /* Reads the `contents` of a named cache, which are a file's. Errors as for ccache_parse(). */
 MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error *err);
+
+/* What FILE: does, with `place` for the path, for DIR: as well. */
+MUST_CHECK enum status ccache_file_read(struct ccache *ccache, struct error *err);
+MUST_CHECK enum status ccache_file_store(
+	const struct ccache *ccache, const struct credential *credential, struct error *err);
+MUST_CHECK enum status ccache_file_create(
+	const char *path, const struct ccache_start *start, struct error *err);
+
+/* Is the cache still, as `now` was read from it, of the same client? KRB_AP_ERR_BADMATCH. */
+MUST_CHECK enum status ccache_check_client(
+	const struct ccache *before, const struct ccache *now, struct error *err);
 
 #endif

@@ -103,6 +103,13 @@ static inline void fail_to_store(
 	assert_tells(&err, telling);
 }
 
+static inline void fail_to_find_in(const struct ccache *ccache, const struct principal *server)
+{
+	struct credential c;
+	struct error err = {0};
+	assert_int_equal(ccache_find(ccache, server, &two_types, NOW, &c, &err), ERR_NOT_FOUND);
+}
+
 /* The file has exactly these octets. */
 static inline void assert_file(const char *name, const struct buffer *contents)
 {

@@ -1,0 +1,59 @@
+#include "store/ccache.h"
+
+static bool is_of(const struct ccache *ccache, const struct principal *client)
+{
+	const struct principal *its = ccache_client(ccache);
+	return client->realm.len > 0 ? principal_equal(its, client)
+				     : principal_name_equal(its, client);
+}
+
+static bool fits(const struct ccache *ccache, const struct principal *client, struct slice realm)
+{
+	if (client)
+		return is_of(ccache, client);
+	return realm.len == 0 || slice_equal(ccache_client(ccache)->realm, realm);
+}
+
+static enum status refuse(const char *name, const struct principal *client,
+	const struct ccache *first, struct error *err)
+{
+	return error_set(err, ERR_NOT_FOUND,
+		"there is no credential cache of %s in %s, which has that of %s: run kinit %s",
+		PRINCIPAL_TEXT(client), name, PRINCIPAL_TEXT(ccache_client(first)),
+		PRINCIPAL_TEXT(client));
+}
+
+enum status ccache_choose(const char *name, const struct principal *client, struct slice realm,
+	struct ccache **out, struct error *err)
+{
+	AUTO_BUFFER names = {0};
+	AUTO_CCACHE first = NULL;
+	*out = NULL;
+	enum status status = ccache_list(name, &names, err);
+	if (status)
+		return status;
+	struct error *reason = err;
+	for (const char *p = NULL; (p = ccache_next_name(&names, p));) {
+		AUTO_CCACHE ccache = NULL;
+		enum status opened = ccache_open(p, &ccache, reason);
+		reason = NULL; /* that of the first is told */
+		if (opened) {
+			status = status ? status : opened;
+			continue;
+		}
+		if (!fits(ccache, client, realm) && first)
+			continue;
+		struct ccache **to = fits(ccache, client, realm) ? out : &first;
+		*to = ccache;
+		ccache = NULL;
+		if (*out)
+			return STATUS_OK;
+	}
+	if (!first)
+		return status;
+	if (client)
+		return refuse(name, client, first, err);
+	*out = first;
+	first = NULL;
+	return STATUS_OK;
+}

@@ -1,0 +1,214 @@
+/*
+ * Each cache is an immutable image, as a file has it, that is counted by
+ * reference. A store makes another and puts it in place of the one that it
+ * began with; where that one is gone meanwhile, it begins again.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/shared.h"
+#include "store/ccache_marshal.h"
+#include "store/ccache_type.h"
+
+struct image {
+	unsigned holders; /* changed under shared_lock() */
+	struct buffer octets;
+};
+
+struct slot {
+	struct slot *next;
+	char *name;
+	struct image *image;
+};
+
+static struct slot *slots; /* changed under shared_lock() */
+
+static void release(struct image *image)
+{
+	if (!image)
+		return;
+	shared_lock();
+	bool last = --image->holders == 0;
+	shared_unlock();
+	if (!last)
+		return;
+	buffer_free(&image->octets);
+	free(image);
+}
+
+static void release_at(struct image **image)
+{
+	release(*image);
+}
+#define AUTO_IMAGE __attribute__((cleanup(release_at))) struct image *
+
+static struct image *new_image(void)
+{
+	struct image *image = calloc(1, sizeof *image);
+	if (image)
+		image->holders = 1;
+	return image;
+}
+
+/* Under the lock. */
+static struct slot *find_slot(const char *name)
+{
+	struct slot *slot = slots;
+	while (slot && strcmp(slot->name, name) != 0)
+		slot = slot->next;
+	return slot;
+}
+
+static struct image *take(const char *name)
+{
+	shared_lock();
+	struct slot *slot = find_slot(name);
+	struct image *image = slot ? slot->image : NULL;
+	if (image)
+		image->holders++;
+	shared_unlock();
+	return image;
+}
+
+/* Puts `*new` where `old` is, and takes it over; false where that is no more. */
+static bool replace(const char *name, struct image *old, struct image **new)
+{
+	shared_lock();
+	struct slot *slot = find_slot(name);
+	bool same = slot && slot->image == old;
+	if (same) {
+		slot->image = *new;
+		*new = old;
+	}
+	shared_unlock();
+	return same;
+}
+
+static enum status read_image(
+	const char *name, const struct image *image, struct ccache *ccache, struct error *err)
+{
+	enum status status = ccache_set_name(ccache, "MEMORY:", name, err);
+	if (status)
+		return status;
+	if (!image)
+		return error_set(err, ERR_NOT_FOUND,
+			"there is no credential cache %s in this process: nothing but this module "
+			"makes one, set KRB5CCNAME to another type",
+			ccache->name);
+	if (buffer_append(&ccache->contents, buffer_slice(&image->octets)))
+		return error_no_memory(err);
+	return ccache_parse_contents(ccache, err);
+}
+
+static enum status open_memory(const char *name, struct ccache *ccache, struct error *err)
+{
+	AUTO_IMAGE image = take(name);
+	return read_image(name, image, ccache, err);
+}
+
+static enum status append(const struct ccache *ccache, struct image *old,
+	const struct credential *credential, struct image *new, struct error *err)
+{
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = read_image(ccache->place, old, now, err);
+	if (status || (status = ccache_check_client(ccache, now, err)))
+		return status;
+	if (buffer_append(&new->octets, buffer_slice(&old->octets)))
+		return error_no_memory(err);
+	status = marshal_credential(credential, now->version, &new->octets, err);
+	if (!status && new->octets.len > CCACHE_MAX_LENGTH)
+		return error_set(err, ERR_FILE,
+			"the credential cache %s would be longer than %d octets", ccache->name,
+			CCACHE_MAX_LENGTH);
+	return status;
+}
+
+static enum status store_memory(
+	const struct ccache *ccache, const struct credential *credential, struct error *err)
+{
+	for (;;) {
+		AUTO_IMAGE old = take(ccache->place);
+		AUTO_IMAGE new = new_image();
+		if (!new)
+			return error_no_memory(err);
+		enum status status = append(ccache, old, credential, new, err);
+		if (status || replace(ccache->place, old, &new))
+			return status;
+	}
+}
+
+static void free_slot(struct slot *slot)
+{
+	if (!slot)
+		return;
+	release(slot->image);
+	free(slot->name);
+	free(slot);
+}
+
+static void free_slot_at(struct slot **slot)
+{
+	free_slot(*slot);
+}
+#define AUTO_SLOT __attribute__((cleanup(free_slot_at))) struct slot *
+
+static struct slot *new_slot(const char *name)
+{
+	AUTO_SLOT slot = calloc(1, sizeof *slot);
+	if (!slot || !(slot->name = strdup(name)) || !(slot->image = new_image()))
+		return NULL;
+	struct slot *result = slot;
+	slot = NULL;
+	return result;
+}
+
+/* Takes the slot over, or puts its image where there is one of this name, whose image it gets. */
+static void put_slot(struct slot **slot)
+{
+	shared_lock();
+	struct slot *there = find_slot((*slot)->name);
+	if (there) {
+		struct image *old = there->image;
+		there->image = (*slot)->image;
+		(*slot)->image = old;
+	} else {
+		(*slot)->next = slots;
+		slots = *slot;
+		*slot = NULL;
+	}
+	shared_unlock();
+}
+
+static enum status create_memory(
+	const char *name, const struct ccache_start *start, struct error *err)
+{
+	AUTO_SLOT slot = new_slot(name);
+	if (!slot)
+		return error_no_memory(err);
+	enum status status = marshal_file(start, &slot->image->octets, err);
+	if (!status)
+		put_slot(&slot);
+	return status;
+}
+
+void ccache_forget(void)
+{
+	shared_lock();
+	struct slot *slot = slots;
+	slots = NULL;
+	shared_unlock();
+	while (slot) {
+		struct slot *next = slot->next;
+		free_slot(slot);
+		slot = next;
+	}
+}
+
+const struct ccache_type ccache_memory = {
+	.name = "MEMORY",
+	.open = open_memory,
+	.store = store_memory,
+	.create = create_memory,
+};
