@@ -233,9 +233,12 @@ static enum status join_and_decrypt(struct key *key, uint32_t usage, const struc
 	memcpy(out, cipher[0].data, cipher[0].len);
 	memcpy(out + cipher[0].len, cipher[1].data, cipher[1].len);
 	enum status status = decrypt_into(key, usage, whole, room, err);
-	if (!status)
-		memmove(out, room.plain, whole.len - enctype_overhead(key->type));
-	return status;
+	if (status)
+		return status;
+	size_t plain_length = whole.len - enctype_overhead(key->type);
+	memmove(out, room.plain, plain_length);
+	wipe(out + plain_length, whole.len - plain_length);
+	return STATUS_OK;
 }
 
 enum status key_decrypt_append(struct key *key, uint32_t usage, const struct slice cipher[2],

@@ -28,6 +28,7 @@ static const int32_t enctypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENC
 struct kind {
 	int32_t enctype;
 	bool private;
+	const struct protections *mechanism;
 	const struct protection *protection, *other; /* the other one of the same mechanism */
 };
 
@@ -112,13 +113,16 @@ static inline void check_status(
 	assert_in(err->text, text);
 }
 
-/* Refused for this reason; the channel and what was read before are as they were. */
+/* Refused for this reason; nothing was read, nor left behind, and the channel is as it was. */
 static inline void expect_refusal(struct line *line, struct channel *to, struct slice message,
 	enum status status, const char *text)
 {
 	const struct channel before = *to;
+	assert_int_equal(buffer_reserve(&line->got, message.len), STATUS_OK);
 	check_status(read_into_got(line, to, message), &line->err, status, text);
 	assert_int_equal(line->got.len, 0);
+	for (size_t i = 0; i < line->got.capacity; i++)
+		assert_int_equal(line->got.data[i], 0);
 	assert_memory_equal(to, &before, sizeof before);
 }
 
@@ -156,6 +160,7 @@ static inline void make_tests(const struct channel_case *cases, size_t count,
 		kinds[k] = (struct kind){
 			.enctype = enctypes[k / 2],
 			.private = private,
+			.mechanism = protections,
 			.protection = private ? protections->privacy : protections->integrity,
 			.other = private ? protections->integrity : protections->privacy,
 		};

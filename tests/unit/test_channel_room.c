@@ -1,8 +1,11 @@
 /*
- * KRB-SAFE and KRB-PRIV between two sides, for every encryption type: how
- * long a message is, how much data fits, and what is too much.
+ * KRB-SAFE and KRB-PRIV, and GSS-API's Wrap tokens, between two sides, for
+ * every encryption type: how long a message is, how much data fits, and what is
+ * too much.
  */
 #include "tests/unit/channel_line.h"
+
+#include "gss/gss_message.h"
 
 /* The length of an element around so much, by X.690 section 8.1.3. */
 static size_t element(size_t content)
@@ -20,9 +23,18 @@ static size_t field(size_t content)
 	return element(element(content));
 }
 
+static size_t wrap_length(const struct kind *kind, size_t data)
+{
+	const struct enctype *type = enctype_by_number(kind->enctype, NULL);
+	size_t added = kind->private ? enctype_overhead(type) + 16 : enctype_checksum_length(type);
+	return 16 + data + added;
+}
+
 /* The whole message with so much data, and a sequence number of so many octets. */
 static size_t message_length(const struct kind *kind, size_t data, size_t seq_octets)
 {
+	if (kind->mechanism == &gss_protections)
+		return wrap_length(kind, data);
 	const struct enctype *type = enctype_by_number(kind->enctype, NULL);
 	size_t address = element(element(field(1) + field(4)));
 	size_t body = element(field(data) + field(seq_octets) + address);
@@ -123,12 +135,16 @@ static const struct channel_case cases[] = {
 	CASE(what_is_too_much_is_refused_before_it_is_looked_at),
 };
 
+enum { GENERATED = COUNT_OF(cases) * KINDS };
+
 int main(void)
 {
-	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
-	static struct kind kinds[KINDS];
-	static struct CMUnitTest tests[COUNT_OF(cases) * KINDS];
+	static char names[2 * GENERATED][NAME_ROOM];
+	static struct kind kinds[2][KINDS];
+	static struct CMUnitTest tests[2 * GENERATED];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds, tests, names);
+	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds[0], tests, names);
+	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds[1], tests + GENERATED,
+		names + GENERATED);
 	return cmocka_run_group_tests(tests, NULL, close_definitions);
 }
