@@ -4,8 +4,8 @@
  *
  *	seed_messages DIR
  *
- * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_gss_token and
- * DIR/fuzz_krb_error.
+ * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_channel, DIR/fuzz_gss_token
+ * and DIR/fuzz_krb_error.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -13,7 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "asn1/der_packet.h"
 #include "gss/gss.h"
+#include "gss/gss_message.h"
 #include "tests/exchange.h"
 #include "tests/unit/delegation.h"
 
@@ -183,6 +185,57 @@ static void save_gss_parts(struct exchange *x)
 	delegation_close(&d);
 }
 
+/* What a channel reads that has the same key, from its initiator, if `kind` has no side in it. */
+static void save_protected(const struct protection *protection, uint8_t kind, const char *name)
+{
+	struct error err;
+	AUTO_BUFFER message = {0};
+	struct slice data = SLICE_LITERAL("data");
+	AUTO_KEY key = exchange_key(ENCTYPE_AES256_SHA1, 'k');
+	struct channel channel = {0};
+	channel.key = key;
+	channel.is_initiator = (kind & 8) == 0;
+	channel.has_acceptor_subkey = kind & 16;
+	channel.send_seq = 1000;
+	must(protection->make(&channel, &data, 1, &message, &err) == STATUS_OK, name);
+	save_with_kind("fuzz_channel", name, kind, buffer_slice(&message));
+}
+
+#define HEX_SEQ "\0\0\0\0\0\0\x03\xe8"
+
+static void save_channel(void)
+{
+	struct error err;
+	AUTO_BUFFER mic = {0};
+	AUTO_BUFFER part = {0};
+	AUTO_BUFFER safe = {0};
+	AUTO_KEY key = exchange_key(ENCTYPE_AES256_SHA1, 'k');
+	struct channel channel = {.key = key, .is_initiator = true, .send_seq = 1000};
+	const struct slice data = SLICE_LITERAL("data");
+	const struct packet_body body = {.pieces = &data,
+		.piece_count = 1,
+		.seq_number = 1000,
+		.sender = {ADDRESS_DIRECTIONAL, SLICE_LITERAL("\0\0\0\0")}};
+	const struct krb_safe whole = {
+		.body = body, .checksum = {16, SLICE_LITERAL("twelve octet")}};
+	struct slice safe_body;
+	save_protected(&protection_integrity, 0, "safe");
+	save_protected(&protection_privacy, 1, "priv");
+	save_protected(gss_protections.integrity, 2, "wrap");
+	save_protected(gss_protections.privacy, 2 | 8 | 16, "sealed");
+	must(gss_mic_make(&channel, data, &mic, &err) == STATUS_OK, "MIC");
+	must(der_write_krb_safe(&whole, &safe_body, &safe, &err) == STATUS_OK, "KRB-SAFE");
+	must(der_write_enc_krb_priv_part(&body, &part, &err) == STATUS_OK, "KRB-PRIV");
+	save_with_kind("fuzz_channel", "mic", 3, buffer_slice(&mic));
+	save_with_kind("fuzz_channel", "safe_body", 4, safe_body);
+	save_with_kind("fuzz_channel", "priv_part", 5, buffer_slice(&part));
+	save_with_kind("fuzz_channel", "unsealed_parts", 6,
+		SLICE_LITERAL("\5\4\0\xff\0\x0c\0\x05" HEX_SEQ "data"));
+	save_with_kind("fuzz_channel", "sealed_parts", 7,
+		SLICE_LITERAL("\5\4\2\xff\0\4\0\x1c" HEX_SEQ "datafill"
+			      "\5\4\2\xff\0\4\0\0" HEX_SEQ));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -192,6 +245,7 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	make_folder("fuzz_ap_req");
 	make_folder("fuzz_ap_rep");
+	make_folder("fuzz_channel");
 	make_folder("fuzz_gss_token");
 	make_folder("fuzz_krb_error");
 
@@ -204,6 +258,7 @@ int main(int argc, char **argv)
 	save_answers(&x);
 	save_gss_tokens(&x);
 	save_gss_parts(&x);
+	save_channel();
 	save_full_parts(&x, "HUB.TEST", "full_parts");
 	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
 	exchange_close(&x);
