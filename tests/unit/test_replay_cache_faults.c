@@ -24,6 +24,7 @@ static int failure;         /* in this way, */
 static unsigned times;      /* so often */
 static bool in_pieces;      /* reads and writes of at most five octets */
 static int64_t slept;       /* nanoseconds, in no time */
+static unsigned reads;      /* of the file, so many */
 
 static bool fails(const char *function)
 {
@@ -53,6 +54,7 @@ OURS ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
 
 OURS ssize_t pread(int fd, void *data, size_t len, off_t offset)
 {
+	reads++;
 	return fails("pread") ? -1 : REAL(pread)(fd, data, piece(len), offset);
 }
 
@@ -184,6 +186,25 @@ static void a_lock_is_not_waited_for_too_long(void **state UNUSED)
 	assert_replay(1, NOW);
 }
 
+/* The key, and the places in each table up to the one that has a free one. */
+static void no_more_is_read_than_needed(void **state UNUSED)
+{
+	static const unsigned char key[KEY_LENGTH] = "a file's own key";
+	uint32_t a = number_at(160, key, 0), b = number_at(160, key, a + 1),
+		 c = number_at(160, key, b + 1);
+	write_file(key, KEY_LENGTH);
+	reads = 0;
+	assert_stored(c, NOW);
+	assert_int_equal(reads, 2);
+	assert_stored(a, NOW);
+	reads = 0;
+	assert_stored(b, NOW);
+	assert_int_equal(reads, 3);
+	reads = 0;
+	assert_replay(a, NOW);
+	assert_int_equal(reads, 2);
+}
+
 /* Cut at each octet of the last record: the others stay, that one is as if it never was. */
 static void a_record_cut_short_is_harmless(void **state UNUSED)
 {
@@ -278,6 +299,7 @@ int main(void)
 		IN_FOLDER(a_lock_that_fails_is_refused),
 		IN_FOLDER(a_lock_is_waited_for),
 		IN_FOLDER(a_lock_is_not_waited_for_too_long),
+		IN_FOLDER(no_more_is_read_than_needed),
 		IN_FOLDER(a_record_cut_short_is_harmless),
 		IN_FOLDER(a_key_cut_short_is_made_anew),
 		IN_FOLDER(garbage_is_other_records),

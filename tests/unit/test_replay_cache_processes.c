@@ -1,6 +1,7 @@
 /* One file, many who come at once: processes, threads, and children of either. */
 #include <dlfcn.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -114,30 +115,78 @@ static void processes_accept_each_tag_once(void **state UNUSED)
 	assert_each_accepted_once(&sum);
 }
 
-static bool forks_while_locked;
+/* What else happens at the worst moment, when a record is about to be written. */
+static void (*meanwhile)(void);
+
+/* Take the place of libc's. */
+#define OURS __attribute__((visibility("hidden")))
+#define REAL(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+OURS ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
+{
+	void (*now)(void) = meanwhile;
+	meanwhile = NULL;
+	if (now)
+		now();
+	return REAL(pwrite)(fd, data, len, offset);
+}
+
+static sem_t progress; /* somebody waits for the lock, or needs to no longer */
+static int go[2] = {-1, -1};
+
+OURS int nanosleep(const struct timespec *length, struct timespec *left)
+{
+	sem_post(&progress);
+	if (go[1] >= 0)
+		close(go[1]);
+	go[1] = -1;
+	return REAL(nanosleep)(length, left);
+}
+
+static pthread_t second;
+static enum status second_status;
+
+static void *store_second(void *argument)
+{
+	second_status = store_at(5, NOW, NOW, NULL);
+	sem_post(&progress);
+	return argument;
+}
+
+static void start_second(void)
+{
+	assert_int_equal(pthread_create(&second, NULL, store_second, NULL), 0);
+	while (sem_wait(&progress) != 0)
+		;
+}
+
+static void a_thread_waits_for_another(void **state UNUSED)
+{
+	assert_stored(1, NOW);
+	assert_int_equal(sem_init(&progress, 0, 0), 0);
+	meanwhile = start_second;
+	assert_stored(5, NOW);
+	assert_int_equal(pthread_join(second, NULL), 0);
+	assert_int_equal(second_status, KRB_AP_ERR_REPEAT);
+}
+
 static pid_t child_of_the_moment;
 
-/* Takes the place of libc's: another thread could fork at any moment, here it is the worst. */
-__attribute__((visibility("hidden"))) ssize_t pwrite(
-	int fd, const void *data, size_t len, off_t offset)
+static void fork_a_child(void)
 {
-	if (forks_while_locked) {
-		forks_while_locked = false;
-		child_of_the_moment = fork();
-		if (child_of_the_moment == 0) {
-			alarm(60);
-			pause();
-			_exit(0);
-		}
+	child_of_the_moment = fork();
+	if (child_of_the_moment == 0) {
+		alarm(60);
+		pause();
+		_exit(0);
 	}
-	return ((__typeof__(&pwrite))dlsym(RTLD_NEXT, "pwrite"))(fd, data, len, offset);
 }
 
 static void a_child_forked_while_it_is_locked_keeps_no_lock(void **state UNUSED)
 {
 	struct error err = {0};
 	assert_stored(1, NOW);
-	forks_while_locked = true;
+	meanwhile = fork_a_child; /* as another thread could at any moment */
 	assert_stored(2, NOW);
 	assert_true(child_of_the_moment > 0);
 	/* It lives, with the file open. */
@@ -165,18 +214,6 @@ static void children_know_what_their_parent_stored(void **state UNUSED)
 	assert_replay(2, NOW);
 }
 
-static int go[2] = {-1, -1};
-
-/* Whoever has the lock lets go of it when somebody waits. */
-__attribute__((visibility("hidden"))) int nanosleep(
-	const struct timespec *length, struct timespec *left)
-{
-	if (go[1] >= 0)
-		close(go[1]);
-	go[1] = -1;
-	return ((__typeof__(&nanosleep))dlsym(RTLD_NEXT, "nanosleep"))(length, left);
-}
-
 /* Has the lock of before OFD, and stores tag number 2 once somebody waits for it. */
 static void hold_lock(int ready)
 {
@@ -194,6 +231,7 @@ static void hold_lock(int ready)
 	_exit(good && pwrite(fd, record, sizeof record, place) == RECORD_LENGTH ? 0 : 1);
 }
 
+/* Whoever has the lock lets go of it when somebody waits. */
 static void a_lock_of_another_process_is_respected(void **state UNUSED)
 {
 	int ready[2], result;
@@ -221,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(threads_accept_each_tag_once),
 		IN_FOLDER(processes_accept_each_tag_once),
+		IN_FOLDER(a_thread_waits_for_another),
 		IN_FOLDER(a_child_forked_while_it_is_locked_keeps_no_lock),
 		IN_FOLDER(children_know_what_their_parent_stored),
 		IN_FOLDER(a_lock_of_another_process_is_respected),
