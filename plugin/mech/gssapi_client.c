@@ -180,10 +180,10 @@ static enum status choose_layer(const struct client *client, const sasl_client_p
 	if (*chosen != 0)
 		return STATUS_OK;
 	return error_set(err, KRB_ERR_GENERIC,
-		"no security layer that both sides allow: the server offers 0x%02x with packets of "
-		"%u octets, allowed here are 0x%02x with packets of %u (minssf, maxssf, "
-		"maxbufsize)",
-		offer->layers, offer->max_buffer, allowed, security->max_buffer);
+		"no security layer that both sides allow: the server offers %s in packets of %u "
+		"octets, allowed here is %s in packets of %u (minssf, maxssf, maxbufsize)",
+		layers_text(offer->layers), offer->max_buffer, layers_text(allowed),
+		security->max_buffer);
 }
 
 /* The layer octet: with the option ad_compat, privacy is asked for as old servers want it. */

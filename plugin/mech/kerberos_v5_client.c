@@ -83,10 +83,10 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	client->chosen = layer_strongest(common);
 	if (client->chosen == 0)
 		return error_set(err, KRB_ERR_GENERIC,
-			"no security layer that both sides allow: the server offers 0x%02x with "
-			"packets of %u octets, allowed here are 0x%02x with packets of %u "
-			"(minssf, maxssf, maxbufsize)",
-			challenge->layers, challenge->max_buffer, allowed,
+			"no security layer that both sides allow: the server offers %s in packets "
+			"of %u octets, allowed here is %s in packets of %u (minssf, maxssf, "
+			"maxbufsize)",
+			layers_text(challenge->layers), challenge->max_buffer, layers_text(allowed),
 			client->security.max_buffer);
 	if (client->chosen != LAYER_NONE) {
 		initiator->mutual = true;

@@ -35,3 +35,18 @@ unsigned layer_strongest(unsigned layers)
 			return layer;
 	return 0;
 }
+
+const char *layers_text(unsigned layers)
+{
+	static const char *const texts[] = {
+		"nothing",
+		"no layer",
+		"integrity",
+		"no layer, integrity",
+		"privacy",
+		"no layer, privacy",
+		"integrity, privacy",
+		"no layer, integrity, privacy",
+	};
+	return texts[layers & (LAYER_NONE | LAYER_INTEGRITY | LAYER_PRIVACY)];
+}

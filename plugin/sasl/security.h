@@ -42,4 +42,7 @@ unsigned security_layers(const struct security *security, unsigned strength);
 /* The strongest of several; 0 of none. */
 unsigned layer_strongest(unsigned layers);
 
+/* Several of them for a sentence: "no layer, integrity", or "nothing". */
+const char *layers_text(unsigned layers);
+
 #endif

@@ -130,8 +130,8 @@ static void an_offer_that_does_not_fit_fails(void **state UNUSED)
 	} cases[] = {
 		{SLICE_LITERAL("\x00\x00\x00\x00"), SASL_FAIL,
 			"no security layer that both sides allow"},
-		{SLICE_LITERAL("\xf8\x00\x10\x00"), SASL_FAIL, "the server offers 0xf8"},
-		{SLICE_LITERAL("\x06\x00\x00\x10"), SASL_FAIL, "with packets of 16 octets"},
+		{SLICE_LITERAL("\xf8\x00\x10\x00"), SASL_FAIL, "the server offers nothing in"},
+		{SLICE_LITERAL("\x06\x00\x00\x10"), SASL_FAIL, "in packets of 16 octets"},
 		{SLICE_LITERAL("\x01\x00\x00"), SASL_BADPROT, "a message of 3 octets"},
 		{SLICE_LITERAL("\x01\x00\x00\x00\x00"), SASL_BADPROT, "has 5 octets instead of 4"},
 		{SLICE_LITERAL(""), SASL_BADPROT, "a message of 0 octets"},
@@ -151,7 +151,7 @@ static void minssf_is_kept(void **state UNUSED)
 	struct gss_peer p;
 	come_to_offer(&p, &strong, true);
 	to_client(&p, WRAPPED(&p, "\x03\x00\x20\x00"));
-	expect_failure(&p, SASL_FAIL, "allowed here are 0x04");
+	expect_failure(&p, SASL_FAIL, "allowed here is privacy");
 }
 
 static void an_offer_that_was_changed_fails(void **state UNUSED)

@@ -116,6 +116,15 @@ static void the_strongest_of_several(void **state UNUSED)
 	}
 }
 
+static void layers_have_names(void **state UNUSED)
+{
+	assert_string_equal(layers_text(0), "nothing");
+	assert_string_equal(layers_text(NONE), "no layer");
+	assert_string_equal(layers_text(NONE | INTEGRITY), "no layer, integrity");
+	assert_string_equal(layers_text(INTEGRITY | PRIVACY), "integrity, privacy");
+	assert_string_equal(layers_text(0xf8 | PRIVACY), "privacy");
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -125,6 +134,7 @@ int main(void)
 		cmocka_unit_test(a_buffer_is_at_most_the_longest_packet),
 		cmocka_unit_test(the_strength_of_a_layer),
 		cmocka_unit_test(the_strongest_of_several),
+		cmocka_unit_test(layers_have_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
