@@ -28,6 +28,9 @@
 #	run COMMAND...            runs the client; what it prints is kept, true if it succeeded
 #	shown TEXT                did the client print this line, whole?
 #	logged TEXT               did the server log this since "run"? waits for it
+#	begun TEXT               did it print a line that begins with these words?
+#	at_once COUNT COMMAND... as many clients of alice's at the same time
+#	all_printed COUNT TEXT   did each of them print this line?
 #	not_logged TEXT
 #
 # Names of hosts: mail.example.test (this one) and ldap.example.test, each with
@@ -66,6 +69,7 @@ export TMPDIR=$SERVERS_SCRATCH
 trap - EXIT # the namespace goes, and all in it
 chmod 755 "$SCRATCH"
 mkdir -m 1777 "$SCRATCH/cc"
+unset TMPDIR
 
 GUIDE=$SRCDIR/doc/servers.md
 SYSLOG=$SCRATCH/syslog
@@ -96,6 +100,7 @@ servers_devices() {
 		: >"$SCRATCH/dev/$device" && mount --bind "/dev/$device" "$SCRATCH/dev/$device" || exit 99
 	done
 	ln -s /proc/self/fd "$SCRATCH/dev/fd"
+	ln -s /proc/self/fd/2 "$SCRATCH/dev/stderr"
 	mount --rbind "$SCRATCH/dev" /dev || exit 99
 }
 
@@ -237,14 +242,16 @@ as_user() {
 
 run() {
 	LOG_START=$(stat -c %s "$SYSLOG")
-	"$@" >"$CLIENT_OUT" 2>&1
+	: >"$CLIENT_OUT"
+	chmod 666 "$CLIENT_OUT" # for KRB5_TRACE=/dev/stderr
+	"$@" >>"$CLIENT_OUT" 2>&1
 }
 
 # What differs from run to run: processes, connections, versions of keys, times, folders.
 same_always() {
-	sed -E "s,$SCRATCH/cc/[a-z.]+,/tmp/krb5cc_2001,g
+	sed -E "s/\r$//; s,$SCRATCH/cc/[a-z.]+,/tmp/krb5cc_2001,g
 		"'s/\[[0-9]+\]/[N]/g; s/conn=[0-9]+/conn=N/g; s/kvno [0-9]+/kvno N/g
-		s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/g; s/( min) [0-9]+ s/\1/g'
+		s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}/DATE/g; s/^(\[N\]) [0-9.]+:/\1 TIME:/; s/( min) [0-9]+ s/\1/g'
 }
 
 show_both() {
@@ -258,6 +265,35 @@ shown() {
 	same_always <"$CLIENT_OUT" | grep -aqxF -e "$(same_always <<<"$1")" && return
 	echo "not printed by the client: $1"
 	show_both
+	return 1
+}
+
+# A line of these words, or one that goes on after them and a blank.
+begun() {
+	same_always <"$CLIENT_OUT" | grep -aqE "^$1( |\$)" && return
+	echo "not printed by the client: $1 ..."
+	show_both
+	return 1
+}
+
+# Clients that run all at once: does each end, and does each print TEXT?
+at_once() { # COUNT COMMAND...
+	local n count=$1 pids=()
+	shift
+	rm -f "$SCRATCH"/parallel.*
+	for ((n = 0; n < count; n++)); do
+		as_user alice "$@" >"$SCRATCH/parallel.$n" 2>&1 &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+}
+
+all_printed() { # COUNT TEXT
+	local printed
+	printed=$(grep -lxaF -e "$2" "$SCRATCH"/parallel.* | wc -l)
+	[ "$printed" -eq "$1" ] && return
+	echo "of $1 clients $printed printed $2; of the others, one:"
+	grep -LxaF -e "$2" "$SCRATCH"/parallel.* | head -n 1 | xargs cut -c 1-1000
 	return 1
 }
 

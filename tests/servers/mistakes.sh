@@ -6,6 +6,7 @@
 # what is different with its server:
 #
 #	SERVICE KEYTAB OWNER    its principal, its keytab and who may read it
+#	KEYTAB_NAME             how the server calls the keytab, if not so (in a chroot)
 #	MECH                    the mechanism
 #	log_in COMMAND...       alice's login with $MECH; COMMAND (env ...) goes before the client
 #	server_says LEVEL TEXT  was it logged so? LEVEL is ERR or FAIL
@@ -20,7 +21,8 @@
 
 # The text of the guide with this server's names.
 text_of() { # NAME SIDE
-	snippet "$1 $2" | sed -e "s,ldap/ldap.example.test,$SERVICE,g" -e "s,/etc/ldap/ldap.keytab,$KEYTAB,g" \
+	snippet "$1 $2" | sed -e "s,/etc/ldap/ldap.keytab,KEYTAB,g; s,ldap/ldap.example.test,$SERVICE,g" \
+		-e "s,ldap/,${SERVICE%%/*}/,g; s,KEYTAB,${KEYTAB_NAME:-$KEYTAB},g; s,KERBEROS_V5,$MECH,g" \
 		-e "s,user 104\, group 108,user $(id -u "$OWNER")\, group $(id -g "$OWNER"),"
 }
 

@@ -11,6 +11,8 @@ KEYTAB=/etc/ldap/ldap.keytab
 OWNER=openldap
 LDAPTLS_CACERT=/etc/ldap/cert.pem
 export LDAPTLS_CACERT
+# The layer where neither side says anything.
+declare -A in_tls=([KERBEROS_V5]=256 [GSSAPI]=0)
 
 # The SASL configuration as the guide has it, for $MECH. Other mechanisms: more words.
 slapd_conf() {
@@ -24,7 +26,7 @@ whoami() { # COMMAND (env ...), --, ldapwhoami's arguments
 		shift
 	done
 	shift
-	run as_user "${user:-alice}" "${before[@]}" ldapwhoami -H "$URI" "$@"
+	run as_user "${user:-alice}" "${before[@]}" ldapwhoami -H "$URI" "$@" || { show_both && false; }
 }
 
 log_in() {
@@ -118,7 +120,7 @@ layer_not_demanded() {
 
 # libldap says neither user nor SSF where the login is for another.
 acts_as_other() {
-	slapd_modify slapd-authz && whoami -- -Y "$MECH" -X u:bob &&
+	whoami -- -Y "$MECH" -X u:bob &&
 		is_alice 256 u:bob bob
 }
 
@@ -130,7 +132,7 @@ may_not_act() {
 
 transfer() { # PROPERTIES
 	as_user alice ldapsearch -Q -Y "$MECH" -O "$1" -H "$URI" -LLL -o ldif-wrap=no \
-		-b ou=people,dc=example,dc=test '(audio=*)' audio >"$SCRATCH/found.ldif" &&
+		-b ou=people,dc=example,dc=test '(uid=p*)' audio >"$SCRATCH/found.ldif" &&
 		[ "$(grep -c '^audio::' "$SCRATCH/found.ldif")" -eq "$photo_count" ] &&
 		cmp <(grep '^audio::' "$SCRATCH/entries.ldif") <(grep '^audio::' "$SCRATCH/found.ldif")
 }
@@ -147,14 +149,7 @@ upload() { # PROPERTIES
 }
 
 parallel() { # COUNT
-	local n pids=()
-	for ((n = 0; n < $1; n++)); do
-		as_user alice ldapwhoami -Q -Y "$MECH" -H "$URI" &
-		pids+=($!)
-	done >"$SCRATCH/parallel" 2>&1
-	wait "${pids[@]}"
-	[ "$(grep -cx 'dn:uid=alice,ou=people,dc=example,dc=test' "$SCRATCH/parallel")" -eq "$1" ] ||
-		{ sort "$SCRATCH/parallel" | uniq -c && false; }
+	at_once "$1" ldapwhoami -Q -Y "$MECH" -H "$URI" && all_printed "$1" dn:uid=alice,ou=people,dc=example,dc=test
 }
 
 large_ticket() {
@@ -170,13 +165,16 @@ ticket_limit() {
 
 cells() {
 	restore
+	fresh_ticket alice
+	fresh_ticket bob
 	ok "$MECH: named by the client" named
 	ok "$MECH: no layer" layer maxssf=0 0
 	ok "$MECH: integrity" layer maxssf=1 1
 	ok "$MECH: confidentiality demanded" layer minssf=256 256
 	ok "$MECH: more than there is" too_strong
 	ok "$MECH: in TLS, without a layer" with_tls maxssf=0 0
-	ok "$MECH: in TLS, with a layer" with_tls minssf=0 256
+	ok "$MECH: in TLS, as it comes" with_tls minssf=0 "${in_tls[$MECH]}"
+	ok "$MECH: in TLS, a layer demanded" with_tls minssf=512 256
 	ok "$MECH: the server demands a layer" layer_demanded
 	ok "$MECH: and demands none again" layer_not_demanded
 	ok "$MECH: acting as another" acts_as_other
@@ -196,8 +194,7 @@ slapd_make
 servers_kdc ldap/mail.example.test ldap/old.example.test
 ok "doc/servers.md: a login" guide_works
 ok "doc/servers.md: names of entries" slapd_modify slapd-names
-fresh_ticket alice
-fresh_ticket bob
+ok "doc/servers.md: acting as another" slapd_modify slapd-authz
 for MECH in KERBEROS_V5 GSSAPI; do
 	offers $MECH && cells
 done
