@@ -12,19 +12,17 @@ sed_name="sed -u /^GSSAPI\$/d"
 
 # meet_client SERVER [WORDS]: gsasl as client, for alice.
 meet_client() {
-	local server
-	read -ra server <<<"path=$SCRATCH/$1 plain=1 ${2-}"
-	join "$PEER" server "${server[@]}" -- \
+	peer_of server "$1" "plain=1 ${2-}"
+	join "${side[@]}" -- \
 		bash -c "$gsasl_program --client --authorization-id alice | $sed_name"
 }
 
 # meet_server CLIENT [WORDS]: gsasl as server. It asks whether the user may log
 # in, on standard output and input, and is told so at the client's end.
 meet_server() {
-	local client
-	read -ra client <<<"path=$SCRATCH/$1 plain=1 initial=0 ${2-}"
+	peer_of client "$1" "plain=1 initial=0 ${2-}"
 	join bash -c "{ cat; echo y; } | $gsasl_program --server | tee -p $SCRATCH/gsasl.out | $sed_name" \
-		-- "$PEER" client "${client[@]}"
+		-- "${side[@]}"
 	cat "$SCRATCH/gsasl.out"
 }
 

@@ -19,9 +19,8 @@ records() {
 
 # replays SERVER [WORDS]: what was recorded, to a server of its own. True if it took all of it.
 replays() {
-	local server
-	read -ra server <<<"path=$SCRATCH/$1 ${2-}"
-	join "$PEER" server "${server[@]}" -- "$PEER" replay "$recording"
+	peer_of server "$1" "${2-}"
+	join "${side[@]}" -- "$PEER" replay "$recording"
 }
 
 is_known_replay() {
@@ -30,10 +29,11 @@ is_known_replay() {
 
 # taken_once SERVER CLIENT [CLIENT_WORDS]: by one process, in two logins.
 taken_once() {
-	local client
-	read -ra client <<<"path=$SCRATCH/$2 record=$recording ${3-}"
-	refused join "$PEER" server "path=$SCRATCH/$1" logins=2 -- "$PEER" client "${client[@]}" -- \
-		"$PEER" replay "$recording" && said "server: ok " && said "is a replay"
+	local server
+	peer_of server "$1" logins=2
+	server=("${side[@]}")
+	peer_of client "$2" "record=$recording ${3-}"
+	refused join "${server[@]}" -- "${side[@]}" -- "$PEER" replay "$recording" && said "server: ok " && said "is a replay"
 }
 
 # taken_by_one FIRST_SERVER SECOND_SERVER CLIENT [CLIENT_WORDS]

@@ -33,18 +33,18 @@ java_realm() {
 
 # java_client SERVER WORDS JAVA_WORDS
 java_client() {
-	local server words
-	read -ra server <<<"path=$SCRATCH/$1 $2"
+	local words
+	peer_of server "$1" "$2"
 	read -ra words <<<"ccache=$SCRATCH/java_ccache $3"
-	join "$PEER" server "${server[@]}" -- "${java[@]}" client "${words[@]}"
+	join "${side[@]}" -- "${java[@]}" client "${words[@]}"
 }
 
 # java_server CLIENT WORDS JAVA_WORDS
 java_server() {
-	local client words
-	read -ra client <<<"path=$SCRATCH/$1 $2"
+	local words
+	peer_of client "$1" "$2"
 	read -ra words <<<"keytab=$SCRATCH/keytab $3"
-	join "${java[@]}" server "${words[@]}" -- "$PEER" client "${client[@]}"
+	join "${java[@]}" server "${words[@]}" -- "${side[@]}"
 }
 
 # both_say QOP SSF USER

@@ -12,8 +12,10 @@
 #	meet SERVER WORDS CLIENT WORDS
 #	                        a login; each side is ours, mit or heimdal, the words are for
 #	                        tests/peers/peer. True if both sides ended well
+#	peer_of ROLE WHO WORDS  one of these sides as a command, in the array "side". What
+#	                        others leak is not ours to look for
 #	join COMMAND... -- COMMAND...
-#	                        the same, of any commands
+#	                        a meeting of any commands, such as those
 #	said TEXT               did a side say a line with this, beginning with "client: " or "server: "?
 #	all_received            has each side received as much as the other sent, and something?
 #	refused COMMAND...      true if the command, a meeting, failed
@@ -29,11 +31,6 @@ HEIMDAL_DIR=${HEIMDAL_DIR:-$BUILDDIR/tests/peers/heimdal}
 export KRB5_CONFIG=$SCRATCH/krb5.conf KRB5_KTNAME=FILE:$SCRATCH/keytab
 export KRB5CCNAME=FILE:$SCRATCH/ccache KRB5RCACHEDIR=$SCRATCH LC_ALL=C
 unset KRB5_CLIENT_KTNAME KRB5_TRACE KRB5RCACHENAME KRB5RCACHETYPE
-if [ -n "${SANITIZER_PRELOAD:-}" ]; then
-	# What others leak is not ours to look for.
-	export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-fi
-
 peers_libdir=$(pkg-config --variable=libdir libsasl2)/sasl2
 
 # A flavour is known by the library that it is linked with.
@@ -116,11 +113,21 @@ join() {
 	return $status
 }
 
+peer_of() {
+	local words
+	read -ra words <<<"$3"
+	side=("$PEER" "$1" "path=$SCRATCH/$2" "${words[@]}")
+	if [ "$2" != ours ] && [ -n "${SANITIZER_PRELOAD:-}" ]; then
+		side=(env "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0" "${side[@]}")
+	fi
+}
+
 meet() {
-	local server client
-	read -ra server <<<"path=$SCRATCH/$1 $2"
-	read -ra client <<<"path=$SCRATCH/$3 $4"
-	join "$PEER" server "${server[@]}" -- "$PEER" client "${client[@]}"
+	local server
+	peer_of server "$1" "$2"
+	server=("${side[@]}")
+	peer_of client "$3" "$4"
+	join "${server[@]}" -- "${side[@]}"
 }
 
 said() {
