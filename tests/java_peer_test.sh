@@ -5,23 +5,13 @@
 # shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/peers.sh"
+. "$(dirname "$0")/java_peer.sh"
 
 reason=$(missing java)
 [ -z "$reason" ] || skip_all "$reason"
 
 messages=send=1x1,20x100,3x4096,1xmax
-# SaslPeer reads a cache and makes tickets of it by Java's own means.
-java_exports=()
-for package in sun.security.krb5 sun.security.krb5.internal.ccache sun.security.jgss.krb5; do
-	java_exports+=(--add-exports "java.security.jgss/$package=ALL-UNNAMED")
-done
-if ! java -m jdk.compiler/com.sun.tools.javac.Main "${java_exports[@]}" -d "$SCRATCH/java" \
-	"$SRCDIR/tests/peers/SaslPeer.java" >"$SCRATCH/javac" 2>&1; then
-	cat "$SCRATCH/javac" >&2
-	exit 99
-fi
-java=(java "${java_exports[@]}" -XX:TieredStopAtLevel=1 "-Djava.security.krb5.conf=$SCRATCH/krb5.conf"
-	-cp "$SCRATCH/java" SaslPeer)
+java_build
 
 # Java's own login module takes a cache with a ticket-granting ticket alone.
 java_realm() {
@@ -29,28 +19,6 @@ java_realm() {
 	"$MINT" --service krbtgt/EXAMPLE.TEST --ccache "$SCRATCH/java_ccache" --enctype "$1" >&2 &&
 		"$MINT" --keytab "$SCRATCH/keytab" --ccache "$SCRATCH/java_ccache" --enctype "$1" --add >&2 ||
 		exit 99
-}
-
-# java_client SERVER WORDS JAVA_WORDS
-java_client() {
-	local words
-	peer_of server "$1" "$2"
-	read -ra words <<<"ccache=$SCRATCH/java_ccache $3"
-	join "${side[@]}" -- "${java[@]}" client "${words[@]}"
-}
-
-# java_server CLIENT WORDS JAVA_WORDS
-java_server() {
-	local words
-	peer_of client "$1" "$2"
-	read -ra words <<<"keytab=$SCRATCH/keytab $3"
-	join "${java[@]}" server "${words[@]}" -- "${side[@]}"
-}
-
-# both_say QOP SSF USER
-both_say() {
-	said ": ok qop=$1 " && said ": ok ssf=$2 " && all_received &&
-		grep -qE "^server: ok .* username=$3 authid=alice(@EXAMPLE.TEST)? " "$SCRATCH/said"
 }
 
 # serves_java QOP SSF SERVER [WORDS [JAVA_WORDS]]

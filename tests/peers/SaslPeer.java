@@ -8,11 +8,12 @@
  *   maxbufsize=N  Sasl.MAX_BUFFER
  *   mutual=BOOL   client: Sasl.SERVER_AUTH; without it Java asks for mutual
  *                 authentication where it wants a layer alone
+ *   delegate=true client: hands over its ticket-granting ticket
  *   user=NAME     client: acts for this user
  *   send=COUNTxSIZE,...  messages; SIZE may be max, for the most that there may be
  *   keytab=FILE   server: where its key is
- *   ccache=FILE   client: a cache with a ticket-granting ticket and one for the
- *                 service, so that no KDC is needed
+ *   ccache=FILE   client: a cache with a ticket-granting ticket; where it has one
+ *                 for the service too, no KDC is needed
  *
  * The last line on standard error is as side.h has it, with qop= in place of ssf=.
  */
@@ -37,6 +38,9 @@ import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import javax.security.sasl.SaslException;
 import javax.security.sasl.SaslServer;
+import org.ietf.jgss.GSSCredential;
+import org.ietf.jgss.GSSException;
+import org.ietf.jgss.GSSManager;
 
 public class SaslPeer {
 	static final String SERVICE = "imap", HOST = "mail.example.test";
@@ -146,8 +150,19 @@ public class SaslPeer {
 
 	/* ---- logins ---- */
 
-	static Map<String, String> properties() {
-		Map<String, String> properties = new HashMap<>();
+	/* Java delegates where it is given the credential. */
+	static GSSCredential credential() {
+		try {
+			return GSSManager.getInstance().createCredential(GSSCredential.INITIATE_ONLY);
+		} catch (GSSException e) {
+			throw new IllegalStateException(e);
+		}
+	}
+
+	static Map<String, Object> properties() {
+		Map<String, Object> properties = new HashMap<>();
+		if (words.containsKey("delegate"))
+			properties.put(Sasl.CREDENTIALS, credential());
 		properties.put(Sasl.QOP, words.getOrDefault("qop", "auth-conf,auth-int,auth"));
 		properties.put(Sasl.MAX_BUFFER, words.getOrDefault("maxbufsize", "65536"));
 		if (words.containsKey("mutual"))

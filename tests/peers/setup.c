@@ -31,6 +31,7 @@ static const struct {
 	  {"minssf", offsetof(struct setup, minssf)},
 	  {"maxssf", offsetof(struct setup, maxssf)},
 	  {"maxbufsize", offsetof(struct setup, maxbufsize)},
+	  {"flags", offsetof(struct setup, flags)},
 	  {"external", offsetof(struct setup, external)},
 	  {"cb.critical", offsetof(struct setup, binding_critical)},
 	  {"initial", offsetof(struct setup, initial)},

@@ -19,7 +19,8 @@ struct setup {
 	bool is_server;
 	const char *path; /* the folder of modules: nothing else is loaded */
 	const char *mechanism, *service, *host;
-	unsigned long minssf, maxssf, maxbufsize, external; /* SASL_SEC_PROPS, SASL_SSF_EXTERNAL */
+	unsigned long minssf, maxssf, maxbufsize, flags; /* SASL_SEC_PROPS */
+	unsigned long external;                          /* SASL_SSF_EXTERNAL */
 	const char *user, *authname; /* SASL_CB_USER, SASL_CB_AUTHNAME; NULL: no callback */
 	const char *proxy;           /* server: the user that any client may act for */
 	const char *option[SETUP_OPTIONS][2]; /* SASL_CB_GETOPT: name, value */

@@ -129,6 +129,7 @@ static void set_properties(const struct side *side)
 		.min_ssf = (sasl_ssf_t)setup->minssf,
 		.max_ssf = (sasl_ssf_t)setup->maxssf,
 		.maxbufsize = (unsigned)setup->maxbufsize,
+		.security_flags = (unsigned)setup->flags,
 	};
 	const sasl_ssf_t external = (sasl_ssf_t)setup->external;
 	static sasl_channel_binding_t binding; /* libsasl2 keeps the pointer */
