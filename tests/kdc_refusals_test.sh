@@ -17,7 +17,7 @@ export KRB5CCNAME=FILE:$SCRATCH/ccache KRB5_CONFIG=$SCRATCH/krb5.conf
 usual() {
 	client=("${usual_client[@]}")
 	server=("${usual_server[@]}")
-	configure_server "keytab: ${1:-$keytab}"
+	configure_server "keytab: ${1:-$keytab}" "mech_list: KERBEROS_V5"
 }
 
 # refused CLIENT-SAYS SERVER-SAYS, and the server's "login refused" with it in its log
@@ -161,7 +161,7 @@ kvno_of() { # KEYTAB
 
 mutual_required() {
 	usual
-	configure_server "keytab: $keytab" "kerberos5_mutual: required"
+	configure_server "keytab: $keytab" "mech_list: KERBEROS_V5" "kerberos5_mutual: required"
 	cat "$KRB5_CONFIG" - >"$SCRATCH/not-mutual.conf" <<<"[appdefaults]
 	kerberos5_mutual = no"
 	# No layer: that would imply it.

@@ -52,12 +52,17 @@ mutual_login() { # HOST TYPE
 	logs_in alice "imap/$1@EXAMPLE.TEST" "$2" mutual && steps 123456
 }
 
-# The server's list has it, and nothing tells the client to take it.
+gssapi_login() { # HOST TYPE
+	client_of "$1" -m GSSAPI
+	logs_in alice "imap/$1@EXAMPLE.TEST" "$2" mutual && steps 123456
+}
+
+# The server's list has both, and nothing tells the client which one to take.
 login_from_list() { # HOST TYPE
 	client_of "$1"
 	logs_in alice "imap/$1@EXAMPLE.TEST" "$2" mutual &&
-		says client "Choosing best mechanism from: KERBEROS_V5" &&
-		says client "Using mechanism KERBEROS_V5"
+		says client "Choosing best mechanism from: GSSAPI KERBEROS_V5" &&
+		says client "Using mechanism GSSAPI"
 }
 
 login_without_mutual() { # HOST TYPE
@@ -146,6 +151,7 @@ test_type() { # SHORT-NAME NAME
 	client_conf
 	ok "$2: kinit and kvno get a ticket" ticket alice "imap/$host"
 	ok "$2: login" mutual_login "$host" "$2"
+	ok "$2: login, GSSAPI" gssapi_login "$host" "$2"
 	ok "$2: the trace names the type throughout" trace_names "$2"
 	ok "$2: and says what klist says" agrees_with_klist "$host"
 	ok "$2: login, the mechanism chosen from the server's list" login_from_list "$host" "$2"

@@ -26,7 +26,7 @@ PATH=$PATH:/usr/sbin:/sbin
 LOGIN_DIR=$SCRATCH/login
 LOGIN_CONF=$SCRATCH/sasl
 mkdir "$LOGIN_DIR" "$LOGIN_CONF"
-export SASL_CONF_PATH=$LOGIN_CONF
+export SASL_CONF_PATH=$LOGIN_CONF KRB5RCACHENAME=file2:$SCRATCH/rcache
 
 # shellcheck disable=SC2034  # tests read and change them
 {

@@ -111,7 +111,11 @@ static int exchange(sasl_conn_t *conn)
 	send_message(out, out_len);
 	if (!(in = receive(&in_len)))
 		return SASL_FAIL;
-	int result = sasl_server_start(conn, in, NULL, 0, &out, &out_len);
+	/* The mechanism's name, and after a NUL the initial response, if there is one. */
+	unsigned name_len = (unsigned)strlen(in);
+	const char *initial = in_len > name_len ? in + name_len + 1 : NULL;
+	unsigned initial_len = initial ? in_len - name_len - 1 : 0;
+	int result = sasl_server_start(conn, in, initial, initial_len, &out, &out_len);
 	while (result == SASL_CONTINUE) {
 		send_message(out, out_len);
 		if (!(in = receive(&in_len)))

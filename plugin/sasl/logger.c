@@ -67,9 +67,8 @@ void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 }
 
 /* FNV-1a; a collision would cost a log line, no more. */
-static uint64_t fingerprint(const char *text, uint64_t state)
+static uint64_t fingerprint(const char *text, uint64_t hash)
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ state;
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
 	return hash;
@@ -99,7 +98,8 @@ static bool was_told(uint64_t print)
 
 void logger_once(const struct logger *logger, int level, uint64_t state, const char *text)
 {
-	if (logger_wants(logger, level) && !was_told(fingerprint(text, state)))
+	uint64_t print = fingerprint(logger->mechanism, UINT64_C(0xcbf29ce484222325) ^ state);
+	if (logger_wants(logger, level) && !was_told(fingerprint(text, print)))
 		logger_line(logger, level, "%s", text);
 }
 

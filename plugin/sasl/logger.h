@@ -39,7 +39,7 @@ void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * The same, but only once in a process for each pair of text and `state`: a
+ * The same, but only once in a process for each mechanism, text and `state`: a
  * fault that every connection meets is told once, and told again when the
  * state of what it is about has changed. The last eight are remembered.
  */
