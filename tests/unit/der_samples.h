@@ -206,14 +206,17 @@ SAMPLE_FUNCTIONS(ad_and_or)
 SAMPLE_FUNCTIONS(etype_list)
 SAMPLE_FUNCTIONS(krb_cred)
 SAMPLE_FUNCTIONS(enc_krb_cred_part)
-#define SAMPLE(name, kind, octets, ...)                                                            \
+#define SAMPLE_OF(name, kind, type, octets, ...)                                                   \
 	{                                                                                          \
-		name, sample_read_##kind, sample_write_##kind, sizeof(struct kind),                \
-			LITERAL(octets), &(const struct kind)                                      \
+		name, sample_read_##kind, sample_write_##kind, sizeof(struct type),                \
+			LITERAL(octets), &(const struct type)                                      \
 		{                                                                                  \
 			__VA_ARGS__                                                                \
 		}                                                                                  \
 	}
+#define SAMPLE(name, kind, octets, ...) SAMPLE_OF(name, kind, kind, octets, __VA_ARGS__)
+
+#include "tests/unit/der_kdc_samples.h"
 
 static const struct sample samples[] = {
 	SAMPLE("Ticket", ticket, DER_TICKET, .server = SAMPLE_PRINCIPAL,
@@ -311,6 +314,7 @@ static const struct sample samples[] = {
 		"\x7D\x82\x01\x0E\x30\x82\x01\x0A\xA0\x82\x01\x06\x30\x82\x01\x02\x30\x15\xA0"
 		"\x13" DER_KEY DER_CRED_INFO,
 		.count = 2, .info = {{.key = SAMPLE_KEY}, SAMPLE_CRED_INFO}),
+	KDC_SAMPLES,
 };
 #define SAMPLE_COUNT (sizeof samples / sizeof *samples)
 /* Of the largest struct and of the longest message among them. */
