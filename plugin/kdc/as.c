@@ -14,7 +14,7 @@ struct as {
 	struct kdc_asker *asker;
 	const struct as_wish *wish;
 	bool canonicalize;
-	bool primary;
+	const char *except;         /* only primary KDCs, and not this one; NULL: any */
 	unsigned realms;            /* that have been asked */
 	char realm[KDC_REALM_SIZE]; /* the present one, to which the client's name points */
 	struct principal client;
@@ -297,9 +297,10 @@ static enum status ask(
 	enum status status = make_request(as, err);
 	if (status)
 		return status;
-	const struct kdc_question question = {as->realm, buffer_slice(&as->request), as->primary};
+	const struct kdc_question question = {
+		as->realm, buffer_slice(&as->request), as->except != NULL, as->except};
 	kdc_trace(as->asker, "AS: asking the %sKDC of %s for a ticket-granting ticket of %s, %s",
-		as->primary ? "primary " : "", as->realm, PRINCIPAL_TEXT(&as->client),
+		as->except ? "primary " : "", as->realm, PRINCIPAL_TEXT(&as->client),
 		as->key ? enctype_name(key_type(as->key)) : "without pre-authentication");
 	status = kdc_exchange(as->asker, &question, KRB_AS_REP, &answer, err);
 	if (status)
@@ -309,14 +310,14 @@ static enum status ask(
 			      : read_reply(as, &answer.reply, out, err);
 }
 
-static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, bool primary,
+static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, const char *except,
 	struct credential_box *out, struct error *err)
 {
 	__attribute__((cleanup(as_clear))) struct as as = {
 		.asker = asker,
 		.wish = wish,
 		.canonicalize = asker->settings.canonicalize || wish->client->type == NT_ENTERPRISE,
-		.primary = primary,
+		.except = except,
 		.client = *wish->client,
 	};
 	enum turn turn = ELSEWHERE;
@@ -343,11 +344,13 @@ static bool may_be_outdated(enum status status)
 enum status as_get(struct kdc_asker *asker, const struct as_wish *wish, struct credential_box *out,
 	struct error *err)
 {
-	enum status status = ask_all(asker, wish, false, out, err);
+	enum status status = ask_all(asker, wish, NULL, out, err);
 	if (!may_be_outdated(status))
 		return status;
 	struct error primary;
-	enum status again = ask_all(asker, wish, true, out, &primary);
+	char answered[KDC_ADDRESS_SIZE];
+	memcpy(answered, asker->answered, sizeof answered);
+	enum status again = ask_all(asker, wish, answered, out, &primary);
 	/* Where there is no primary KDC, or no answer from it, the first one's sentence stands. */
 	if (again && again != KDC_ERR_PREAUTH_FAILED && again != KDC_ERR_KEY_EXPIRED)
 		return status;

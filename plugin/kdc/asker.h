@@ -20,11 +20,8 @@ struct kdc_asker;
 struct kdc_question {
 	const char *realm;
 	struct slice request; /* AS-REQ or TGS-REQ */
-	/*
-	 * Only KDCs to which changes of passwords are made, and not the one that
-	 * answered last: it has been asked already.
-	 */
-	bool primary;
+	bool primary;         /* only KDCs to which changes of passwords are made */
+	const char *except;   /* the address of one that is not to be asked, or NULL */
 };
 
 /*
@@ -55,7 +52,7 @@ struct kdc_asker {
 	int64_t began;        /* monotonic_milliseconds() at `now` */
 	int64_t deadline;     /* likewise: nothing is waited for any longer */
 
-	char answered[KDC_ADDRESS_SIZE]; /* by kdc_send(): who was the last to answer */
+	char answered[KDC_ADDRESS_SIZE]; /* by kdc_send(): the last that did, "192.0.2.1:88" */
 };
 
 #define KDC_TIMEOUT_SECONDS 10 /* what a caller gives who was told nothing else */

@@ -14,18 +14,18 @@
 #define PREFIX_LENGTH 4
 #define MORE 4096 /* octets read at a time */
 
-static void name_it(
-	struct attempt *attempt, const struct sockaddr *address, socklen_t address_length)
+const char *address_text(
+	const struct sockaddr *address, socklen_t address_length, char out[KDC_ADDRESS_SIZE])
 {
 	char host[INET6_ADDRSTRLEN + IF_NAMESIZE], port[KDC_PORT_SIZE];
+	bool is_v6 = address->sa_family == AF_INET6;
 	if (getnameinfo(address, address_length, host, sizeof host, port, sizeof port,
 		    NI_NUMERICHOST | NI_NUMERICSERV))
-		snprintf(attempt->name, sizeof attempt->name, "an address");
+		snprintf(out, KDC_ADDRESS_SIZE, "an address");
 	else
-		snprintf(attempt->name, sizeof attempt->name, "%s%s%s:%s by %s",
-			address->sa_family == AF_INET6 ? "[" : "", host,
-			address->sa_family == AF_INET6 ? "]" : "", port,
-			attempt->tcp ? "TCP" : "UDP");
+		snprintf(out, KDC_ADDRESS_SIZE, "%s%s%s:%s", is_v6 ? "[" : "", host,
+			is_v6 ? "]" : "", port);
+	return out;
 }
 
 void attempt_close(struct attempt *attempt)
@@ -65,7 +65,7 @@ void attempt_open(struct attempt *attempt, const struct sockaddr *address, sockl
 {
 	*attempt = (struct attempt){.fd = -1, .tcp = tcp, .request = request};
 	store_u32(attempt->prefix, (uint32_t)request.len);
-	name_it(attempt, address, address_length);
+	address_text(address, address_length, attempt->address);
 	int type = (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	attempt->fd = socket(address->sa_family, type, 0);
 	/* A datagram socket is connected so that it takes answers from this address alone. */

@@ -18,15 +18,19 @@
 struct attempt {
 	int fd; /* -1: given up */
 	bool tcp;
-	struct slice request;        /* borrowed */
-	unsigned char prefix[4];     /* TCP: the request's length, in network order */
-	size_t sent;                 /* of prefix and request */
-	struct buffer answer;        /* TCP: after its own prefix */
-	char name[KDC_ADDRESS_SIZE]; /* "192.0.2.1:88 by UDP" */
-	char reason[120];            /* once it has been given up: why */
+	struct slice request;           /* borrowed */
+	unsigned char prefix[4];        /* TCP: the request's length, in network order */
+	size_t sent;                    /* of prefix and request */
+	struct buffer answer;           /* TCP: after its own prefix */
+	char address[KDC_ADDRESS_SIZE]; /* "192.0.2.1:88" */
+	char reason[120];               /* once it has been given up: why */
 };
 
 enum attempt_state { ATTEMPT_GOES_ON, ATTEMPT_ANSWERED, ATTEMPT_GIVEN_UP };
+
+/* "192.0.2.1:88", "[2001:db8::1]:88". Returns `out`. */
+const char *address_text(
+	const struct sockaddr *address, socklen_t address_length, char out[KDC_ADDRESS_SIZE]);
 
 /*
  * Makes the socket, close-on-exec and non-blocking, and begins. Whatever goes

@@ -18,9 +18,14 @@ static bool add_capaths(const struct krb5_conf *conf, const char *client, const 
 	struct realm_path *path)
 {
 	const char *value;
-	for (unsigned n = 0; (value = krb5_conf_capath(conf, client, server, n)); n++)
-		if (strcmp(value, ".") && !add(path, slice_of(value, strcspn(value, " \t"))))
+	for (unsigned n = 0; (value = krb5_conf_capath(conf, client, server, n)); n++) {
+		struct slice realm = slice_of(value, strcspn(value, " \t"));
+		bool is_between = !slice_equal(realm, SLICE_LITERAL(".")) &&
+				  !slice_equal(realm, slice_string(client)) &&
+				  !slice_equal(realm, slice_string(server));
+		if (is_between && !add(path, realm))
 			return false;
+	}
 	return true;
 }
 

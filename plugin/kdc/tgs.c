@@ -122,7 +122,8 @@ static enum status ask(struct tgs *tgs, bool *again, struct credential_box *out,
 	enum status status = make_request(tgs, &request, err);
 	if (status)
 		return status;
-	const struct kdc_question question = {tgs->realm, buffer_slice(&request), false};
+	const struct kdc_question question = {
+		.realm = tgs->realm, .request = buffer_slice(&request)};
 	kdc_trace(tgs->asker, "TGS: asking the KDC of %s for %s", tgs->realm,
 		PRINCIPAL_TEXT(&tgs->body.server));
 	status = kdc_exchange(tgs->asker, &question, KRB_TGS_REP, &answer, err);

@@ -103,6 +103,14 @@ static enum status next_address(struct sending *s, const struct addrinfo **out, 
 	return STATUS_OK;
 }
 
+static bool is_excepted(const struct sending *s, const struct addrinfo *address)
+{
+	char text[KDC_ADDRESS_SIZE];
+	return s->question->except &&
+	       strcmp(address_text(address->ai_addr, address->ai_addrlen, text),
+		       s->question->except) == 0;
+}
+
 static bool is_asked(const struct sending *s)
 {
 	for (unsigned i = 0; i < s->count; i++)
@@ -142,7 +150,8 @@ static enum status ask_next(struct sending *s, struct error *err)
 			return status;
 		if (!address)
 			break;
-		if (ask(s, address->ai_addr, address->ai_addrlen, s->queue.transport == KDC_TCP))
+		if (!is_excepted(s, address) && ask(s, address->ai_addr, address->ai_addrlen,
+							s->queue.transport == KDC_TCP))
 			return STATUS_OK;
 	}
 	ask_again(s);
@@ -270,8 +279,9 @@ static enum status refuse_silence(const struct sending *s, struct error *err)
 	char list[600] = "";
 	for (unsigned i = 0, used = 0; i < s->count && used < sizeof list; i++) {
 		const struct attempt *a = &s->attempt[i];
-		used += (unsigned)snprintf(list + used, sizeof list - used, "%s%s: %s",
-			i ? "; " : "", a->name, a->reason[0] ? a->reason : "no answer");
+		used += (unsigned)snprintf(list + used, sizeof list - used, "%s%s by %s: %s",
+			i ? "; " : "", a->address, a->tcp ? "TCP" : "UDP",
+			a->reason[0] ? a->reason : "no answer");
 	}
 	return error_set(err, ERR_UNREACHABLE,
 		"no KDC of %s answers (%s): is the network up, and are these its KDCs ([realms] in "
@@ -312,8 +322,8 @@ enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *questio
 		status = exchange(&s, &winner, err);
 	if (status)
 		return status;
-	kdc_trace(asker, "%s answered", winner->name);
-	memcpy(asker->answered, winner->name, sizeof asker->answered);
+	kdc_trace(asker, "%s answered, by %s", winner->address, winner->tcp ? "TCP" : "UDP");
+	memcpy(asker->answered, winner->address, sizeof asker->answered);
 	buffer_free(answer);
 	*answer = winner->answer;
 	winner->answer = (struct buffer){0};

@@ -24,7 +24,8 @@
 /*
  * As struct kdc_asker says. The sentence for ERR_UNREACHABLE names the
  * addresses that were asked and what became of each, or says where a KDC was
- * looked for in vain. With `primary`, ERR_NOT_FOUND where no such KDC is known.
+ * looked for in vain. With `primary`, ERR_NOT_FOUND where no such KDC is known
+ * that is not excepted.
  */
 kdc_send_function kdc_send;
 

@@ -1,0 +1,225 @@
+/* kdc/transport where there is no answer: why, and within the time that there is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/kdc_station.h"
+
+/* With the first station's port in place of both %u. */
+#define check_none_here(conf, seconds, format)                                                     \
+	do {                                                                                       \
+		char text_[300];                                                                   \
+		snprintf(text_, sizeof text_, format, station[0].port, station[0].port);           \
+		check_none(conf, seconds, text_);                                                  \
+	} while (0)
+
+static void says_who_refused(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = conf_of(1, "");
+	station_shut(&station[0].udp);
+	station_shut(&station[0].tcp);
+	check_none_here(conf, AMPLE,
+		"no KDC of R answers (127.0.0.1:%u by UDP: Connection refused; 127.0.0.1:%u by "
+		"TCP: Connection refused): is the network up, and are these its KDCs ([realms]");
+}
+
+static void says_who_was_silent(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = conf_of(1, "");
+	check_none(conf, 1, "by UDP: no answer)");
+	check_none_here(
+		conf, 2, "(127.0.0.1:%u by UDP: no answer; 127.0.0.1:%u by TCP: no answer)");
+}
+
+/* The deadline stands however many there are. */
+static void has_an_end(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = conf_of(3, "");
+	int64_t before = monotonic_milliseconds();
+	check_none(conf, 2, "no KDC of R answers");
+	assert_true(monotonic_milliseconds() - before >= 2000);
+	check_none(conf, 0, "no KDC of R");
+}
+
+static void junk_by_udp(void)
+{
+	station_shut(&station[0].tcp);
+	answer_udp(station[0].udp, JUNK);
+}
+
+static void empty_by_udp(void)
+{
+	answer_udp(station[0].udp, SLICE_EMPTY);
+}
+
+static void not_available(void)
+{
+	answer_udp(station[0].udp, krb_error(KDC_ERR_SVC_UNAVAILABLE));
+}
+
+static void say(uint32_t announced, struct slice octets)
+{
+	close(station[0].udp);
+	int connection = receive_tcp(station[0].tcp);
+	send_record(connection, announced, octets);
+	close(connection);
+}
+
+static void cut_record(void)
+{
+	say(10, SLICE_LITERAL("\x6b\x05 short"));
+}
+
+static void cut_prefix(void)
+{
+	int connection = receive_tcp(station[0].tcp);
+	send_tcp(connection, SLICE_LITERAL("\0\0"));
+	close(connection);
+}
+
+static void nothing(void)
+{
+	close(receive_tcp(station[0].tcp));
+}
+
+static void empty_record(void)
+{
+	say(0, SLICE_EMPTY);
+}
+
+static void long_record(void)
+{
+	say(65537, ANSWER);
+}
+
+static void huge_record(void)
+{
+	say(UINT32_MAX, ANSWER);
+}
+
+static void junk_by_tcp(void)
+{
+	say((uint32_t)JUNK.len, JUNK);
+}
+
+/* A KDC that answers by one transport alone, so that the failure ends it. */
+#define UDP_ONLY "udp/127.0.0.1"
+#define TCP_ONLY "tcp/127.0.0.1"
+
+static struct krb5_conf *only(const char *prefix)
+{
+	char text[300];
+	snprintf(text, sizeof text,
+		"[libdefaults]\ndns_lookup_kdc = false\n[realms]\nR = {\nkdc = %s:%u\n}\n", prefix,
+		station[0].port);
+	return parsed(slice_string(text));
+}
+
+static void each_failure_has_its_reason(void **state UNUSED)
+{
+	static const struct row {
+		void (*by)(void);
+		const char *prefix;
+		const char *sentence;
+	} rows[] = {
+		{junk_by_udp, UDP_ONLY, "UDP: an answer that is no Kerberos message"},
+		{empty_by_udp, UDP_ONLY, "UDP: an empty answer"},
+		{not_available, UDP_ONLY, "UDP: it says that it is not available"},
+		{cut_record, TCP_ONLY, "TCP: an answer that was cut short"},
+		{cut_prefix, TCP_ONLY, "TCP: an answer that was cut short"},
+		{nothing, TCP_ONLY, "TCP: no answer, connection closed"},
+		{empty_record, TCP_ONLY, "TCP: an empty answer"},
+		{long_record, TCP_ONLY, "TCP: an answer that is too long"},
+		{huge_record, TCP_ONLY, "TCP: an answer that is too long"},
+		{junk_by_tcp, TCP_ONLY, "TCP: an answer that is no Kerberos message"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		AUTO_KRB5_CONF conf = only(rows[i].prefix);
+		serve(rows[i].by);
+		check_none(conf, AMPLE, rows[i].sentence);
+		stations_close(NULL);
+		stations_open(NULL);
+	}
+}
+
+static void check_sentence(const char *text, const char *sentence)
+{
+	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	check_none(conf, AMPLE, sentence);
+}
+
+static void says_where_it_looked_in_vain(void **state UNUSED)
+{
+	check_sentence("[libdefaults]\ndns_lookup_kdc = false\n",
+		"no KDC of R is known: krb5.conf names none in [realms], and dns_lookup_kdc does "
+		"not let DNS be asked");
+	check_sentence("[realms]\nR = {\nkdc = https://proxy/\n}\n",
+		"names for R only KDCs behind a web proxy (https://) or a socket");
+	/* A name that is none needs no name server to be refused. */
+	check_sentence("[realms]\nR = {\nkdc = a..b\n}\n",
+		"the KDC of R cannot be found: no address of a..b (");
+}
+
+static void a_fault_of_krb5_conf_is_no_silence(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[realms]\nR = {\nkdc = :88\n}\n");
+	AUTO_BUFFER answer = {0};
+	struct error err;
+	assert_int_equal(ask(conf, AMPLE, &answer, &err), ERR_SYNTAX);
+	assert_in(err.text, "krb5.conf:3: [realms] R kdc = :88: not a host or an address");
+}
+
+static enum status ask_primary(struct krb5_conf *conf, const char *except, struct error *err)
+{
+	AUTO_BUFFER answer = {0};
+	struct kdc_asker asker;
+	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
+				 0, AMPLE, err),
+		STATUS_OK);
+	const struct kdc_question question = {"R", SLICE_LITERAL("request"), true, except};
+	return kdc_send(&asker, &question, &answer, err);
+}
+
+static void primary_by_udp(void)
+{
+	answer_udp(station[0].udp, ANSWER);
+}
+
+/* It has answered already, or there is none: nobody is asked. */
+static void asks_no_primary_twice(void **state UNUSED)
+{
+	char text[300], name[80];
+	struct error err;
+	AUTO_KRB5_CONF none = conf_of(1, "");
+	assert_int_equal(ask_primary(none, "", &err), ERR_NOT_FOUND);
+	assert_in(err.text, "no primary KDC of R is known");
+
+	snprintf(text, sizeof text,
+		"[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = 127.0.0.1:%u\n}\n",
+		station[0].port);
+	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	serve(primary_by_udp);
+	snprintf(name, sizeof name, "127.0.0.1:%u", station[0].port);
+	assert_int_equal(ask_primary(conf, name, &err), ERR_NOT_FOUND);
+	assert_int_equal(ask_primary(conf, "127.0.0.1:1", &err), STATUS_OK);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stations_open, stations_close)
+	const struct CMUnitTest tests[] = {
+		TEST(says_who_refused),
+		TEST(says_who_was_silent),
+		TEST(has_an_end),
+		TEST(each_failure_has_its_reason),
+		TEST(says_where_it_looked_in_vain),
+		TEST(a_fault_of_krb5_conf_is_no_silence),
+		TEST(asks_no_primary_twice),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, close_crypto);
+}
