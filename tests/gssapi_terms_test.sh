@@ -71,6 +71,11 @@ both_ways() {
 	case_of ours "$peer" "$peer to ours: $name" "${there[@]/#CLIENT/$peer}"
 }
 
+# with_keytab SERVER CLIENT: as a server's configuration file names it.
+with_keytab() {
+	KRB5_KTNAME=/nonexistent meets 256 "$1" "opt.keytab=$SCRATCH/keytab" "$2" ""
+}
+
 # The session key of 128 bits; the subkey of a better type, by the client's list (RFC 4537).
 realm aes256-cts-hmac-sha1-96 --session-enctype aes128-cts-hmac-sha1-96
 permit aes256-cts-hmac-sha384-192 aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96
@@ -83,6 +88,7 @@ for carried in "initial=0 success=0" "initial=0 success=1" "initial=1 success=0"
 	both_ways mit "a protocol with $carried" meets 256 SERVER "$carried" CLIENT "$carried"
 done
 
+both_ways mit "the option keytab" with_keytab SERVER CLIENT
 both_ways mit "acting for another user" acts_for_bob SERVER CLIENT
 both_ways mit "may not act for another user" fails "server: failed at the login (-14)" \
 	SERVER "" CLIENT user=bob

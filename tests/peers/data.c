@@ -1,6 +1,7 @@
 #include "tests/peers/data.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/peers/line.h"
 
@@ -18,6 +19,76 @@ static int failed(struct data *data, int result, const char *what)
 	return result;
 }
 
+/* ---- what may happen to packets on their way; `before` is how many went before this one ---- */
+
+/* One that is held back, or changed. */
+static char kept[1 << 16];
+static unsigned kept_len;
+
+static void keep(const char *packet, unsigned len)
+{
+	kept_len = len < sizeof kept ? len : sizeof kept;
+	memcpy(kept, packet, kept_len);
+}
+
+static void pass(const char *packet, unsigned len, unsigned before)
+{
+	(void)before;
+	line_send('\0', packet, len, NULL);
+}
+
+static void repeat(const char *packet, unsigned len, unsigned before)
+{
+	pass(packet, len, before);
+	if (before == 1)
+		pass(packet, len, before);
+}
+
+static void drop(const char *packet, unsigned len, unsigned before)
+{
+	if (before != 1)
+		pass(packet, len, before);
+}
+
+static void swap(const char *packet, unsigned len, unsigned before)
+{
+	if (before == 1)
+		keep(packet, len);
+	else
+		pass(packet, len, before);
+	if (before == 2)
+		pass(kept, kept_len, before);
+}
+
+static void change(const char *packet, unsigned len, unsigned before)
+{
+	if (before != 1) {
+		pass(packet, len, before);
+		return;
+	}
+	keep(packet, len);
+	kept[kept_len - 1] ^= 1;
+	pass(kept, kept_len, before);
+}
+
+static void send_packet(struct data *data, const char *packet, unsigned len)
+{
+	static const struct {
+		const char *name;
+		void (*send)(const char *packet, unsigned len, unsigned before);
+	} ways[] = {
+		{"pass", pass},
+		{"repeat", repeat},
+		{"drop", drop},
+		{"swap", swap},
+		{"change", change},
+	};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (strcmp(data->setup->way, ways[i].name) == 0)
+			ways[i].send(packet, len, data->packets);
+	data->packets++;
+}
+
 static int send_message(struct data *data, unsigned long size)
 {
 	const char *packet;
@@ -31,7 +102,7 @@ static int send_message(struct data *data, unsigned long size)
 	free(message);
 	if (result != SASL_OK)
 		return failed(data, result, "sasl_encode");
-	line_send('\0', packet, len, NULL);
+	send_packet(data, packet, len);
 	data->sent += size;
 	return SASL_OK;
 }

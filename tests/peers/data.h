@@ -13,6 +13,7 @@ struct data {
 	sasl_conn_t *conn;
 	const struct setup *setup;
 	unsigned long sent, received; /* octets of messages */
+	unsigned packets;             /* that were made */
 	unsigned largest;             /* the longest packet that came */
 	const char *failed;           /* what could not be done, where something could not */
 };

@@ -25,6 +25,7 @@ static const struct {
 		{"proxy", offsetof(struct setup, proxy)},
 		{"cb.name", offsetof(struct setup, binding_name)},
 		{"cb.data", offsetof(struct setup, binding_data)},
+		{"way", offsetof(struct setup, way)},
 		{"record", offsetof(struct setup, record)},
 },
   numbers[] = {
@@ -103,6 +104,7 @@ void setup_read(struct setup *setup, bool is_server, char **words)
 		.maxssf = 256,
 		.maxbufsize = 65536,
 		.binding_name = "tls-unique",
+		.way = "pass",
 		.initial = 1,
 		.success = 1,
 		.logins = 1,

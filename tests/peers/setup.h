@@ -29,6 +29,7 @@ struct setup {
 	unsigned long binding_critical;
 	struct batch send[SETUP_BATCHES];
 	unsigned batches;
+	const char *way;       /* what happens to packets: peer.c's usage */
 	unsigned long initial; /* the protocol carries an initial response; 0: not */
 	unsigned long success; /* it carries data with success; 0: not */
 	unsigned long plain;   /* tokens alone, for a peer that knows nothing of our lines */
