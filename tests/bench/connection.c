@@ -20,13 +20,27 @@ static void must(int result, sasl_conn_t *conn, const char *what)
 	"[libdefaults]\n\tdefault_realm = " REALM_NAME "\n\tdns_canonicalize_hostname = false\n"   \
 	"\trdns = false\n\tpermitted_enctypes = %s\n"
 
-void bench_start(const struct enctype *type)
+void bench_issue(const struct enctype *type)
 {
 	char conf[sizeof KRB5_CONF + 100];
 	snprintf(conf, sizeof conf, KRB5_CONF, enctype_name(type));
 	realm_configure(conf);
 	realm_issue(&(struct realm_ticket){
 		.ticket_enctype = enctype_number(type), .session_enctype = enctype_number(type)});
+}
+
+static void set_path(enum modules modules)
+{
+	const char *ours = getenv("KERBEROS5_MODULE_DIR"), *theirs = getenv("PEER_MODULE_DIR");
+	char path[8192];
+	snprintf(path, sizeof path, "%s%s%s", modules != THEIRS && ours ? ours : "",
+		modules == BOTH ? ":" : "", modules != OURS && theirs ? theirs : "");
+	setenv("SASL_PATH", path, 1);
+}
+
+void bench_start(enum modules modules)
+{
+	set_path(modules);
 	must(sasl_client_init(NULL), NULL, "sasl_client_init");
 	must(sasl_server_init(NULL, "bench"), NULL, "sasl_server_init");
 }

@@ -1,7 +1,8 @@
 /*
  * connection.h - both ends of a login in one process, through libsasl2's
- * public API, for the benchmarks. Modules are looked for in SASL_PATH.
- * Whatever goes wrong ends the program with a sentence.
+ * public API, for the benchmarks. Our module is in the folder of the environment
+ * variable KERBEROS5_MODULE_DIR, others in that of PEER_MODULE_DIR, which need
+ * not be set. Whatever goes wrong ends the program with a sentence.
  */
 #ifndef TESTS_BENCH_CONNECTION_H
 #define TESTS_BENCH_CONNECTION_H
@@ -23,11 +24,14 @@ struct connection {
 	sasl_conn_t *client, *server;
 };
 
-/*
- * Starts libsasl2 in the realm (realm_start() has made it), where from now on
- * all keys are of this type. bench_stop() ends libsasl2 again.
- */
-void bench_start(const struct enctype *type);
+/* In the realm (realm_start() has made it), from now on all keys are of this type. */
+void bench_issue(const struct enctype *type);
+
+/* Whose modules libsasl2 finds. With both there is one GSSAPI, and it is not said which. */
+enum modules { OURS, THEIRS, BOTH };
+
+/* Starts libsasl2, and ends it again. */
+void bench_start(enum modules modules);
 void bench_stop(void);
 
 /* Has libsasl2 this mechanism, for both sides? */

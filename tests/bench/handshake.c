@@ -1,36 +1,50 @@
 /*
  * handshake - what a login costs each side.
  *
- *   handshake [-n LOGINS] [-e ENCTYPE] [MECHANISM ...]
+ *   handshake [-n LOGINS] [-e ENCTYPE]
  *
- * Whole handshakes through libsasl2's public API in one process and one
- * thread; CPU time of the calls of each side, the median of eleven rounds.
- * Mechanisms: KERBEROS_V5, and GSSAPI and ANONYMOUS where libsasl2 finds
- * them, each with the same minted ticket. Modules are looked for in
- * SASL_PATH.
+ * Whole handshakes through libsasl2's public API with the same minted ticket, by
+ * KERBEROS_V5, by our GSSAPI, and by Cyrus' where it is installed; both GSSAPIs
+ * with a replay cache, in the same file. One process for our module and one for
+ * Cyrus', one thread, CPU time of the calls of each side; the median of eleven
+ * rounds, in each of which each mechanism has its turn, and of their ratios.
  */
-#include <sasl/sasl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "crypto/enctype.h"
-#include "realm.h"
+#include "asn1/der.h"
+#include "tests/bench/connection.h"
+#include "tests/bench/process.h"
+#include "tests/bench/timing.h"
+#include "tests/realm.h"
 
 enum { ROUNDS = 11 };
 
+/* Seconds; of one login, or of many. */
 struct cost {
-	double client, server; /* microseconds a login */
+	double client, server;
 };
 
-static double cpu_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
+enum { KERBEROS_V5_OURS, GSSAPI_OURS, GSSAPI_CYRUS, SUBJECTS };
+static const struct subject {
+	const char *mechanism;
+	enum modules modules;
+} subjects[SUBJECTS] = {
+	[KERBEROS_V5_OURS] = {KERBEROS_V5, OURS},
+	[GSSAPI_OURS] = {GSSAPI, OURS},
+	[GSSAPI_CYRUS] = {GSSAPI, THEIRS},
+};
+
+struct order {
+	unsigned subject;
+	int32_t enctype;
+	int logins;
+};
+struct answer {
+	bool has;
+	struct cost cost;
+};
 
 static void must(int result, sasl_conn_t *conn, const char *what)
 {
@@ -86,100 +100,118 @@ static void log_in(const char *mechanism, struct cost *cost)
 	cost->server += t2 - t1;
 }
 
-static int compare(const void *a, const void *b)
+static void serve(enum modules modules, const struct order *o, struct answer *a)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-	return x < y ? -1 : x > y;
-}
-
-static struct cost measure(const char *mechanism, int logins)
-{
-	double client[ROUNDS], server[ROUNDS];
-	struct cost warm = {0};
-	for (int i = 0; i < logins / 10 + 1; i++)
-		log_in(mechanism, &warm);
-	for (int r = 0; r < ROUNDS; r++) {
-		struct cost cost = {0};
-		for (int i = 0; i < logins; i++)
-			log_in(mechanism, &cost);
-		client[r] = cost.client / logins;
-		server[r] = cost.server / logins;
+	static int32_t started; /* with the realm as it is for this type */
+	const char *mechanism = subjects[o->subject].mechanism;
+	if (started != o->enctype) {
+		if (started)
+			bench_stop();
+		bench_start(modules);
+		started = o->enctype;
 	}
-	qsort(client, ROUNDS, sizeof *client, compare);
-	qsort(server, ROUNDS, sizeof *server, compare);
-	return (struct cost){client[ROUNDS / 2], server[ROUNDS / 2]};
+	*a = (struct answer){.has = bench_has(mechanism)};
+	for (int i = 0; a->has && i < o->logins; i++)
+		log_in(mechanism, &a->cost);
 }
 
-static bool is_available(const char *mechanism)
+static void serve_ours(const void *order, void *answer)
 {
-	const char **list = sasl_global_listmech();
-	for (; list && *list; list++)
-		if (strcmp(*list, mechanism) == 0)
-			return true;
-	return false;
+	serve(OURS, order, answer);
 }
 
-static void print_row(
-	const char *mechanism, const char *enctype, struct cost cost, struct cost base)
+static void serve_theirs(const void *order, void *answer)
 {
-	printf("%-12s %-26s %9.1f %9.1f", mechanism, enctype, cost.server, cost.client);
-	if (base.server > 0)
-		printf("   %5.2fx %5.2fx", base.server / cost.server, base.client / cost.client);
+	serve(THEIRS, order, answer);
+}
+
+struct bench {
+	struct process processes[2]; /* by their modules */
+	int logins;
+	const struct enctype *type;
+	bool has[SUBJECTS];
+	struct {
+		double client[ROUNDS], server[ROUNDS]; /* seconds a login */
+	} costs[SUBJECTS];
+};
+
+static void measure(struct bench *b, unsigned subject, unsigned round, int logins)
+{
+	struct answer answer;
+	const struct order order = {subject, enctype_number(b->type), logins};
+	process_ask(&b->processes[subjects[subject].modules], &order, &answer);
+	b->has[subject] = answer.has;
+	b->costs[subject].client[round] = answer.cost.client / logins;
+	b->costs[subject].server[round] = answer.cost.server / logins;
+}
+
+static double ratio(const double *numerator, const double *denominator)
+{
+	double ratios[ROUNDS];
+	for (unsigned i = 0; i < ROUNDS; i++)
+		ratios[i] = numerator[i] / denominator[i];
+	return median(ratios, ROUNDS);
+}
+
+static void print_row(struct bench *b, unsigned s, const char *enctype)
+{
+	double client = ratio(b->costs[GSSAPI_CYRUS].client, b->costs[s].client);
+	double server = ratio(b->costs[GSSAPI_CYRUS].server, b->costs[s].server);
+	printf("%-12s %-6s %-26s %9.1f %9.1f", subjects[s].mechanism,
+		subjects[s].modules == OURS ? "ours" : "Cyrus", enctype,
+		median(b->costs[s].server, ROUNDS) * 1e6, median(b->costs[s].client, ROUNDS) * 1e6);
+	if (s != GSSAPI_CYRUS && b->has[GSSAPI_CYRUS])
+		printf("   %5.2fx %5.2fx", server, client);
 	putchar('\n');
+	fflush(stdout);
 }
 
-static void measure_enctype(int32_t number, char *const *mechanisms, int count, int logins)
+static void measure_enctype(struct bench *b, const struct enctype *type)
 {
-	realm_issue(&(struct realm_ticket){.ticket_enctype = number, .session_enctype = number});
-	struct cost gssapi = {0};
-	for (int i = 0; i < count; i++)
-		if (strcmp(mechanisms[i], "GSSAPI") == 0 && is_available("GSSAPI")) {
-			gssapi = measure("GSSAPI", logins);
-			print_row("GSSAPI", ENCTYPE_TEXT(number), gssapi, (struct cost){0});
-		}
-	for (int i = 0; i < count; i++)
-		if (strcmp(mechanisms[i], "GSSAPI") != 0 && is_available(mechanisms[i]))
-			print_row(mechanisms[i], ENCTYPE_TEXT(number),
-				measure(mechanisms[i], logins), gssapi);
+	b->type = type;
+	bench_issue(type);
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		measure(b, s, 0, b->logins / 10 + 1);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned s = 0; s < SUBJECTS; s++)
+			if (b->has[s])
+				measure(b, s, round, b->logins);
+	for (unsigned s = 0; s < SUBJECTS; s++)
+		if (b->has[s])
+			print_row(b, s, enctype_name(type));
 }
 
 static int usage(void)
 {
-	fputs("usage: handshake [-n LOGINS] [-e ENCTYPE] [MECHANISM ...]\n", stderr);
+	fputs("usage: handshake [-n LOGINS] [-e ENCTYPE]\n", stderr);
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	static char gssapi[] = "GSSAPI", kerberos_v5[] = "KERBEROS_V5";
-	static char *const standard[] = {gssapi, kerberos_v5};
-	int logins = 500, option;
+	static struct bench b = {.logins = 200};
+	int option;
 	int32_t only = 0;
 	while ((option = getopt(argc, argv, "n:e:")) != -1) {
-		if (option == 'n' && (logins = atoi(optarg)) > 0)
+		if (option == 'n' && (b.logins = atoi(optarg)) > 0)
 			continue;
 		if (option == 'e' && (only = enctype_number_by_name(slice_string(optarg))) != 0)
 			continue;
 		return usage();
 	}
-	char *const *mechanisms = optind < argc ? argv + optind : standard;
-	int count = optind < argc ? argc - optind : 2;
-
 	realm_start();
-	/* libkrb5 asks the name server about the host otherwise, and waits. */
-	realm_configure("[libdefaults]\n\tdefault_realm = " REALM_NAME
-			"\n\tdns_canonicalize_hostname = false\n\trdns = false\n");
-	must(sasl_client_init(NULL), NULL, "sasl_client_init");
-	must(sasl_server_init(NULL, "handshake"), NULL, "sasl_server_init");
-	printf("CPU time a login in microseconds, and how many times less than GSSAPI\n");
-	printf("%-12s %-26s %9s %9s   %6s %6s\n", "mechanism", "enctype", "server", "client",
-		"server", "client");
+	process_start(&b.processes[OURS], serve_ours, sizeof(struct order), sizeof(struct answer));
+	process_start(
+		&b.processes[THEIRS], serve_theirs, sizeof(struct order), sizeof(struct answer));
+	printf("CPU time a login in microseconds, and how many times less than Cyrus' GSSAPI\n");
+	printf("%-12s %-6s %-26s %9s %9s   %6s %6s\n", "mechanism", "whose", "enctype", "server",
+		"client", "server", "client");
 	const struct enctype *type;
 	for (unsigned rank = 0; (type = enctype_by_rank(rank)); rank++)
 		if (only == 0 || enctype_number(type) == only)
-			measure_enctype(enctype_number(type), mechanisms, count, logins);
-	sasl_client_done();
-	sasl_server_done();
+			measure_enctype(&b, type);
+	process_stop(&b.processes[OURS]);
+	process_stop(&b.processes[THEIRS]);
 	crypto_close();
 	der_close();
 	realm_stop();

@@ -219,7 +219,8 @@ int main(int argc, char **argv)
 	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
 	plan.seconds = milliseconds / 1e3;
 	realm_start();
-	bench_start(type);
+	bench_issue(type);
+	bench_start(BOTH);
 	start(type);
 	measure(&gains, (unsigned)rounds);
 	printf("Two threads on %ld cores, %s\n", sysconf(_SC_NPROCESSORS_ONLN), enctype_name(type));
