@@ -21,6 +21,7 @@
 #	offers MECHANISM          does our module have it?
 #	start NAME COMMAND...     runs a server in the background; its output is in the log
 #	stop NAME                 ends it, by its process id
+#	loads PID               has that process our module, and not Cyrus' GSSAPI?
 #	until_true COMMAND...     repeats it for 10 seconds at most
 #
 # A cell looks at both sides of one login:
@@ -170,6 +171,10 @@ stop() {
 	until_true is_gone "$pid"
 }
 
+loads() {
+	grep -q 'libkerberos5\.so' "/proc/$1/maps" && ! grep 'libgssapiv2' "/proc/$1/maps"
+}
+
 is_started() {
 	[ -e "$SCRATCH/pids/$1" ]
 }
@@ -236,7 +241,7 @@ guide_file() {
 as_user() {
 	local user=$1
 	shift
-	KRB5CCNAME=FILE:$SCRATCH/cc/$user "${client_plugins[@]}" timeout 60 setpriv --reuid "$user" --regid "$user" --clear-groups \
+	KRB5CCNAME=FILE:$SCRATCH/cc/$user "${client_plugins[@]}" timeout 30 setpriv --reuid "$user" --regid "$user" --clear-groups \
 		env "USER=$user" "LOGNAME=$user" HOME=/ "$@"
 }
 

@@ -191,6 +191,13 @@ cells() {
 	[ "$MECH" != GSSAPI ] || ok "$MECH: no folder for the replay cache" no_replay_folder
 }
 
+# GSSAPI between our module and Cyrus' plug-in; who has which is said by WHAT.
+peers() { # WHAT
+	ok "$1: a login" named
+	ok "$1: in TLS" with_tls
+	ok "$1: 50 logins in parallel" parallel 50
+}
+
 MECH=KERBEROS_V5
 make_folders
 servers_kdc smtp/old.example.test
@@ -198,4 +205,14 @@ ok "doc/servers.md: a login" guide_works
 for MECH in KERBEROS_V5 GSSAPI; do
 	offers $MECH && cells
 done
+if offers GSSAPI; then
+	restore
+	fresh_ticket alice
+	client_plugins=("${cyrus_plugins[@]}")
+	peers "the client has Cyrus' GSSAPI"
+	client_plugins=()
+	cp -p "$KEYTAB" "$KEYTAB_NAME" # which this plug-in looks at before the chroot, and in it
+	postfix_start "${cyrus_plugins[@]}"
+	peers "smtpd has Cyrus' GSSAPI"
+fi
 done_testing

@@ -34,7 +34,7 @@ log_in() {
 }
 
 is_alice() { # SSF [NAME ENTRY]
-	shown "SASL/$MECH authentication started" && shown "SASL username: ${2:-alice}" &&
+	shown "SASL/$MECH authentication started" && shown "SASL username: ${2:-${calls_herself:-alice}}" &&
 		shown "SASL SSF: $1" && shown "dn:uid=${3:-alice},ou=people,dc=example,dc=test"
 }
 
@@ -77,7 +77,8 @@ guide_works() {
 # ---- logins ----
 
 named() {
-	log_in && is_alice 256 && logged "mech=$MECH bind_ssf=256 ssf=256"
+	log_in && is_alice 256 && logged "mech=$MECH bind_ssf=256 ssf=256" &&
+		loads "$(cat "$SCRATCH/pids/slapd")"
 }
 
 # Of the mechanisms that this client prefers to it, none is in the list.
@@ -190,6 +191,21 @@ cells() {
 	mistakes
 }
 
+# GSSAPI between our module and Cyrus' plug-in; who has which is said by WHAT.
+peers() { # WHAT
+	ok "$1: no layer" layer maxssf=0 0
+	ok "$1: integrity" layer maxssf=1 1
+	ok "$1: confidentiality" layer minssf=256 256
+	ok "$1: in TLS" with_tls maxssf=0 0
+	ok "$1: acting as another" acts_as_other
+	ok "$1: and without leave" may_not_act
+	ok "$1: ten million octets, confidential" transfer minssf=256
+	ok "$1: ten million octets, integrity" transfer maxssf=1
+	ok "$1: ten million octets from the client" upload minssf=256
+	ok "$1: 50 logins in parallel" parallel 50
+	ok "$1: a ticket of 48 KiB" large_ticket
+}
+
 slapd_make
 servers_kdc ldap/mail.example.test ldap/old.example.test
 ok "doc/servers.md: a login" guide_works
@@ -198,4 +214,18 @@ ok "doc/servers.md: acting as another" slapd_modify slapd-authz
 for MECH in KERBEROS_V5 GSSAPI; do
 	offers $MECH && cells
 done
+if offers GSSAPI; then
+	restore
+	fresh_ticket alice
+	fresh_ticket bob
+	client_plugins=("${cyrus_plugins[@]}")
+	calls_herself=alice@EXAMPLE.TEST
+	peers "the client has Cyrus' GSSAPI"
+	client_plugins=()
+	unset calls_herself
+	printf 'dn: cn=config\nchangetype: modify\nadd: olcSaslHost\nolcSaslHost: ldap.example.test\n' |
+		ldapmodify -Q -Y EXTERNAL -H ldapi:/// >/dev/null
+	slapd_start "${cyrus_plugins[@]}"
+	peers "slapd has Cyrus' GSSAPI"
+fi
 done_testing
