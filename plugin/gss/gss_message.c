@@ -230,6 +230,18 @@ enum status gss_unwrap(
 	return status ? status : read_either(channel, &header, rest, out, err);
 }
 
+enum status gss_unwrap_unnumbered(
+	struct channel *channel, struct slice token, struct buffer *out, struct error *err)
+{
+	struct gss_header header;
+	struct slice rest;
+	enum status status = gss_header_read(channel, GSS_WRAP, token, &header, &rest, err);
+	if (status)
+		return status;
+	channel->receive_seq = header.seq;
+	return read_either(channel, &header, rest, out, err);
+}
+
 static enum status read_one_kind(struct channel *channel, bool sealed, struct slice token,
 	struct buffer *out, struct error *err)
 {

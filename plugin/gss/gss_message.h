@@ -32,6 +32,14 @@ extern const struct protections gss_protections;
 MUST_CHECK enum status gss_unwrap(
 	struct channel *channel, struct slice token, struct buffer *out, struct error *err);
 
+/*
+ * The same, where the number does not count: from an initiator that asked
+ * neither for REPLAY nor for SEQUENCE (go-ldap's numbers begin anywhere). For a
+ * single message only, in a place that no other can take.
+ */
+MUST_CHECK enum status gss_unwrap_unnumbered(
+	struct channel *channel, struct slice token, struct buffer *out, struct error *err);
+
 /* Appends the MIC token for `data`. ERR_NO_MEMORY, ERR_CRYPTO. */
 MUST_CHECK enum status gss_mic_make(
 	struct channel *channel, struct slice data, struct buffer *out, struct error *err);

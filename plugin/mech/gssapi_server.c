@@ -146,12 +146,18 @@ static enum status read_request(struct server *server, const sasl_server_params_
 	return gss_reply(&server->accepted, &trace, server->context, &server->out, err);
 }
 
+/* Does the client number its messages? */
+static bool is_numbered(const struct server *server)
+{
+	return (server->accepted.flags & (GSS_REPLAY | GSS_SEQUENCE)) != 0;
+}
+
 /* Layers need both sides to know each other, and the client to know what it asked for. */
 static unsigned layers_to_offer(const struct server *server)
 {
 	unsigned layers = security_layers(&server->security, ap_context_strength(server->context));
 	uint32_t flags = server->accepted.flags;
-	if (!server->context->mutual || (flags & GSS_INTEG) == 0)
+	if (!server->context->mutual || (flags & GSS_INTEG) == 0 || !is_numbered(server))
 		layers &= LAYER_NONE;
 	if ((flags & GSS_CONF) == 0)
 		layers &= ~(unsigned)LAYER_PRIVACY;
@@ -245,9 +251,12 @@ static enum status read_choice(const struct server *server, const struct layer_m
 static enum status unwrap_choice(struct server *server, struct slice token, struct buffer *octets,
 	struct layer_message *choice, unsigned *layer, struct error *err)
 {
-	if (gss_unwrap(&server->channel, token, octets, err))
+	enum status status = is_numbered(server)
+				     ? gss_unwrap(&server->channel, token, octets, err)
+				     : gss_unwrap_unnumbered(&server->channel, token, octets, err);
+	if (status)
 		return error_prefix(err, "the client's choice of a security layer");
-	enum status status = layer_message_read(buffer_slice(octets), choice, err);
+	status = layer_message_read(buffer_slice(octets), choice, err);
 	return status ? status : read_choice(server, choice, layer, err);
 }
 

@@ -174,6 +174,27 @@ static void the_flags_limit_the_offer(void **state UNUSED)
 	gss_peer_close(&p);
 }
 
+/* go-ldap's client asks for neither REPLAY nor SEQUENCE, and numbers its one message as it likes.
+ */
+static void a_client_without_numbers_has_no_layer(void **state UNUSED)
+{
+	struct gss_peer p;
+	gss_peer_open(&p, &usual);
+	request_with_flags(&p, GSS_MUTUAL | GSS_CONF | GSS_INTEG);
+	EXPECT_UNWRAPPED(&p, "\x01\x00\x00\x00");
+	p.channel.send_seq = 1;
+	assert_int_equal(to_server(&p, WRAPPED(&p, "\x01\x00\x00\x00")), SASL_OK);
+	gss_peer_close(&p);
+
+	gss_peer_open(&p, &usual);
+	request_with_flags(&p, GSS_MUTUAL | GSS_CONF | GSS_INTEG);
+	p.channel.send_seq = 1;
+	(void)WRAPPED(&p, "\x01\x00\x00\x00");
+	p.token.data[16] ^= 4;
+	to_server(&p, buffer_slice(&p.token));
+	expect_refused(&p, SASL_BADAUTH, "the client's choice of a security layer");
+}
+
 /* Sequence numbers count from the handshake on. */
 static void a_repeated_or_reflected_message_is_refused(void **state UNUSED)
 {
@@ -230,6 +251,7 @@ int main(void)
 		LOGIN_CASE(what_was_not_offered_cannot_be_chosen),
 		LOGIN_CASE(a_layer_that_is_required_needs_mutual_authentication),
 		LOGIN_CASE(the_flags_limit_the_offer),
+		LOGIN_CASE(a_client_without_numbers_has_no_layer),
 		LOGIN_CASE(a_repeated_or_reflected_message_is_refused),
 		LOGIN_CASE(each_message_has_its_place),
 	};
