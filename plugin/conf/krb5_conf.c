@@ -37,6 +37,7 @@ struct krb5_conf {
 	int64_t clock_skew;
 	struct enctype_list permitted;
 	bool pins_acceptor_hostname;
+	const char *kcm_socket;
 	struct path_name keytab;
 	struct path_name ccache;
 	struct path_name replay_cache;
@@ -110,6 +111,13 @@ static enum status take_replay_cache(struct krb5_conf *conf, const char *text, s
 	return STATUS_OK;
 }
 
+static enum status take_kcm_socket(struct krb5_conf *conf, const char *text, struct error *err)
+{
+	(void)err;
+	conf->kcm_socket = text;
+	return STATUS_OK;
+}
+
 static const struct relation {
 	const char *name;
 	const char *otherwise; /* stands for a relation that is not there */
@@ -121,6 +129,7 @@ static const struct relation {
 	{"ignore_acceptor_hostname", "true", take_acceptor_hostname},
 	{"default_keytab_name", "FILE:/etc/krb5.keytab", take_keytab},
 	{"default_ccache_name", "FILE:/tmp/krb5cc_%{uid}", take_ccache},
+	{"kcm_socket", "/run/.heim_org.h5l.kcm-socket", take_kcm_socket},
 	{"default_rcache_name", "dfl:", take_replay_cache},
 };
 
@@ -306,6 +315,11 @@ const struct enctype_list *krb5_conf_permitted_enctypes(const struct krb5_conf *
 bool krb5_conf_pins_acceptor_hostname(const struct krb5_conf *conf)
 {
 	return conf->pins_acceptor_hostname;
+}
+
+const char *krb5_conf_kcm_socket(const struct krb5_conf *conf)
+{
+	return conf->kcm_socket;
 }
 
 static bool is_same_user(const struct path_name *name)

@@ -65,6 +65,13 @@ const struct enctype_list *krb5_conf_permitted_enctypes(const struct krb5_conf *
 bool krb5_conf_pins_acceptor_hostname(const struct krb5_conf *conf);
 
 /*
+ * [libdefaults] kcm_socket: the path at which the daemon listens that keeps
+ * caches of type KCM; "-" means that there is none. Default: where Heimdal's
+ * kcm and sssd-kcm listen.
+ */
+const char *krb5_conf_kcm_socket(const struct krb5_conf *conf);
+
+/*
  * Where keytab and credential cache are: the environment variable
  * (KRB5_KTNAME, KRB5CCNAME; taken as it is, ignored where it is empty and in
  * set-uid programs), else [libdefaults] default_keytab_name,

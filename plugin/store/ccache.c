@@ -11,6 +11,7 @@
 static const struct ccache_type *const types[] = {
 	&ccache_file,
 	&ccache_dir,
+	&ccache_kcm,
 	&ccache_memory,
 };
 #define TYPE_COUNT (sizeof types / sizeof *types)
@@ -112,6 +113,10 @@ enum status ccache_create(const char *name, const struct ccache_start *start, st
 		status = check_name(start->client, "client", err);
 	for (unsigned i = 0; i < start->count && !status; i++)
 		status = check(&start->credential[i], err);
+	if (!status && !type->create)
+		status = error_set(err, ERR_UNSUPPORTED,
+			"credential caches of type %s are not made by this module (%s): run kinit",
+			type->name, name);
 	return status ? status : type->create(rest, start, err);
 }
 

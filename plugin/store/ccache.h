@@ -8,6 +8,9 @@
  *	                    with "tkt"; the primary one is named in its file
  *	                    "primary", or is "tkt"
  *	DIR::PATH           one file of such a collection
+ *	KCM:                the user's collection that a daemon keeps: sssd-kcm, or
+ *	                    Heimdal's kcm; kcm_socket in krb5.conf tells where
+ *	KCM:NAME            one cache of it
  *	MEMORY:NAME         inside this process; see ccache_create()
  *
  * The name of a collection is that of its primary cache as well.
@@ -28,6 +31,7 @@ struct ccache;
 
 #define CCACHE_MAX_LENGTH (16 << 20)
 #define CCACHE_MAX_COLLECTION 1000 /* caches that are looked at */
+#define CCACHE_WAIT_SECONDS 5
 
 /*
  * Opens and reads the cache. Faults, each with the name:
@@ -37,7 +41,8 @@ struct ccache;
  *                  the octet at which it went wrong
  * ERR_UNSUPPORTED  another type, by name, with what to do
  * ERR_NO_MEMORY
- * *out is NULL then. A file may end within a credential, because its writer
+ * *out is NULL then. A daemon is waited for no longer than CCACHE_WAIT_SECONDS.
+ * A file may end within a credential, because its writer
  * ended there, or has not finished: those before it are what the cache has.
  */
 MUST_CHECK enum status ccache_open(const char *name, struct ccache **out, struct error *err);
@@ -99,7 +104,6 @@ MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct pri
  */
 MUST_CHECK enum status ccache_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err);
-#define CCACHE_WAIT_SECONDS 5
 
 /* What a cache begins with. */
 struct ccache_start {

@@ -203,6 +203,51 @@ enum status ccache_parse_contents(struct ccache *ccache, struct error *err)
 	return status;
 }
 
+enum status ccache_add_piece(struct ccache *ccache, struct slice piece, struct error *err)
+{
+	unsigned char length[4];
+	if (piece.len > CCACHE_MAX_LENGTH || ccache->contents.len > CCACHE_MAX_LENGTH - piece.len)
+		return error_set(err, ERR_FILE, "the credential cache %s: longer than %d octets",
+			ccache->name, CCACHE_MAX_LENGTH);
+	store_u32(length, (uint32_t)piece.len);
+	if (buffer_append(&ccache->contents, slice_of(length, sizeof length)) ||
+		buffer_append(&ccache->contents, piece))
+		return error_no_memory(err);
+	return STATUS_OK;
+}
+
+static enum status parse_piece(
+	struct ccache *ccache, struct source *s, unsigned number, struct error *err)
+{
+	const char *what = number == 0 ? "its client's name" : "a credential";
+	struct source piece = *s;
+	piece.reader = reader_of(get_data(s));
+	piece.start = piece.reader.rest.data;
+	enum status status = number == 0 ? parse_principal(&piece, what, &ccache->client, err)
+					 : parse_credential(ccache, &piece, err);
+	if (!status && piece.reader.failed)
+		status = cut_short(&piece, what, err);
+	if (!status && piece.reader.rest.len > 0)
+		status = error_set(err, ERR_SYNTAX,
+			"the credential cache %s: %zu octets stand behind %s at octet %zu: run "
+			"kinit again",
+			s->name, piece.reader.rest.len, what, offset_of(&piece));
+	return status;
+}
+
+enum status ccache_parse_pieces(struct ccache *ccache, struct error *err)
+{
+	struct slice contents = buffer_slice(&ccache->contents);
+	struct source s = {
+		.reader = reader_of(contents), .start = contents.data, .name = ccache->name};
+	enum status status = STATUS_OK;
+	ccache->version = 4;
+	for (unsigned n = 0; !status && s.reader.rest.len > 0; n++)
+		status = parse_piece(ccache, &s, n, err);
+	ccache->whole = contents.len;
+	return status;
+}
+
 enum status ccache_set_name(
 	struct ccache *ccache, const char *prefix, const char *place, struct error *err)
 {

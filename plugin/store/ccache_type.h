@@ -23,6 +23,7 @@ struct ccache_type {
 
 extern const struct ccache_type ccache_dir;
 extern const struct ccache_type ccache_file;
+extern const struct ccache_type ccache_kcm;
 extern const struct ccache_type ccache_memory;
 
 struct ccache {
@@ -48,6 +49,16 @@ MUST_CHECK enum status ccache_add_name(
 
 /* Reads the `contents` of a named cache, which are a file's. Errors as for ccache_parse(). */
 MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error *err);
+
+/*
+ * For caches that come in pieces: the client's name, then each credential, as
+ * version 4 has them. All are added, and then read: the first as `client`.
+ * ERR_SYNTAX where a piece is not just that; ERR_FILE where all would be
+ * longer than CCACHE_MAX_LENGTH; ERR_NO_MEMORY.
+ */
+MUST_CHECK enum status ccache_add_piece(
+	struct ccache *ccache, struct slice piece, struct error *err);
+MUST_CHECK enum status ccache_parse_pieces(struct ccache *ccache, struct error *err);
 
 /* What FILE: does, with `place` for the path, for DIR: as well. */
 MUST_CHECK enum status ccache_file_read(struct ccache *ccache, struct error *err);

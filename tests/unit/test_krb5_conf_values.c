@@ -97,6 +97,14 @@ static void acceptor_hostname_is_pinned_by_false_only(void **state UNUSED)
 		"false");
 }
 
+static void kcm_is_where_the_file_says(void **state UNUSED)
+{
+	AUTO_KRB5_CONF set = PARSED("[libdefaults]\nkcm_socket = /run/kcm\n");
+	assert_string_equal(krb5_conf_kcm_socket(set), "/run/kcm");
+	AUTO_KRB5_CONF unset = PARSED("");
+	assert_string_equal(krb5_conf_kcm_socket(unset), "/run/.heim_org.h5l.kcm-socket");
+}
+
 static void first_value_counts(void **state UNUSED)
 {
 	AUTO_KRB5_CONF conf = PARSED("[libdefaults]\nclockskew = 1\nclockskew = soon\n");
@@ -320,6 +328,7 @@ int main(void)
 		cmocka_unit_test(permitted_enctypes_are_in_their_order),
 		cmocka_unit_test(permitted_enctypes_that_leave_nothing_are_refused),
 		cmocka_unit_test(acceptor_hostname_is_pinned_by_false_only),
+		cmocka_unit_test(kcm_is_where_the_file_says),
 		cmocka_unit_test(first_value_counts),
 		cmocka_unit_test(syntax_is_checked),
 		cmocka_unit_test(durations_in_seconds),

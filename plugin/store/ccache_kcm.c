@@ -1,0 +1,291 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "conf/krb5_conf.h"
+#include "store/ccache_marshal.h"
+#include "store/ccache_type.h"
+#include "store/kcm.h"
+
+#define MAX_NAME_LENGTH 1024
+
+/* A connection, and whose path it was made by. */
+struct session {
+	struct krb5_conf *conf;
+	struct kcm kcm;
+};
+
+static void end_session(struct session *session)
+{
+	kcm_close(&session->kcm);
+	krb5_conf_release(session->conf);
+}
+#define AUTO_SESSION __attribute__((cleanup(end_session))) struct session
+#define NO_SESSION ((struct session){.kcm = {.fd = -1}})
+
+static enum status begin_session(struct session *session, struct error *err)
+{
+	enum status status = krb5_conf_get(timestamp_now(), &session->conf, err);
+	if (status)
+		return status;
+	const char *socket = krb5_conf_kcm_socket(session->conf);
+	if (strcmp(socket, "-") == 0)
+		return error_set(err, ERR_NOT_FOUND,
+			"there are no credential caches of type KCM here (kcm_socket = - in "
+			"krb5.conf): set KRB5CCNAME to another type");
+	return kcm_connect(socket, CCACHE_WAIT_SECONDS, &session->kcm, err);
+}
+
+static bool is_missing(int32_t code)
+{
+	return code == KCM_NO_FILE || code == KCM_NOT_FOUND || code == KCM_END;
+}
+
+static bool is_unknown_operation(int32_t code)
+{
+	return code == KCM_INTERNAL || code == KCM_IO || code == KCM_UNSUPPORTED;
+}
+
+/* The sentence for an operation's code; `name` is the cache's, or empty. */
+static enum status refused(
+	const struct session *session, const char *name, int32_t code, struct error *err)
+{
+	if (is_missing(code))
+		return error_set(err, ERR_NOT_FOUND,
+			"there is no credential cache KCM:%s: run kinit, or set KRB5CCNAME", name);
+	return error_set(err, ERR_FILE,
+		"the KCM daemon at %s refuses the credential cache KCM:%s with code %d",
+		session->kcm.socket, name, (int)code);
+}
+
+/* As kcm_call(), where a code other than 0 is a failure. */
+static enum status ask(struct session *session, enum kcm_operation operation, const char *name,
+	struct slice argument, struct buffer *reply, struct error *err)
+{
+	int32_t code;
+	enum status status = kcm_call(&session->kcm, operation, name, argument, reply, &code, err);
+	return status || code == KCM_OK ? status : refused(session, name ? name : "", code, err);
+}
+
+static enum status check_name(struct slice reply, struct error *err)
+{
+	const unsigned char *end = reply.len > 0 ? memchr(reply.data, '\0', reply.len) : NULL;
+	if (end && end > reply.data && end - reply.data <= MAX_NAME_LENGTH)
+		return STATUS_OK;
+	return error_set(err, ERR_SYNTAX,
+		"the KCM daemon gave a malformed name of a credential cache: \"%s\"", TEXT(reply));
+}
+
+static enum status default_name(struct session *session, struct buffer *name, struct error *err)
+{
+	enum status status = ask(session, KCM_GET_DEFAULT_CACHE, NULL, SLICE_EMPTY, name, err);
+	return status ? status : check_name(buffer_slice(name), err);
+}
+
+/* Adds the first piece. Heimdal's daemon may find a cache without a client. */
+static enum status add_client(struct session *session, struct ccache *ccache, struct error *err)
+{
+	AUTO_BUFFER reply = {0};
+	enum status status =
+		ask(session, KCM_GET_PRINCIPAL, ccache->place, SLICE_EMPTY, &reply, err);
+	if (!status && reply.len == 0)
+		status = refused(session, ccache->place, KCM_NO_FILE, err);
+	return status ? status : ccache_add_piece(ccache, buffer_slice(&reply), err);
+}
+
+/* A daemon that keeps none has none to tell. */
+static enum status take_offset(struct session *session, struct ccache *ccache, struct error *err)
+{
+	AUTO_BUFFER reply = {0};
+	int32_t code;
+	enum status status = kcm_call(
+		&session->kcm, KCM_GET_KDC_OFFSET, ccache->place, SLICE_EMPTY, &reply, &code, err);
+	struct reader reader = reader_of(buffer_slice(&reply));
+	int32_t offset = (int32_t)read_u32(&reader);
+	if (!status && code == KCM_OK && !reader.failed)
+		ccache->kdc_offset = offset;
+	return status;
+}
+
+static enum status malformed_list(const struct ccache *ccache, struct error *err)
+{
+	return error_set(err, ERR_SYNTAX,
+		"the KCM daemon gave a malformed list of what is in the credential cache %s",
+		ccache->name);
+}
+
+/* A count, and each a length and a credential. */
+static enum status add_list(struct ccache *ccache, struct slice reply, struct error *err)
+{
+	struct reader reader = reader_of(reply);
+	uint32_t count = read_u32(&reader);
+	enum status status = STATUS_OK;
+	for (uint32_t i = 0; i < count && !status && !reader.failed; i++) {
+		struct slice piece = read_bytes(&reader, read_u32(&reader));
+		if (!reader.failed)
+			status = ccache_add_piece(ccache, piece, err);
+	}
+	if (!status && (reader.failed || reader.rest.len > 0))
+		status = malformed_list(ccache, err);
+	return status;
+}
+
+static enum status add_by_identifier(
+	struct session *session, struct ccache *ccache, struct slice identifier, struct error *err)
+{
+	AUTO_BUFFER reply = {0};
+	int32_t code;
+	enum status status = kcm_call(
+		&session->kcm, KCM_GET_CRED_BY_UUID, ccache->place, identifier, &reply, &code, err);
+	if (status || is_missing(code)) /* it is gone meanwhile */
+		return status;
+	if (code != KCM_OK)
+		return refused(session, ccache->place, code, err);
+	return ccache_add_piece(ccache, buffer_slice(&reply), err);
+}
+
+/* One after the other, as Heimdal's daemon gives them. */
+static enum status add_each(struct session *session, struct ccache *ccache, struct error *err)
+{
+	AUTO_BUFFER list = {0};
+	enum status status =
+		ask(session, KCM_GET_CRED_UUID_LIST, ccache->place, SLICE_EMPTY, &list, err);
+	struct reader reader = reader_of(buffer_slice(&list));
+	while (!status && reader.rest.len > 0) {
+		struct slice identifier = read_bytes(&reader, KCM_UUID_LENGTH);
+		status = reader.failed ? malformed_list(ccache, err)
+				       : add_by_identifier(session, ccache, identifier, err);
+	}
+	return status;
+}
+
+static enum status add_credentials(
+	struct session *session, struct ccache *ccache, struct error *err)
+{
+	AUTO_BUFFER reply = {0};
+	int32_t code;
+	enum status status = kcm_call(
+		&session->kcm, KCM_GET_CRED_LIST, ccache->place, SLICE_EMPTY, &reply, &code, err);
+	if (status)
+		return status;
+	if (is_unknown_operation(code))
+		return add_each(session, ccache, err);
+	if (code != KCM_OK)
+		return refused(session, ccache->place, code, err);
+	return add_list(ccache, buffer_slice(&reply), err);
+}
+
+static enum status open_kcm(const char *rest, struct ccache *ccache, struct error *err)
+{
+	AUTO_BUFFER name = {0};
+	AUTO_SESSION session = NO_SESSION;
+	enum status status = begin_session(&session, err);
+	if (!status && rest[0] == '\0')
+		status = default_name(&session, &name, err);
+	if (!status)
+		status = ccache_set_name(
+			ccache, "KCM:", rest[0] ? rest : (const char *)name.data, err);
+	if (status || (status = add_client(&session, ccache, err)) ||
+		(status = take_offset(&session, ccache, err)) ||
+		(status = add_credentials(&session, ccache, err)))
+		return status;
+	return ccache_parse_pieces(ccache, err);
+}
+
+static enum status check_client(
+	struct session *session, const struct ccache *ccache, struct error *err)
+{
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = ccache_set_name(now, "KCM:", ccache->place, err);
+	if (status || (status = add_client(session, now, err)) ||
+		(status = ccache_parse_pieces(now, err)))
+		return status;
+	return ccache_check_client(ccache, now, err);
+}
+
+static enum status store_kcm(
+	const struct ccache *ccache, const struct credential *credential, struct error *err)
+{
+	AUTO_BUFFER octets = {0}, reply = {0};
+	AUTO_SESSION session = NO_SESSION;
+	enum status status = begin_session(&session, err);
+	if (status || (status = check_client(&session, ccache, err)) ||
+		(status = marshal_credential(credential, 4, &octets, err)))
+		return status;
+	return ask(&session, KCM_STORE, ccache->place, buffer_slice(&octets), &reply, err);
+}
+
+/* Not one that was only announced, or is gone. */
+static enum status add_if_there(
+	struct session *session, const char *name, struct buffer *names, struct error *err)
+{
+	AUTO_BUFFER reply = {0};
+	int32_t code;
+	enum status status =
+		kcm_call(&session->kcm, KCM_GET_PRINCIPAL, name, SLICE_EMPTY, &reply, &code, err);
+	if (status || code != KCM_OK || reply.len == 0)
+		return status;
+	return ccache_add_name(names, "KCM:", name, err);
+}
+
+static enum status add_other(struct session *session, struct slice identifier, const char *primary,
+	struct buffer *names, struct error *err)
+{
+	AUTO_BUFFER name = {0};
+	int32_t code;
+	enum status status =
+		kcm_call(&session->kcm, KCM_GET_CACHE_BY_UUID, NULL, identifier, &name, &code, err);
+	if (status || is_missing(code))
+		return status;
+	if (code != KCM_OK)
+		return refused(session, "", code, err);
+	status = check_name(buffer_slice(&name), err);
+	if (status || strcmp((const char *)name.data, primary) == 0)
+		return status;
+	return ccache_add_name(names, "KCM:", (const char *)name.data, err);
+}
+
+static enum status add_others(
+	struct session *session, const char *primary, struct buffer *names, struct error *err)
+{
+	AUTO_BUFFER list = {0};
+	int32_t code;
+	enum status status = kcm_call(
+		&session->kcm, KCM_GET_CACHE_UUID_LIST, NULL, SLICE_EMPTY, &list, &code, err);
+	if (status || is_missing(code))
+		return status;
+	if (code != KCM_OK)
+		return refused(session, "", code, err);
+	struct reader reader = reader_of(buffer_slice(&list));
+	for (unsigned i = 0; i < CCACHE_MAX_COLLECTION && reader.rest.len > 0 && !status; i++) {
+		struct slice identifier = read_bytes(&reader, KCM_UUID_LENGTH);
+		if (reader.failed)
+			return error_set(err, ERR_SYNTAX,
+				"the KCM daemon gave a malformed list of credential caches");
+		status = add_other(session, identifier, primary, names, err);
+	}
+	return status;
+}
+
+static enum status list_kcm(const char *rest, struct buffer *names, struct error *err)
+{
+	AUTO_BUFFER primary = {0};
+	AUTO_SESSION session = NO_SESSION;
+	if (rest[0] != '\0')
+		return ccache_add_name(names, "KCM:", rest, err);
+	enum status status = begin_session(&session, err);
+	if (status || (status = default_name(&session, &primary, err)) ||
+		(status = add_if_there(&session, (const char *)primary.data, names, err)))
+		return status;
+	return add_others(&session, (const char *)primary.data, names, err);
+}
+
+const struct ccache_type ccache_kcm = {
+	.name = "KCM",
+	.open = open_kcm,
+	.store = store_kcm,
+	.list = list_kcm,
+};
