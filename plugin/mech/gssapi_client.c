@@ -171,8 +171,6 @@ static enum status choose_layer(const struct client *client, const sasl_client_p
 	const struct enctype *type = key_type(client->channel.key);
 	unsigned allowed = security_layers(security, ap_context_strength(client->context));
 	unsigned common = allowed & offer->layers;
-	if (!client->gss.mutual)
-		common &= LAYER_NONE;
 	common = layers_with_room(&gss_protections, common, type, security->max_buffer);
 	common = layers_with_room(&gss_protections, common, type, offer->max_buffer);
 	bool spare = params->external_ssf > 0 && (common & LAYER_NONE) != 0;

@@ -74,6 +74,27 @@ static void a_size_without_a_layer_is_passed_over(void **state UNUSED)
 	gss_peer_close(&p);
 }
 
+/* A server that offers layers where none was asked for: the client has shown nothing it needs. */
+static void without_mutual_authentication_no_layer_is_chosen(void **state UNUSED)
+{
+	struct pair_setup how = without_layers;
+	how.client.option[0][0] = "kerberos5_mutual";
+	how.client.option[0][1] = "no";
+	struct gss_peer p;
+	struct gss_accepted accepted;
+	const sasl_security_properties_t layers = {.max_ssf = 256, .maxbufsize = 4096};
+	gss_peer_open(&p, &how);
+	assert_int_equal(start_client(&p), SASL_CONTINUE);
+	accept_request(&p, &accepted);
+	assert_int_equal(accepted.flags & GSS_MUTUAL, 0);
+	gss_channel_open(&p.context, false, &p.channel);
+	/* Too late to ask for one now. */
+	assert_int_equal(sasl_setprop(p.pair.client.conn, SASL_SEC_PROPS, &layers), SASL_OK);
+	assert_int_equal(to_client(&p, WRAPPED(&p, "\x07\x00\x20\x00")), SASL_OK);
+	EXPECT_UNWRAPPED(&p, "\x01\x00\x00\x00");
+	gss_peer_close(&p);
+}
+
 /* Without CONF some acceptors seal nothing, whatever was agreed on. */
 static void all_flags_are_asked_for(void **state UNUSED)
 {
@@ -224,6 +245,7 @@ int main(void)
 		LOGIN_CASE(an_acceptor_may_have_no_subkey),
 		LOGIN_CASE(the_acceptors_subkey_is_used_and_flagged),
 		LOGIN_CASE(a_size_without_a_layer_is_passed_over),
+		LOGIN_CASE(without_mutual_authentication_no_layer_is_chosen),
 		LOGIN_CASE(all_flags_are_asked_for),
 		LOGIN_CASE(with_ad_compat_privacy_says_integrity_too),
 		LOGIN_CASE(the_authorization_identity_is_sent),
