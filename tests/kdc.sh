@@ -6,6 +6,7 @@
 #	kdc_restart             with a krb5.conf of its own that was changed
 #	kdc_client_conf [TYPES] prints a krb5.conf by which the KDC is found, and with these
 #	                        permitted_enctypes (all six)
+#	kdc_udp=yes             before kdc_start: UDP too
 #	ticket USER SERVICE...  has USER (NAME or NAME@REALM) log in and get these tickets
 #
 # KDC_DIR, in SCRATCH, holds all its files: kdc.log, krb5.conf (its own) and the
@@ -20,6 +21,7 @@ PATH=$PATH:/usr/sbin:/sbin
 KDC_DIR=$SCRATCH/kdc
 kdc_address=127.$((($$ >> 16) % 200 + 50)).$((($$ >> 8) & 255)).$(($$ & 255))
 kdc_port=
+kdc_udp=
 kdc_pid=
 kdc_realms=()
 export LC_ALL=C TZ=UTC
@@ -51,7 +53,7 @@ kdc_write_conf() {
 	local realm
 	cat <<-END
 		[kdcdefaults]
-			kdc_listen = ""
+			kdc_listen = "${kdc_udp:+$kdc_address:$kdc_port}"
 			kdc_tcp_listen = $kdc_address:$kdc_port
 		[logging]
 			kdc = FILE:$KDC_DIR/kdc.log
@@ -80,7 +82,7 @@ kdc_client_conf() {
 			dns_lookup_kdc = false
 			dns_lookup_realm = false
 			dns_canonicalize_hostname = false
-			udp_preference_limit = 1
+			${kdc_udp:+#}udp_preference_limit = 1
 		[realms]
 	END
 	for realm in "${kdc_realms[@]}"; do

@@ -10,6 +10,9 @@
 
 #define MAX_ROUNDS 4 /* in one realm: without key, with it, and each again by the KDC's clock */
 
+/* What comes of an answer. */
+enum turn { DONE, AGAIN, ELSEWHERE };
+
 struct as {
 	struct kdc_asker *asker;
 	const struct as_wish *wish;
@@ -195,8 +198,8 @@ static enum status refuse_secret(const struct as *as, enum status status, struct
 	return error_set(err, status, "the password of %s is wrong, by the KDC of %s", name, realm);
 }
 
-static enum status read_reply(
-	struct as *as, const struct kdc_rep *reply, struct credential_box *out, struct error *err)
+static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum turn *turn,
+	struct credential_box *out, struct error *err)
 {
 	AUTO_BUFFER plain = {0};
 	struct enc_kdc_rep_part part;
@@ -220,6 +223,11 @@ static enum status read_reply(
 	status = reply_open(&wanted, reply, as->key, USAGE_AS_REP, &plain, &part, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
 		return refuse_secret(as, KDC_ERR_PREAUTH_FAILED, err);
+	/* By this host's clock it was asked for a time that has passed. */
+	if (status == KRB_AP_ERR_TKT_EXPIRED && kdc_asker_set_time(as->asker, part.authtime)) {
+		*turn = AGAIN;
+		return STATUS_OK;
+	}
 	if (!status)
 		status = check_canonical(as, reply, &part, err);
 	if (!status)
@@ -232,9 +240,6 @@ static enum status read_reply(
 }
 
 /* ---- the exchange ---- */
-
-/* What comes of an answer. */
-enum turn { DONE, AGAIN, ELSEWHERE };
 
 /* A realm that the KDC refers to; deployed ones say so with either of two codes. */
 static bool is_referral(const struct as *as, const struct krb_error *error)
@@ -307,7 +312,7 @@ static enum status ask(
 		return status;
 	*turn = DONE;
 	return answer.refused ? read_error(as, &answer.error, turn, err)
-			      : read_reply(as, &answer.reply, out, err);
+			      : read_reply(as, &answer.reply, turn, out, err);
 }
 
 static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, const char *except,

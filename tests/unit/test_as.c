@@ -218,7 +218,7 @@ static void takes_the_newest_key(void **state UNUSED)
 
 static void goes_by_the_kdcs_clock(void **state UNUSED)
 {
-	static const int64_t clocks[] = {5000, -5000, 200, -100000};
+	static const int64_t clocks[] = {5000, -5000, 200, -100000, 100000000};
 	struct as_wish wish = with_password(FAKE_PASSWORD);
 	for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
 		for (unsigned preauth = 0; preauth < 2; preauth++) {
