@@ -8,7 +8,9 @@
 
 static void print_values(const struct option_row *row)
 {
-	if (!row->values)
+	if (row->most > 0)
+		printf("%u to %u", row->least, row->most);
+	else if (!row->values)
 		fputs("a name", stdout);
 	for (unsigned i = 0; row->values && row->values[i]; i++)
 		printf("%s`%s`", i > 0 ? ", " : "", row->values[i]);

@@ -87,6 +87,14 @@ MUST_CHECK enum status krb5_conf_ccache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err);
 
 /*
+ * Likewise the keytab of a client that logs in by itself: KRB5_CLIENT_KTNAME,
+ * else [libdefaults] default_client_keytab_name, else
+ * "FILE:/etc/krb5/user/EUID/client.keytab".
+ */
+MUST_CHECK enum status krb5_conf_client_keytab_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err);
+
+/*
  * Likewise the replay cache: KRB5RCACHENAME, else the type that KRB5RCACHETYPE
  * names, without more ("none:"), else [libdefaults] default_rcache_name with
  * tokens expanded, else "dfl:".

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "kdc/realm_path.h"
 #include "kdc/reply.h"
+#include "kdc/service_name.h"
 #include "kdc/tgs.h"
 
 struct journey {
@@ -152,29 +153,13 @@ static enum status ask_for_service(struct journey *j, struct credential_box *out
 	}
 }
 
-/* The domain that a host is in, in upper case: a realm of last resort. */
-static bool domain_realm(const struct principal *server, char out[KDC_REALM_SIZE])
-{
-	struct slice host = server->component[server->count - 1];
-	const unsigned char *dot = host.len ? memchr(host.data, '.', host.len) : NULL;
-	if (server->count != 2 || !dot)
-		return false;
-	struct slice domain = slice_of(dot + 1, host.len - (size_t)(dot + 1 - host.data));
-	if (kdc_realm_text(domain, out, &(struct error){.status = STATUS_OK}))
-		return false;
-	for (char *c = out; *c; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-	return true;
-}
-
 /* The first KDC does not know the service. Where this leads nowhere its sentence stands. */
 static enum status ask_in_domain_realm(
 	struct journey *j, struct credential_box *out, struct error *err)
 {
 	char realm[KDC_REALM_SIZE];
 	struct error there;
-	if (!domain_realm(j->server, realm) || was_reached(j, slice_string(realm)) ||
+	if (!service_domain_realm(j->server, realm) || was_reached(j, slice_string(realm)) ||
 		go_to(j, slice_string(realm), &there))
 		return err->status;
 	return ask_for_service(j, out, err);

@@ -88,7 +88,7 @@ static enum status make_initial_token(
 	struct initiator *initiator = &client->initiator;
 	client->security = gssapi_security_of(&params->props, params->external_ssf);
 	client->gss = (struct gss_initiator){
-		.credential = &initiator->credential,
+		.credential = &initiator->found.box.credential,
 		.now = initiator->now,
 		.mutual = initiator->mutual || client->security.max > 0,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
@@ -114,9 +114,11 @@ static int start(struct client *client, sasl_client_params_t *params, struct sli
 	struct slice authzid;
 	struct error err;
 
-	initiator_close(initiator); /* of an earlier round, before the user was asked */
-	if (initiator_open(initiator, params, GSSAPI_NAME, &err))
-		return fail(client, logger_result(&err, SASL_FAIL), &err);
+	int result = initiator_open(initiator, params, GSSAPI_NAME, prompts, &err);
+	if (result == SASL_INTERACT)
+		return result;
+	if (result != SASL_OK)
+		return fail(client, result, &err);
 	if (token.len > 0) {
 		(void)error_set(&err, ERR_SYNTAX,
 			"the server sent %zu octets before the client's first message, with which "
@@ -124,7 +126,7 @@ static int start(struct client *client, sasl_client_params_t *params, struct sli
 			token.len);
 		return fail(client, SASL_BADPROT, &err);
 	}
-	int result = initiator_authzid(params, prompts, &authzid, &err);
+	result = initiator_authzid(initiator, params, prompts, &authzid, &err);
 	if (result == SASL_INTERACT)
 		return result;
 	if (result != SASL_OK)
@@ -152,7 +154,7 @@ static int read_reply(
 	const struct ap_trace trace = trace_to(&initiator->log);
 	struct error err;
 	if (gss_initiate_finish(
-		    &client->gss, token, &initiator->server, &trace, client->context, &err))
+		    &client->gss, token, initiator->server, &trace, client->context, &err))
 		return fail(client, logger_result(&err, SASL_BADAUTH), &err);
 	buffer_clear(&client->out);
 	establish(client);

@@ -1,10 +1,9 @@
 #include "mech/initiator.h"
 
 #include "base/text.h"
+#include "mech/ticket_ways.h"
 #include "sasl/address.h"
 #include "sasl/identity.h"
-#include "sasl/options.h"
-#include "sasl/prompts.h"
 
 static struct option_source options_of(
 	const struct initiator *initiator, const sasl_client_params_t *params)
@@ -28,102 +27,63 @@ static enum status read_mutual(
 	return status;
 }
 
-/* SERVICE/host, from what the application knows of the server. */
-static enum status name_host(
-	struct initiator *initiator, const sasl_client_params_t *params, struct error *err)
-{
-	struct buffer *host = &initiator->server_storage;
-	struct slice given = host_name(params->serverFQDN);
-	if (given.len == 0)
-		return error_set(err, KRB_ERR_GENERIC,
-			"the application gave no name of the server's host, which Kerberos needs");
-	if (buffer_append(host, given) || buffer_append(host, SLICE_LITERAL("\0")))
-		return error_no_memory(err);
-	host->len--;
-	for (size_t i = 0; i < host->len; i++)
-		if (host->data[i] >= 'A' && host->data[i] <= 'Z')
-			host->data[i] = (unsigned char)(host->data[i] - 'A' + 'a');
-
-	initiator->server = (struct principal){
-		.type = NT_SRV_HST,
-		.count = 2,
-		.component = {slice_string(params->service), buffer_slice(host)},
-		.realm = slice_string(
-			krb5_conf_host_realm(initiator->conf, (const char *)host->data)),
-	};
-	return STATUS_OK;
-}
-
 static enum status name_server(
 	struct initiator *initiator, const sasl_client_params_t *params, struct error *err)
 {
 	struct option_source options = options_of(initiator, params);
+	struct service_names *service = &initiator->service;
 	const char *name = option_text(&options, OPTION_SERVICE_PRINCIPAL_CLIENT);
-	if (!name)
-		return name_host(initiator, params, err);
-	enum status status = principal_parse(
-		slice_string(name), &initiator->server, &initiator->server_storage, err);
-	return status ? error_prefix(err, "option kerberos5_service_principal") : STATUS_OK;
+	enum status status;
+	if (name) {
+		status = service_names_of_text(name, service, err);
+		if (status)
+			error_prefix(err, "option kerberos5_service_principal");
+	} else {
+		status = service_names_of_host(initiator->conf, params->service,
+			host_name(params->serverFQDN), service, err);
+	}
+	initiator->server = &service->principal[0];
+	return status;
 }
 
-/* With "strict", the name that the application gave has to be that of the tickets. */
-static enum status check_client(
-	const struct initiator *initiator, sasl_client_params_t *params, struct error *err)
-{
-	struct option_source options = options_of(initiator, params);
-	struct option_words words;
-	const char *name;
-	enum status status = option_list(&options, OPTION_CREDENTIALS, &words, err);
-	if (status || !option_words_have(&words, CREDENTIALS_STRICT))
-		return status;
-	if (prompt_authname(params, &name) != SASL_OK)
-		return error_set(
-			err, KRB_ERR_GENERIC, "the application could not tell who is to log in");
-	const struct principal *client = ccache_client(initiator->ccache);
-	if (!name || identity_matches(client, krb5_conf_default_realm(initiator->conf), name))
-		return STATUS_OK;
-	return error_set(err, ERR_NOT_FOUND,
-		"\"%s\" is to log in, and the credential cache %s has tickets of %s: run kinit, "
-		"set "
-		"KRB5CCNAME, or leave strict out of the option kerberos5_credentials",
-		TEXT(slice_string(name)), ccache_name(initiator->ccache), PRINCIPAL_TEXT(client));
-}
-
-static enum status find_ticket(
-	struct initiator *initiator, sasl_client_params_t *params, struct error *err)
-{
-	AUTO_BUFFER name = {0};
-	enum status status = krb5_conf_ccache_name(initiator->conf, &name, err);
-	if (status || (status = ccache_open((const char *)name.data, &initiator->ccache, err)) ||
-		(status = check_client(initiator, params, err)))
-		return status;
-	initiator->now.seconds += ccache_kdc_offset(initiator->ccache);
-	return ccache_find(initiator->ccache, &initiator->server,
-		krb5_conf_permitted_enctypes(initiator->conf), initiator->now.seconds,
-		&initiator->credential, err);
-}
-
-enum status initiator_open(struct initiator *initiator, sasl_client_params_t *params,
+static enum status begin(struct initiator *initiator, const sasl_client_params_t *params,
 	const char *mechanism, struct error *err)
 {
-	*initiator = (struct initiator){
-		.log = {params->utils, params->log_level, mechanism},
-		.now = timestamp_now(),
-	};
-	enum status status = krb5_conf_get(initiator->now, &initiator->conf, err);
+	*initiator = (struct initiator){.log = {params->utils, params->log_level, mechanism}};
+	enum status status = krb5_conf_get(timestamp_now(), &initiator->conf, err);
 	if (status || (status = read_mutual(initiator, params, err)) ||
-		(status = name_server(initiator, params, err)) ||
-		(status = find_ticket(initiator, params, err)))
+		(status = name_server(initiator, params, err)))
 		return status;
-	return identity_of(&initiator->credential.client, krb5_conf_default_realm(initiator->conf),
-		&initiator->authid, err);
+	const struct option_source options = options_of(initiator, params);
+	return ticket_ways_begin(initiator, &options, err);
+}
+
+int initiator_open(struct initiator *initiator, sasl_client_params_t *params, const char *mechanism,
+	sasl_interact_t **prompts, struct error *err)
+{
+	if (!initiator->conf && begin(initiator, params, mechanism, err))
+		return logger_result(err, SASL_FAIL);
+	if (!initiator->has_ticket) {
+		const struct option_source options = options_of(initiator, params);
+		int result = ticket_ways_go(initiator, &options, params, prompts, err);
+		if (result != SASL_OK)
+			return result;
+		initiator->has_ticket = true;
+		if (identity_of(&initiator->found.box.credential.client,
+			    krb5_conf_default_realm(initiator->conf), &initiator->authid, err))
+			return logger_result(err, SASL_FAIL);
+	}
+	initiator->now = timestamp_now();
+	initiator->now.seconds += initiator->found.kdc_offset;
+	return SASL_OK;
 }
 
 void initiator_close(struct initiator *initiator)
 {
-	ccache_close(initiator->ccache);
+	ticket_found_clear(&initiator->found);
+	service_names_clear(&initiator->service);
 	krb5_conf_release(initiator->conf);
-	buffer_free(&initiator->server_storage);
+	answers_clear(&initiator->answers);
 	buffer_free(&initiator->authid);
 	*initiator = (struct initiator){.log = initiator->log};
 }
@@ -135,12 +95,12 @@ int initiator_fail(const struct initiator *initiator, int result, const struct e
 	return result;
 }
 
-int initiator_authzid(sasl_client_params_t *params, sasl_interact_t **prompts,
-	struct slice *authzid, struct error *err)
+int initiator_authzid(struct initiator *initiator, sasl_client_params_t *params,
+	sasl_interact_t **prompts, struct slice *authzid, struct error *err)
 {
-	const char *name;
-	int result = prompt_authzid(params, prompts, &name);
-	*authzid = slice_string(name);
+	struct answers *answers = &initiator->answers;
+	int result = prompts_ask(params, prompts, QUESTION(ASK_AUTHZID), answers);
+	*authzid = buffer_slice(&answers->text[ASK_AUTHZID]);
 	if (result == SASL_OK && identity_check_authzid(*authzid, err))
 		return logger_result(err, SASL_FAIL);
 	if (result != SASL_OK && result != SASL_INTERACT)

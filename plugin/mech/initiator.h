@@ -8,32 +8,45 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-#include "ap/ap.h"
+#include "kdc/tickets.h"
 #include "sasl/logger.h"
+#include "sasl/options.h"
+#include "sasl/prompts.h"
 
 struct initiator {
 	struct logger log;
-	struct krb5_conf *conf;
-	struct ccache *ccache;
-	struct credential credential; /* points into the cache */
-	struct principal server;      /* who is asked for; the realm may be empty */
-	struct buffer server_storage; /* what `server` points into */
-	struct buffer authid;         /* the client's identity, NUL-terminated */
-	struct timestamp now;         /* this host's clock, put right by the cache's KDC offset */
+	struct krb5_conf *conf; /* NULL: not open */
+	struct service_names service;
+	const struct principal *server; /* of those, who is asked for; the realm may be empty */
+
+	/* The ways to a ticket (CREDENTIALS_...), in order, and how far they have been gone. */
+	struct option_words ways;
+	unsigned tried;
+	bool strict;
+	struct error reasons; /* of all that were tried */
+	struct answers answers;
+
+	bool has_ticket;
+	struct ticket_found found;
+	struct buffer authid; /* the client's identity, NUL-terminated */
+	struct timestamp now; /* this host's clock, put right by what is known of the KDC's */
 	bool mutual;
 };
 
 /*
- * Reads options and krb5.conf, opens the credential cache and finds the
- * ticket for the principal that the option names, else for params->service at
- * params->serverFQDN (in lower case, without a final dot); the realm, where the
- * option gives none, from [domain_realm], else whichever the cache has. A login
- * name that the application gives has to be the ticket's if the option
- * kerberos5_credentials has `strict`.
- * On failure the initiator is to be closed all the same.
+ * Reads options and krb5.conf, and gets a ticket for the principal that the
+ * option names, else for params->service at params->serverFQDN, in the ways
+ * that the option kerberos5_credentials names (kdc/tickets.h): by password only
+ * where it does. A login name that the application gives chooses between
+ * several identities, and has to be the ticket's if the option has `strict`.
+ *
+ * The initiator is all zeros at first. SASL_INTERACT is for libsasl2: it is then
+ * to be called again, with the user's answers, and goes on where it was; once
+ * it has a ticket it asks nobody any more. For other results than SASL_OK and
+ * that one, `err` says what each way lacked.
  */
-MUST_CHECK enum status initiator_open(struct initiator *initiator, sasl_client_params_t *params,
-	const char *mechanism, struct error *err);
+int initiator_open(struct initiator *initiator, sasl_client_params_t *params, const char *mechanism,
+	sasl_interact_t **prompts, struct error *err);
 
 /* The log stays as it is, for what is left of the connection. */
 void initiator_close(struct initiator *initiator);
@@ -45,10 +58,11 @@ void initiator_close(struct initiator *initiator);
 int initiator_fail(const struct initiator *initiator, int result, const struct error *err);
 
 /*
- * The authorization identity (prompts.h). SASL_INTERACT is for libsasl2; for
- * other results than SASL_OK and that one, `err` says what happened.
+ * The authorization identity (prompts.h), which points into the initiator.
+ * SASL_INTERACT is for libsasl2; for other results than SASL_OK and that one, `err`
+ * says what happened.
  */
-int initiator_authzid(sasl_client_params_t *params, sasl_interact_t **prompts,
-	struct slice *authzid, struct error *err);
+int initiator_authzid(struct initiator *initiator, sasl_client_params_t *params,
+	sasl_interact_t **prompts, struct slice *authzid, struct error *err);
 
 #endif

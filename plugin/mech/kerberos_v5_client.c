@@ -73,7 +73,8 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	struct binding *binding, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
-	const struct enctype *type = enctype_by_number(initiator->credential.key_type, err);
+	const struct enctype *type =
+		enctype_by_number(initiator->found.box.credential.key_type, err);
 	if (!type)
 		return err->status;
 	unsigned allowed = security_layers(&client->security, enctype_strength(type));
@@ -116,7 +117,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 		.element = {{AD_KERBEROS_V5_BINDING, buffer_slice(&octets)}},
 	};
 	const struct ap_initiator ap = {
-		.credential = &initiator->credential,
+		.credential = &initiator->found.box.credential,
 		.now = initiator->now,
 		.mutual = initiator->mutual,
 		.subkey = true,
@@ -152,14 +153,16 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 	struct initiator *initiator = &client->initiator;
 	struct error err;
 
-	initiator_close(initiator); /* of an earlier round, before the user was asked */
-	if (initiator_open(initiator, params, KERBEROS_V5_NAME, &err))
-		return fail(client, logger_result(&err, SASL_FAIL), &err);
+	int result = initiator_open(initiator, params, KERBEROS_V5_NAME, prompts, &err);
+	if (result == SASL_INTERACT)
+		return result;
+	if (result != SASL_OK)
+		return fail(client, result, &err);
 	struct challenge challenge;
 	if (challenge_read(token, &challenge, &err))
 		return fail(client, SASL_BADPROT, &err);
 	struct slice authzid;
-	int result = initiator_authzid(params, prompts, &authzid, &err);
+	result = initiator_authzid(initiator, params, prompts, &authzid, &err);
 	if (result == SASL_INTERACT)
 		return result;
 	if (result != SASL_OK)
@@ -185,8 +188,7 @@ static int read_ap_rep(struct client *client, struct slice token, sasl_out_param
 	struct initiator *initiator = &client->initiator;
 	struct error err;
 	if (der_message_type(token) == KRB_ERROR) {
-		enum status status =
-			krb_error_read(token, initiator->now, &initiator->server, &err);
+		enum status status = krb_error_read(token, initiator->now, initiator->server, &err);
 		return fail(client, status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH, &err);
 	}
 	const struct ap_trace trace = trace_to(&initiator->log);

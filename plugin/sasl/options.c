@@ -1,6 +1,7 @@
 #include "sasl/options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -8,7 +9,7 @@
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
-static const char *const credentials[] = {"cache", "strict", NULL};
+static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", NULL};
 
 const struct option_row option_table[OPTION_COUNT] = {
@@ -78,10 +79,29 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "client",
 			.values = credentials,
 			.is_list = true,
-			.standard = "`cache`",
+			.standard = "`cache`, `keytab`",
 			.in_appdefaults = true,
-			.purpose = "Where tickets come from. With `strict` a login name that the "
-				   "program gives has to be the ticket's.",
+			.purpose = "Where tickets come from, in this order. With `strict` a login "
+				   "name that the program gives has to be the ticket's.",
+		},
+	[OPTION_CLIENT_KEYTAB] =
+		{
+			.name = "kerberos5_client_keytab",
+			.side = "client",
+			.standard = "`KRB5_CLIENT_KTNAME`, else `default_client_keytab_name` of "
+				    "krb5.conf, else `/etc/krb5/user/UID/client.keytab`",
+			.in_appdefaults = true,
+			.purpose = "The file with the client's own key, to log in without a user.",
+		},
+	[OPTION_KDC_TIMEOUT] =
+		{
+			.name = "kerberos5_kdc_timeout",
+			.side = "client",
+			.least = 1,
+			.most = 600,
+			.standard = "`10`",
+			.in_appdefaults = true,
+			.purpose = "For how many seconds at most a login waits for KDCs.",
 		},
 	[OPTION_AD_COMPAT] =
 		{
@@ -238,5 +258,24 @@ enum status option_list(const struct option_source *source, enum option option,
 		if (!option_words_have(words, word))
 			words->word[words->count++] = word;
 	}
+	return STATUS_OK;
+}
+
+enum status option_number(const struct option_source *source, enum option option,
+	unsigned otherwise, unsigned *number, struct error *err)
+{
+	const struct option_row *row = &option_table[option];
+	const char *value = value_of(source, row);
+	*number = otherwise;
+	if (!value)
+		return STATUS_OK;
+	char *end;
+	unsigned long found = strtoul(value, &end, 10);
+	bool is_number = value[0] >= '0' && value[0] <= '9' && !*end;
+	if (!is_number || found < row->least || found > row->most)
+		return error_set(err, ERR_SYNTAX,
+			"the %s option %s is \"%s\"; it can be a number from %u to %u", row->side,
+			row->name, TEXT(slice_string(value)), row->least, row->most);
+	*number = (unsigned)found;
 	return STATUS_OK;
 }

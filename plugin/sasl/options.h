@@ -26,6 +26,8 @@ enum option {
 	OPTION_REPLAY_CACHE,
 	OPTION_SERVICE_PRINCIPAL_CLIENT,
 	OPTION_CREDENTIALS,
+	OPTION_CLIENT_KEYTAB,
+	OPTION_KDC_TIMEOUT,
 	OPTION_AD_COMPAT,
 	OPTION_MECHANISMS,
 	OPTION_COUNT,
@@ -36,6 +38,7 @@ struct option_row {
 	const char *name;
 	const char *side;          /* "client", "server" or "client and server" */
 	const char *const *values; /* the words allowed, NULL at the end; NULL: any text */
+	unsigned least, most;      /* where a number is wanted: what it can be; else 0 */
 	bool is_list;              /* several of the words, in the order that counts */
 	const char *standard;      /* what holds where it is not set, in words */
 	bool in_appdefaults;
@@ -65,8 +68,15 @@ const char *option_text(const struct option_source *source, enum option option);
 MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,
 	unsigned *choice, struct error *err);
 
+/*
+ * For options with a number: what is set, `otherwise` where nothing is.
+ * ERR_SYNTAX, naming option, value and what it can be.
+ */
+MUST_CHECK enum status option_number(const struct option_source *source, enum option option,
+	unsigned otherwise, unsigned *number, struct error *err);
+
 /* Words of OPTION_CREDENTIALS and OPTION_MECHANISMS, and how many an option may have. */
-enum { CREDENTIALS_CACHE, CREDENTIALS_STRICT };
+enum { CREDENTIALS_CACHE, CREDENTIALS_KEYTAB, CREDENTIALS_PASSWORD, CREDENTIALS_STRICT };
 enum { MECHANISM_GSSAPI, MECHANISM_KERBEROS_V5 };
 #define OPTION_MAX_WORDS 4
 

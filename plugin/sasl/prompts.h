@@ -1,12 +1,24 @@
 /*
- * prompts.h - what a client mechanism asks the user for. It never has to be
- * answered: who has tickets logs in without a word.
+ * prompts.h - what a client mechanism asks the application for, which may ask
+ * the user. Who has tickets logs in without a word.
  */
 #ifndef SASL_PROMPTS_H
 #define SASL_PROMPTS_H
 
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
+
+#include "base/bytes.h"
+
+enum question { ASK_AUTHZID, ASK_AUTHNAME, ASK_PASSWORD, QUESTION_COUNT };
+#define QUESTION(question) (1u << (question)) /* as a member of a set */
+
+/* What was answered, over several rounds of one login. */
+struct answers {
+	unsigned given;                     /* a set of questions */
+	struct buffer text[QUESTION_COUNT]; /* NUL-terminated, the NUL not counted */
+};
+void answers_clear(struct answers *answers); /* wipes */
 
 /*
  * The authentication identity that the application gives by a callback of its
@@ -18,14 +30,13 @@
 int prompt_authname(sasl_client_params_t *params, const char **authname);
 
 /*
- * The authorization identity: from the answers in *prompt_need, else from
- * the application's SASL_CB_USER, else, where the application has no such
- * callback, none. *authzid is NULL where there is none or it is empty, and
- * belongs to the application. SASL_INTERACT: the application has to ask the
- * user, *prompt_need says what, and the step is to be taken again. Answered
- * prompts are freed. Other results are the callback's own failure.
+ * Answers those of `questions` that are not given yet: from what the user said
+ * in *prompts, which is freed then, else by the application's callback; where
+ * it has none, the answer is empty. Where it wants to ask the user, for one or
+ * several: SASL_INTERACT, *prompts says what, and the step is to be
+ * taken again. Other results are a callback's own failure, or SASL_NOMEM.
  */
-int prompt_authzid(
-	sasl_client_params_t *params, sasl_interact_t **prompt_need, const char **authzid);
+int prompts_ask(sasl_client_params_t *params, sasl_interact_t **prompts, unsigned questions,
+	struct answers *answers);
 
 #endif

@@ -73,7 +73,7 @@ int64_t ccache_kdc_offset(const struct ccache *ccache);
  * realm (by a client that left the realm to the KDC) has that of its ticket.
  * The slices of `out` point into the cache. The ways to fail are told apart
  * in the sentence, which names the cache and the server:
- * ERR_NOT_FOUND            no ticket for this server (and a hint: kvno NAME)
+ * ERR_NOT_FOUND            no ticket for this server
  * KRB_AP_ERR_TKT_EXPIRED   there is one, it ended at ...
  * KRB_AP_ERR_TKT_NYV       there is one, it starts at ..., or is INVALID (postdated)
  * KDC_ERR_ETYPE_NOSUPP     there is one, with a session key of a type not permitted

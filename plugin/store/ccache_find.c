@@ -39,18 +39,6 @@ static bool matches(const struct ccache *ccache, const struct principal *server,
 	return server->realm.len == 0 || slice_equal(server->realm, *realm);
 }
 
-/* "run kinit" is good advice only where the ticket for the KDC has ended too. */
-static const char *kinit_advice(const struct ccache *ccache, int64_t now)
-{
-	for (unsigned i = 0; i < ccache->count; i++) {
-		const struct credential *c = &ccache->credential[i];
-		if (c->server.count == 2 && c->endtime > now &&
-			slice_equal(c->server.component[0], SLICE_LITERAL("krbtgt")))
-			return "";
-	}
-	return "kinit, then ";
-}
-
 /* That the ticket may be in the part of a file that its writer did not finish. */
 static const char *note_torn(const struct ccache *ccache, char out[TORN_NOTE_SIZE])
 {
@@ -64,23 +52,21 @@ static const char *note_torn(const struct ccache *ccache, char out[TORN_NOTE_SIZ
 }
 
 static enum status refuse_missing(
-	const struct ccache *ccache, const struct principal *server, int64_t now, struct error *err)
+	const struct ccache *ccache, const struct principal *server, struct error *err)
 {
-	const char *name = PRINCIPAL_TEXT(server);
 	return error_set(err, ERR_NOT_FOUND,
-		"there is no ticket of %s for %s in the credential cache %s%s: run %skvno %s",
-		PRINCIPAL_TEXT(&ccache->client), name, ccache->name,
-		note_torn(ccache, (char[TORN_NOTE_SIZE]){0}), kinit_advice(ccache, now), name);
+		"there is no ticket of %s for %s in the credential cache %s%s: run kinit",
+		PRINCIPAL_TEXT(&ccache->client), PRINCIPAL_TEXT(server), ccache->name,
+		note_torn(ccache, (char[TORN_NOTE_SIZE]){0}));
 }
 
 static enum status refuse_expired(
 	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
 {
-	const char *name = PRINCIPAL_TEXT(&c->server);
 	return error_set(err, KRB_AP_ERR_TKT_EXPIRED,
-		"the ticket for %s in the credential cache %s ended at %s, %s ago: run %skvno %s",
-		name, ccache->name, TIME_TEXT(c->endtime), SPAN_TEXT(now - c->endtime),
-		kinit_advice(ccache, now), name);
+		"the ticket for %s in the credential cache %s ended at %s, %s ago: run kinit",
+		PRINCIPAL_TEXT(&c->server), ccache->name, TIME_TEXT(c->endtime),
+		SPAN_TEXT(now - c->endtime));
 }
 
 static enum status refuse_early(
@@ -90,8 +76,8 @@ static enum status refuse_early(
 	if (c->starttime <= now)
 		return error_set(err, KRB_AP_ERR_TKT_NYV,
 			"the ticket for %s in the credential cache %s is postdated and was not "
-			"validated (flag INVALID): run kinit -v, or kinit, then kvno %s",
-			name, ccache->name, name);
+			"validated (flag INVALID): run kinit -v, or kinit",
+			name, ccache->name);
 	return error_set(err, KRB_AP_ERR_TKT_NYV,
 		"the ticket for %s in the credential cache %s starts at %s, in %s: wait, or check "
 		"this host's clock",
@@ -141,7 +127,7 @@ enum status ccache_find(const struct ccache *ccache, const struct principal *ser
 	struct slice realm = SLICE_EMPTY;
 	const struct credential *best = choose(ccache, server, permitted, now, &fitness, &realm);
 	if (!best)
-		return refuse_missing(ccache, server, now, err);
+		return refuse_missing(ccache, server, err);
 	*out = *best;
 	out->server.realm = realm;
 	switch (fitness) {

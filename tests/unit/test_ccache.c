@@ -137,14 +137,8 @@ static void a_missing_ticket_comes_with_advice(void **state)
 	put_cache(&b, &tgt);
 	AUTO_CCACHE ccache = parse_well(&b);
 	fail_to_find(ccache, &imap, ERR_NOT_FOUND,
-		"in the credential cache /test.ccache: run kvno "
-		"imap/mail.example.test@EXAMPLE.TEST");
-	AUTO_BUFFER old = {0};
-	tgt.endtime = NOW;
-	put_cache(&old, &tgt);
-	AUTO_CCACHE ended = parse_well(&old);
-	fail_to_find(ended, &imap, ERR_NOT_FOUND,
-		": run kinit, then kvno imap/mail.example.test@EXAMPLE.TEST");
+		"there is no ticket of alice@EXAMPLE.TEST for imap/mail.example.test@EXAMPLE.TEST "
+		"in the credential cache /test.ccache: run kinit");
 }
 
 static void an_expired_ticket_says_when_it_ended(void **state)
@@ -158,7 +152,7 @@ static void an_expired_ticket_says_when_it_ended(void **state)
 	put(&b, &c);
 	AUTO_CCACHE ccache = parse_well(&b);
 	fail_to_find(ccache, &imap, KRB_AP_ERR_TKT_EXPIRED,
-		"ended at 2023-11-14 20:13:20 UTC, 2 h ago: run kinit, then kvno imap/");
+		"ended at 2023-11-14 20:13:20 UTC, 2 h ago: run kinit");
 }
 
 static void a_ticket_ends_at_its_last_second(void **state)

@@ -238,8 +238,11 @@ static void every_row_can_be_printed(void **state UNUSED)
 		assert_true(strcmp(row->side, "client") == 0 || strcmp(row->side, "server") == 0 ||
 			    strcmp(row->side, "client and server") == 0);
 		assert_true(row->name[0] && row->standard[0] && row->purpose[0]);
+		assert_false(row->values && row->most);
+		assert_true(row->least <= row->most);
 		if (row->values)
-			assert_true(row->values[0] && row->values[1] && !row->values[2]);
+			assert_true(row->values[0] && row->values[1]);
+		assert_true(row->is_list || !row->values || !row->values[2]);
 	}
 }
 
@@ -253,6 +256,7 @@ static void a_list_has_its_words_in_order_each_once(void **state UNUSED)
 		{" , ", {0}},
 		{"strict", {1, {CREDENTIALS_STRICT}}},
 		{"STRICT, cache", {2, {CREDENTIALS_STRICT, CREDENTIALS_CACHE}}},
+		{"password keytab", {2, {CREDENTIALS_PASSWORD, CREDENTIALS_KEYTAB}}},
 		{"cache\tstrict cache,cache", {2, {CREDENTIALS_CACHE, CREDENTIALS_STRICT}}},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -276,8 +280,36 @@ static void a_list_with_another_word_is_refused_whole(void **state UNUSED)
 	struct error err;
 	assert_int_equal(option_list(&source, OPTION_CREDENTIALS, &words, &err), ERR_SYNTAX);
 	assert_string_equal(err.text,
-		"the client option kerberos5_credentials is \"cache magic\"; it can be cache or "
-		"strict, or several of them");
+		"the client option kerberos5_credentials is \"cache magic\"; it can be cache, "
+		"keytab, password or strict, or several of them");
+}
+
+static void a_number_is_within_its_bounds(void **state UNUSED)
+{
+	static const struct {
+		const char *value;
+		unsigned number; /* 0: refused */
+	} cases[] = {{NULL, 10}, {"1", 1}, {"600", 600}, {"007", 7}, {"0", 0}, {"601", 0},
+		{"-1", 0}, {"+5", 0}, {"1s", 0}, {" 1", 0}, {"18446744073709551617", 0}};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct settings settings = {
+			"kerberos5_kdc_timeout", cases[i].value, {NULL, 0}};
+		const struct option_source source = source_of(&settings);
+		struct error err;
+		unsigned number;
+		enum status status = option_number(&source, OPTION_KDC_TIMEOUT, 10, &number, &err);
+		assert_int_equal(status, cases[i].number ? STATUS_OK : ERR_SYNTAX);
+		if (!status)
+			assert_int_equal(number, cases[i].number);
+		else
+			assert_non_null(strstr(err.text, "option kerberos5_kdc_timeout is \""));
+	}
+	const struct settings of_conf = {
+		NULL, NULL, SLICE_LITERAL("[appdefaults]\nkerberos5_kdc_timeout = 3\n")};
+	const struct option_source source = source_of(&of_conf);
+	unsigned number;
+	assert_int_equal(option_number(&source, OPTION_KDC_TIMEOUT, 10, &number, NULL), STATUS_OK);
+	assert_int_equal(number, 3);
 }
 
 int main(void)
@@ -301,6 +333,7 @@ int main(void)
 		cmocka_unit_test(a_word_for_neither_side_in_appdefaults_is_refused),
 		cmocka_unit_test(options_of_the_server_alone_are_not_in_appdefaults),
 		cmocka_unit_test(every_row_can_be_printed),
+		cmocka_unit_test(a_number_is_within_its_bounds),
 		cmocka_unit_test(a_list_has_its_words_in_order_each_once),
 		cmocka_unit_test(a_list_with_another_word_is_refused_whole),
 	};

@@ -71,11 +71,23 @@ static int setup(void **state UNUSED)
 	return 0;
 }
 
+static struct answers answers;
+
+static int teardown(void **state UNUSED)
+{
+	answers_clear(&answers);
+	return 0;
+}
+
+/* As a login does that has had no answer yet. */
 static int ask(sasl_interact_t **prompts, const char **authzid)
 {
 	sasl_client_params_t params = {.utils = &utils};
-	*authzid = "left from before";
-	return prompt_authzid(&params, prompts, authzid);
+	answers_clear(&answers);
+	int result = prompts_ask(&params, prompts, QUESTION(ASK_AUTHZID), &answers);
+	const struct buffer *text = &answers.text[ASK_AUTHZID];
+	*authzid = text->len > 0 ? (const char *)text->data : NULL;
+	return result;
 }
 
 static void a_callback_answers(void **state UNUSED)
@@ -186,7 +198,7 @@ static void prompts_need_memory(void **state UNUSED)
 	assert_null(prompts);
 }
 
-#define CASE(name) cmocka_unit_test_setup(name, setup)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -1,0 +1,212 @@
+#include "mech/ticket_ways.h"
+
+#include "base/text.h"
+
+/* One login's look for a ticket. */
+struct search {
+	struct initiator *initiator;
+	const struct option_source *options;
+	sasl_client_params_t *params;
+	sasl_interact_t **prompts;
+	struct ticket_errand errand;
+	struct principal client; /* who is to log in */
+	struct buffer client_storage;
+};
+
+/* ---- who ---- */
+
+/* The name as the application or the user has it; without a realm it is of the default one. */
+static enum status parse_name(struct search *search, const char *name, struct error *err)
+{
+	const char *realm = krb5_conf_default_realm(search->errand.conf);
+	buffer_clear(&search->client_storage);
+	enum status status =
+		principal_parse(slice_string(name), &search->client, &search->client_storage, err);
+	if (status)
+		return error_prefix(err, "the name \"%s\"", TEXT(slice_string(name)));
+	if (search->client.realm.len == 0)
+		search->client.realm = slice_string(realm);
+	search->errand.client = &search->client;
+	return STATUS_OK;
+}
+
+/* Many programs give a name that is none of Kerberos': that matters only with `strict`. */
+static enum status choose_client(struct search *search, struct error *err)
+{
+	const char *name;
+	if (prompt_authname(search->params, &name) != SASL_OK)
+		return error_set(
+			err, KRB_ERR_GENERIC, "the application could not tell who is to log in");
+	if (!name || parse_name(search, name, err) == STATUS_OK || !search->errand.strict)
+		return STATUS_OK;
+	return err->status;
+}
+
+/* ---- the ways ---- */
+
+static enum status explain_strict(
+	const struct search *search, enum status status, struct error *err)
+{
+	if (status != ERR_NOT_FOUND || !search->errand.strict || !search->errand.client)
+		return status;
+	return error_prefix(err,
+		"%s is to log in and nobody else (strict in the option "
+		"kerberos5_credentials)",
+		PRINCIPAL_TEXT(search->errand.client));
+}
+
+static int result_of(enum status status)
+{
+	switch (status) {
+	case STATUS_OK:
+		return SASL_OK;
+	case KDC_ERR_PREAUTH_FAILED:
+		return SASL_BADAUTH;
+	default:
+		return SASL_FAIL;
+	}
+}
+
+static int by_cache(struct search *search, struct error *err)
+{
+	struct ticket_found *found = &search->initiator->found;
+	enum status status = choose_client(search, err);
+	if (!status)
+		status = ticket_from_cache(&search->errand, found, err);
+	return result_of(explain_strict(search, status, err));
+}
+
+static int by_keytab(struct search *search, struct error *err)
+{
+	struct ticket_found *found = &search->initiator->found;
+	const char *keytab = option_text(search->options, OPTION_CLIENT_KEYTAB);
+	enum status status = choose_client(search, err);
+	if (!status)
+		status = ticket_from_keytab(&search->errand, keytab, found, err);
+	return result_of(explain_strict(search, status, err));
+}
+
+/* Name and password, by callbacks or of the user: in one round, with the identity to act as. */
+static int by_password(struct search *search, struct error *err)
+{
+	struct answers *answers = &search->initiator->answers;
+	const unsigned questions =
+		QUESTION(ASK_AUTHZID) | QUESTION(ASK_AUTHNAME) | QUESTION(ASK_PASSWORD);
+	struct buffer *name = &answers->text[ASK_AUTHNAME];
+	struct buffer *password = &answers->text[ASK_PASSWORD];
+	int result = prompts_ask(search->params, search->prompts, questions, answers);
+	if (result == SASL_INTERACT)
+		return result;
+	if (result != SASL_OK || name->len == 0 || password->len == 0) {
+		(void)error_set(err, ERR_NOT_FOUND,
+			"the application gives no name and password to log in with");
+		return result == SASL_OK ? SASL_FAIL : result;
+	}
+	enum status status = parse_name(search, (const char *)name->data, err);
+	if (!status)
+		status = ticket_from_password(
+			&search->errand, buffer_slice(password), &search->initiator->found, err);
+	buffer_free(password);
+	return result_of(status);
+}
+
+static int (*const ways[])(struct search *search, struct error *err) = {
+	[CREDENTIALS_CACHE] = by_cache,
+	[CREDENTIALS_KEYTAB] = by_keytab,
+	[CREDENTIALS_PASSWORD] = by_password,
+};
+
+/* ---- all of them ---- */
+
+enum status ticket_ways_begin(
+	struct initiator *initiator, const struct option_source *options, struct error *err)
+{
+	static const struct option_words standard = {2, {CREDENTIALS_CACHE, CREDENTIALS_KEYTAB}};
+	struct option_words words;
+	enum status status = option_list(options, OPTION_CREDENTIALS, &words, err);
+	if (status)
+		return status;
+	initiator->strict = option_words_have(&words, CREDENTIALS_STRICT);
+	for (unsigned i = 0; i < words.count; i++)
+		if (words.word[i] != CREDENTIALS_STRICT)
+			initiator->ways.word[initiator->ways.count++] = words.word[i];
+	if (initiator->ways.count == 0)
+		initiator->ways = standard;
+	return STATUS_OK;
+}
+
+static void trace(void *arg, const char *text)
+{
+	logger_trace(arg, text);
+}
+
+static void warn(void *arg, const char *text)
+{
+	const struct logger *log = arg;
+	logger_line(log, SASL_LOG_WARN, "%s", text);
+	if (logger_traces(log))
+		logger_trace(arg, text);
+}
+
+static enum status begin(struct search *search, struct error *err)
+{
+	struct initiator *initiator = search->initiator;
+	unsigned seconds;
+	enum status status = option_number(
+		search->options, OPTION_KDC_TIMEOUT, KDC_TIMEOUT_SECONDS, &seconds, err);
+	search->errand = (struct ticket_errand){
+		.conf = initiator->conf,
+		.service = &initiator->service,
+		.strict = initiator->strict,
+		.trace = {logger_traces(&initiator->log) ? trace : NULL, &initiator->log},
+		.warning = {warn, &initiator->log},
+	};
+	ticket_errand_begin(&search->errand, seconds);
+	return status;
+}
+
+/*
+ * What each way lacked. The status is the last one's, unless that was only not
+ * there.
+ */
+static void add_reason(struct error *reasons, const struct error *reason)
+{
+	const struct error before = *reasons;
+	if (!before.text[0]) {
+		*reasons = *reason;
+		return;
+	}
+	(void)error_set(reasons, reason->status == ERR_NOT_FOUND ? before.status : reason->status,
+		"%s; %s", before.text, reason->text);
+}
+
+static int go(struct search *search, struct error *err)
+{
+	struct initiator *initiator = search->initiator;
+	int result = SASL_FAIL;
+	for (; initiator->tried < initiator->ways.count; initiator->tried++) {
+		*err = (struct error){.status = STATUS_OK};
+		result = ways[initiator->ways.word[initiator->tried]](search, err);
+		if (result == SASL_OK || result == SASL_INTERACT)
+			return result;
+		add_reason(&initiator->reasons, err);
+	}
+	*err = initiator->reasons;
+	return logger_result(err, result);
+}
+
+int ticket_ways_go(struct initiator *initiator, const struct option_source *options,
+	sasl_client_params_t *params, sasl_interact_t **prompts, struct error *err)
+{
+	struct search search = {
+		.initiator = initiator,
+		.options = options,
+		.params = params,
+		.prompts = prompts,
+	};
+	if (begin(&search, err))
+		return logger_result(err, SASL_FAIL);
+	int result = go(&search, err);
+	buffer_free(&search.client_storage);
+	return result;
+}
