@@ -33,7 +33,11 @@ static void set_path(enum modules modules)
 {
 	const char *ours = getenv("KERBEROS5_MODULE_DIR"), *theirs = getenv("PEER_MODULE_DIR");
 	char path[8192];
-	snprintf(path, sizeof path, "%s%s%s", modules != THEIRS && ours ? ours : "",
+	if (!ours) {
+		fputs("KERBEROS5_MODULE_DIR has to name the folder of our module\n", stderr);
+		exit(2);
+	}
+	snprintf(path, sizeof path, "%s%s%s", modules != THEIRS ? ours : "",
 		modules == BOTH ? ":" : "", modules != OURS && theirs ? theirs : "");
 	setenv("SASL_PATH", path, 1);
 }
