@@ -52,15 +52,20 @@ static bool was_wiped_at(const void *address, struct slice secret)
 	return false;
 }
 
-static unsigned times_wiped(const char *hex)
+static unsigned times_wiped_octets(struct slice secret)
 {
-	struct octets secret = from_hex(hex);
 	unsigned times = 0;
 	for (size_t i = 0; i < record_count; i++)
 		if (records[i].copy.len >= secret.len &&
 			memcmp(records[i].copy.data, secret.data, secret.len) == 0)
 			times++;
 	return times;
+}
+
+static unsigned times_wiped(const char *hex)
+{
+	struct octets secret = from_hex(hex);
+	return times_wiped_octets(slice_of_octets(&secret));
 }
 
 static void check_wiped_at(const void *address, const char *hex)
@@ -156,6 +161,22 @@ static void a_text_refused_where_it_was_to_stay_is_wiped(void **state UNUSED)
 	key_release(key);
 }
 
+static void a_confounder_that_nobody_wants_is_wiped(void **state UNUSED)
+{
+	AUTO_BUFFER cipher = {0}, storage = {0}, out = {0};
+	struct slice plain, text = SLICE_LITERAL("attack at dawn, at the bridge");
+	struct error err;
+	struct key *key = new_key();
+	assert_int_equal(key_encrypt(key, 2, text, &cipher, &err), STATUS_OK);
+	assert_int_equal(
+		key_decrypt(key, 2, buffer_slice(&cipher), &storage, &plain, &err), STATUS_OK);
+	const struct slice pieces[] = {buffer_slice(&cipher), SLICE_EMPTY};
+	forget_records();
+	assert_int_equal(key_decrypt_append(key, 2, pieces, &out, &err), STATUS_OK);
+	assert_int_equal(times_wiped_octets(slice_of(storage.data, CONFOUNDER_LENGTH)), 1);
+	key_release(key);
+}
+
 static void a_drawn_confounder_is_wiped(void **state UNUSED)
 {
 	AUTO_BUFFER cipher = {0}, storage = {0};
@@ -207,6 +228,7 @@ int main(void)
 		cmocka_unit_test(the_stock_of_confounders_is_wiped),
 		cmocka_unit_test(a_refused_plain_text_is_wiped),
 		cmocka_unit_test(a_text_refused_where_it_was_to_stay_is_wiped),
+		cmocka_unit_test(a_confounder_that_nobody_wants_is_wiped),
 		cmocka_unit_test(a_drawn_confounder_is_wiped),
 		cmocka_unit_test(a_password_leaves_no_key_behind),
 		cmocka_unit_test(a_random_key_leaves_nothing_on_the_stack),
