@@ -29,6 +29,7 @@
 #	run COMMAND...            runs the client; what it prints is kept, true if it succeeded
 #	shown TEXT                did the client print this line, whole?
 #	logged TEXT               did the server log this since "run"? waits for it
+#	printed TEXT             did it print this, in a line with more?
 #	begun TEXT               did it print a line that begins with these words?
 #	at_once COUNT COMMAND... as many clients of alice's at the same time
 #	all_printed COUNT TEXT   did each of them print this line?
@@ -268,6 +269,14 @@ show_both() {
 
 shown() {
 	same_always <"$CLIENT_OUT" | grep -aqxF -e "$(same_always <<<"$1")" && return
+	echo "not printed by the client: $1"
+	show_both
+	return 1
+}
+
+# TEXT anywhere in what the client printed.
+printed() {
+	grep -aqF -e "$1" "$CLIENT_OUT" && return
 	echo "not printed by the client: $1"
 	show_both
 	return 1
