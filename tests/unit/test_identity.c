@@ -198,6 +198,7 @@ static int note_user(sasl_conn_t *conn, const char *user, unsigned len, unsigned
 	assert_in_range(n, 0, 1);
 	canon.conn = conn;
 	canon.flags[n] = flags;
+	assert_int_equal(user[len], '\0'); /* libsasl2 looks that far */
 	snprintf(canon.user[n], sizeof canon.user[n], "%.*s", (int)len, user);
 	return canon.result[n];
 }
@@ -210,7 +211,7 @@ static int canonicalize(struct slice authzid, int first, int second)
 	canon.result[0] = first;
 	canon.result[1] = second;
 	return identity_canonicalize(
-		&utils, note_user, SLICE_LITERAL("alice"), authzid, &oparams, &canon_error);
+		&utils, note_user, slice_of("alice@", 5), authzid, &oparams, &canon_error);
 }
 
 static void one_name_is_canonicalized_as_both(void **state UNUSED)
@@ -231,6 +232,12 @@ static void two_names_are_canonicalized_one_by_one(void **state UNUSED)
 	assert_int_equal(canon.flags[0], SASL_CU_AUTHID | SASL_CU_EXTERNALLY_VERIFIED);
 	assert_string_equal(canon.user[1], "bob");
 	assert_int_equal(canon.flags[1], SASL_CU_AUTHZID | SASL_CU_EXTERNALLY_VERIFIED);
+}
+
+static void what_follows_a_name_is_not_seen(void **state UNUSED)
+{
+	assert_int_equal(canonicalize(slice_of("bob@EXAMPLE.TEST", 3), SASL_OK, SASL_OK), SASL_OK);
+	assert_string_equal(canon.user[1], "bob");
 }
 
 static void assert_canon_refused(struct slice authzid, int first, int second, const char *sentence)
@@ -272,6 +279,7 @@ int main(void)
 		cmocka_unit_test(a_bad_authorization_identity_is_refused),
 		cmocka_unit_test(one_name_is_canonicalized_as_both),
 		cmocka_unit_test(two_names_are_canonicalized_one_by_one),
+		cmocka_unit_test(what_follows_a_name_is_not_seen),
 		cmocka_unit_test(its_refusal_names_the_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
