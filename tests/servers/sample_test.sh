@@ -35,7 +35,7 @@ sample() { # COMMAND (env ...), --, the client's arguments
 	status=$?
 	cat "$TALK/server.out" "$TALK/server.err" >>"$SYSLOG"
 	cat "$TALK/client.out" "$TALK/client.err" "$SCRATCH/cc/trace" >"$CLIENT_OUT" 2>/dev/null
-	[ $status -eq 0 ] || { show_both && false; }
+	[ "$status" -eq 0 ] || { show_both && false; }
 }
 
 log_in() {
