@@ -12,6 +12,9 @@ static const struct ccache_type *const types[] = {
 	&ccache_file,
 	&ccache_dir,
 	&ccache_kcm,
+#ifdef HAVE_KEYRING
+	&ccache_keyring,
+#endif
 	&ccache_memory,
 };
 #define TYPE_COUNT (sizeof types / sizeof *types)

@@ -11,6 +11,11 @@
  *	KCM:                the user's collection that a daemon keeps: sssd-kcm, or
  *	                    Heimdal's kcm; kcm_socket in krb5.conf tells where
  *	KCM:NAME            one cache of it
+ *	KEYRING:ANCHOR:NAME a collection in the kernel, where this is built with it;
+ *	                    ANCHOR is persistent (NAME: a user's number), user,
+ *	                    session, process or thread
+ *	KEYRING:ANCHOR:NAME:CACHE one cache of it
+ *	KEYRING:NAME        as old programs have it, in the session's keyring
  *	MEMORY:NAME         inside this process; see ccache_create()
  *
  * The name of a collection is that of its primary cache as well.

@@ -24,6 +24,7 @@ struct ccache_type {
 extern const struct ccache_type ccache_dir;
 extern const struct ccache_type ccache_file;
 extern const struct ccache_type ccache_kcm;
+extern const struct ccache_type ccache_keyring; /* where the build has it */
 extern const struct ccache_type ccache_memory;
 
 struct ccache {

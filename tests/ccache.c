@@ -1,0 +1,168 @@
+/*
+ * ccache - looks into credential caches, and adds to them, as the module does;
+ * for tests beside other programs that know them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asn1/der.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+#include "store/ccache.h"
+
+#define EXIT_USAGE 2
+
+static const struct enctype_list *all_types(void)
+{
+	static struct enctype_list list;
+	const struct enctype *type;
+	while (list.count < ENCTYPE_COUNT && (type = enctype_by_rank(list.count)))
+		list.number[list.count++] = enctype_number(type);
+	return &list;
+}
+
+static enum status find(
+	const struct ccache *ccache, const char *name, struct credential *out, struct error *err)
+{
+	struct principal server;
+	AUTO_BUFFER storage = {0};
+	enum status status = principal_parse(slice_string(name), &server, &storage, err);
+	if (status)
+		return status;
+	int64_t now = timestamp_now().seconds + ccache_kdc_offset(ccache);
+	return ccache_find(ccache, &server, all_types(), now, out, err);
+}
+
+static enum status list(char *const *argument, struct error *err)
+{
+	AUTO_BUFFER names = {0};
+	enum status status = ccache_list(argument[0], &names, err);
+	for (const char *name = NULL; !status && (name = ccache_next_name(&names, name));)
+		puts(name);
+	return status;
+}
+
+static void print_cache(const struct ccache *ccache)
+{
+	printf("%s %s\n", ccache_name(ccache), PRINCIPAL_TEXT(ccache_client(ccache)));
+}
+
+/* Nothing stands for any client, or a realm that is not known. */
+static enum status choose(char *const *argument, struct error *err)
+{
+	struct principal client;
+	AUTO_BUFFER storage = {0};
+	AUTO_CCACHE ccache = NULL;
+	bool any = argument[1][0] == '\0';
+	enum status status = STATUS_OK;
+	if (!any)
+		status = principal_parse(slice_string(argument[1]), &client, &storage, err);
+	if (!status)
+		status = ccache_choose(
+			argument[0], any ? NULL : &client, slice_string(argument[2]), &ccache, err);
+	if (!status)
+		print_cache(ccache);
+	return status;
+}
+
+static enum status show(char *const *argument, struct error *err)
+{
+	AUTO_CCACHE ccache = NULL;
+	struct credential c;
+	enum status status = ccache_open(argument[0], &ccache, err);
+	if (!status)
+		print_cache(ccache);
+	if (status || (status = find(ccache, argument[1], &c, err)))
+		return status;
+	printf("%s %s %s\n", PRINCIPAL_TEXT(&c.server), ENCTYPE_TEXT(c.key_type),
+		TIME_TEXT(c.endtime));
+	return STATUS_OK;
+}
+
+/* Takes a ticket from one cache and adds it to another. */
+static enum status copy(char *const *argument, struct error *err)
+{
+	AUTO_CCACHE from = NULL;
+	AUTO_CCACHE to = NULL;
+	struct credential c;
+	enum status status = ccache_open(argument[0], &from, err);
+	if (status || (status = find(from, argument[1], &c, err)) ||
+		(status = ccache_open(argument[2], &to, err)))
+		return status;
+	return ccache_store(to, &c, err);
+}
+
+/* The same so many times, each under another name. */
+static enum status fill(char *const *argument, struct error *err)
+{
+	AUTO_CCACHE from = NULL;
+	AUTO_CCACHE to = NULL;
+	struct credential c;
+	enum status status = ccache_open(argument[0], &from, err);
+	if (status || (status = find(from, argument[1], &c, err)) ||
+		(status = ccache_open(argument[2], &to, err)))
+		return status;
+	for (int i = 0; i < atoi(argument[3]) && !status; i++) {
+		char name[64];
+		snprintf(name, sizeof name, "%s%d", argument[4], i);
+		c.server.component[0] = slice_string(name);
+		status = ccache_store(to, &c, err);
+	}
+	return status;
+}
+
+/* Makes a cache with one ticket of another. */
+static enum status create(char *const *argument, struct error *err)
+{
+	AUTO_CCACHE from = NULL;
+	struct credential c;
+	enum status status = ccache_open(argument[0], &from, err);
+	if (status || (status = find(from, argument[1], &c, err)))
+		return status;
+	struct ccache_start start = {
+		.client = ccache_client(from),
+		.kdc_offset = ccache_kdc_offset(from),
+		.credential = &c,
+		.count = 1,
+	};
+	return ccache_create(argument[2], &start, err);
+}
+
+static const struct command {
+	const char *name;
+	int arguments;
+	const char *help;
+	enum status (*run)(char *const *argument, struct error *err);
+} commands[] = {
+	{"list", 1, "CACHE", list},
+	{"choose", 3, "CACHE CLIENT REALM", choose},
+	{"show", 2, "CACHE SERVER", show},
+	{"copy", 3, "CACHE SERVER OTHER-CACHE", copy},
+	{"fill", 5, "CACHE SERVER OTHER-CACHE COUNT PREFIX", fill},
+	{"create", 3, "CACHE SERVER OTHER-CACHE", create},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof *commands)
+
+static enum status run(const struct command *command, char *const *argument)
+{
+	struct error err = {0};
+	enum status status = command->run(argument, &err);
+	if (status)
+		fprintf(stderr, "ccache: %s\n", err.text);
+	ccache_forget();
+	der_close();
+	crypto_close();
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < COMMAND_COUNT; i++)
+		if (strcmp(argv[1], commands[i].name) == 0 && argc - 2 == commands[i].arguments)
+			return run(&commands[i], argv + 2) ? EXIT_FAILURE : EXIT_SUCCESS;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(stderr, "%s ccache %s %s\n", i ? "      " : "Usage:", commands[i].name,
+			commands[i].help);
+	return EXIT_USAGE;
+}
