@@ -16,10 +16,10 @@ exported() {
 sasl_server_plug_init" "$(nm --dynamic --defined-only "$module" | awk '{ print $3 }' | sort)"
 }
 
-# Sanitizers bring libraries of their own.
+# libresolv is one of the C library's. Sanitizers bring libraries of their own.
 needed() {
-	local allowed='^lib(crypto|tasn1|c|sasl2)\.so'
-	[ -z "${SANITIZER_PRELOAD:-}" ] || allowed='^lib(crypto|tasn1|c|sasl2|asan|ubsan)\.so'
+	local allowed='^lib(crypto|tasn1|c|resolv|sasl2)\.so'
+	[ -z "${SANITIZER_PRELOAD:-}" ] || allowed='^lib(crypto|tasn1|c|resolv|sasl2|asan|ubsan)\.so'
 	same "other libraries" "" "$(sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' <<<"$dynamic" |
 		grep -Ev "$allowed")"
 }

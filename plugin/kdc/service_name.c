@@ -128,11 +128,22 @@ void service_names_clear(struct service_names *names)
 	*names = (struct service_names){.count = 0};
 }
 
+/* No name's last label is a number (RFC 3696 section 2). */
+static bool is_address(struct slice host)
+{
+	size_t i = host.len;
+	while (i > 0 && host.data[i - 1] >= '0' && host.data[i - 1] <= '9')
+		i--;
+	return i < host.len && i > 0 && host.data[i - 1] == '.';
+}
+
 bool service_domain_realm(const struct principal *server, char out[KDC_REALM_SIZE])
 {
 	struct slice host = server->component[server->count - 1];
 	const unsigned char *dot = host.len ? memchr(host.data, '.', host.len) : NULL;
 	if (server->count != 2 || !dot)
+		return false;
+	if (is_address(host))
 		return false;
 	struct slice domain = slice_of(dot + 1, host.len - (size_t)(dot + 1 - host.data));
 	if (kdc_realm_text(domain, out, &(struct error){.status = STATUS_OK}))
