@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kdc/reply.h"
+#include "tests/minting.h"
 
 static void must(bool holds, const char *what)
 {
@@ -64,10 +65,16 @@ static void refuse(const struct answering *a, int32_t code)
 	answer_error(a, &(struct fake_error){.code = code});
 }
 
-/* With the session key for a cipher text. */
-static void write_ticket(
+/* With the session key for a cipher text; or as a service reads it. */
+static void write_ticket(const struct answering *a, const struct principal *client,
 	const struct principal *server, const struct key *session, struct buffer *out)
 {
+	if (a->kdc->service_key && !is_tgt_name(server)) {
+		const struct mint_ticket real = mint_ticket_of(
+			client, server, a->kdc->service_key, session, a->now.seconds);
+		MUST(mint_ticket(&real, out, NULL));
+		return;
+	}
 	const struct ticket ticket = {
 		.server = *server,
 		.enc_part = {.etype = enctype_number(key_type(session)),
@@ -132,7 +139,7 @@ static void answer_reply(const struct answering *a, bool is_as, const struct pri
 		MUST(der_write_etype_info2(&a->kdc->info, &info, NULL));
 		reply.padata = (struct padata){1, {{PA_ETYPE_INFO2, buffer_slice(&info)}}};
 	}
-	write_ticket(server, session, &ticket);
+	write_ticket(a, client, server, session, &ticket);
 	reply.ticket_der = buffer_slice(&ticket);
 	if (a->kdc->change_part)
 		a->kdc->change_part(&part);
@@ -356,6 +363,7 @@ void fake_close(struct fake_world *world)
 {
 	for (unsigned i = 0; i < world->count; i++) {
 		key_release(world->kdc[i].key);
+		key_release(world->kdc[i].service_key);
 		buffer_free(&world->kdc[i].body_storage);
 	}
 	key_release(world->primary_key);

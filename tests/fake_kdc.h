@@ -40,7 +40,8 @@ struct fake_kdc {
 	 * NULL. */
 	const char *const *services;
 	const char *const *trusted;
-	const char *refers_to; /* a realm, for services that it does not know */
+	const char *refers_to;   /* a realm, for services that it does not know */
+	struct key *service_key; /* tickets for services are sealed with it; or NULL */
 
 	struct fake_error error;
 	unsigned error_from; /* the request, from 0, at which errors begin */
@@ -79,7 +80,7 @@ struct fake_kdc *fake_add(struct fake_world *world, const char *realm, const cha
 struct kdc_asker fake_asker(struct fake_world *world);
 
 /* Alice's key by her password, with the default salt of EXAMPLE.TEST. */
-#define FAKE_PASSWORD "secret of alice"
+#define FAKE_PASSWORD "the secret of alice"
 struct key *fake_password_key(int32_t enctype);
 
 /* A key of any type, the same octets in each run; `seed` tells one from another. */

@@ -86,6 +86,22 @@ static int get_user(void *context, int id, const char **user, unsigned *len)
 	return SASL_OK;
 }
 
+/* The application's, for as long as the connection. */
+static int get_secret(sasl_conn_t *conn, void *context, int id, sasl_secret_t **secret)
+{
+	static struct {
+		sasl_secret_t head;
+		char text[100];
+	} given;
+	struct peer *peer = context;
+	(void)conn, (void)id;
+	peer->secrets_asked++;
+	given.head.len = strlen(peer->setup->password);
+	memcpy(given.head.data, peer->setup->password, given.head.len + 1);
+	*secret = &given.head;
+	return SASL_OK;
+}
+
 /* Every authorization identity is allowed, but "nobody". */
 static int allow_proxy(sasl_conn_t *conn, void *context, const char *user, unsigned user_len,
 	const char *authid, unsigned authid_len, const char *realm, unsigned realm_len,
@@ -110,7 +126,13 @@ static void set_callbacks(struct peer *peer, bool is_server)
 		*next++ = (sasl_callback_t){SASL_CB_USER, NULL, NULL};
 	else if (peer->setup->user)
 		*next++ = (sasl_callback_t){SASL_CB_USER, CALLBACK(get_user), peer};
-	if (peer->setup->authname)
+	if (peer->setup->prompt_login) {
+		*next++ = (sasl_callback_t){SASL_CB_AUTHNAME, NULL, NULL};
+		*next++ = (sasl_callback_t){SASL_CB_PASS, NULL, NULL};
+	} else if (peer->setup->password) {
+		*next++ = (sasl_callback_t){SASL_CB_PASS, CALLBACK(get_secret), peer};
+	}
+	if (peer->setup->authname && !peer->setup->prompt_login)
 		*next++ = (sasl_callback_t){SASL_CB_AUTHNAME, CALLBACK(get_user), peer};
 	*next = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
 }
@@ -173,14 +195,32 @@ static bool send_token(struct pair *pair, bool to_client, const char *token, uns
 	return good;
 }
 
-/* Answers every prompt with the setup's user. */
-static bool answer(const struct pair *pair, int result, sasl_interact_t *prompts)
+static const char *answer_of(const struct peer_setup *setup, unsigned long id)
 {
-	for (sasl_interact_t *p = prompts; p && p->id != SASL_CB_LIST_END; p++) {
-		p->result = pair->setup->client.user;
+	switch (id) {
+	case SASL_CB_AUTHNAME:
+		return setup->authname;
+	case SASL_CB_PASS:
+		return setup->password;
+	default:
+		return setup->user;
+	}
+}
+
+/* Answers every prompt as the setup says. */
+static bool answer(struct peer *client, int result, sasl_interact_t *prompts)
+{
+	if (result != SASL_INTERACT || !prompts)
+		return false;
+	client->rounds++;
+	for (sasl_interact_t *p = prompts; p->id != SASL_CB_LIST_END; p++) {
+		client->questions++;
+		p->result = answer_of(client->setup, p->id);
 		p->len = p->result ? (unsigned)strlen(p->result) : 0;
 	}
-	return result == SASL_INTERACT && prompts;
+	if (client->between)
+		client->between();
+	return true;
 }
 
 bool pair_start(struct pair *pair)
@@ -192,7 +232,7 @@ bool pair_start(struct pair *pair)
 	do
 		client->result = sasl_client_start(
 			client->conn, client->mechanism, &prompts, &out, &len, &mechanism);
-	while (answer(pair, client->result, prompts));
+	while (answer(client, client->result, prompts));
 	if (!send_token(pair, false, out, len))
 		return false;
 	client->mechanism = server->mechanism = mechanism;
@@ -217,7 +257,7 @@ static int client_step(struct pair *pair, const char **out, unsigned *len)
 	do
 		result = sasl_client_step(pair->client.conn, (const char *)pair->token.data,
 			(unsigned)pair->token.len, &prompts, out, len);
-	while (answer(pair, result, prompts));
+	while (answer(&pair->client, result, prompts));
 	return result;
 }
 

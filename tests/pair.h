@@ -21,6 +21,8 @@ struct peer_setup {
 	const char *user;     /* client: the answer of SASL_CB_USER; NULL: no callback */
 	bool prompt;          /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
 	const char *authname; /* client: the answer of SASL_CB_AUTHNAME; NULL: no callback */
+	const char *password; /* client: that of SASL_CB_PASS; NULL: no callback */
+	bool prompt_login;    /* client: name and password want to be asked by SASL_INTERACT */
 	const char *address;  /* server: the client's, "192.0.2.1;1234" */
 	sasl_security_properties_t security;
 	sasl_ssf_t external_ssf;
@@ -39,10 +41,13 @@ struct pair_setup {
 struct peer {
 	sasl_conn_t *conn;
 	const struct peer_setup *setup;
-	sasl_callback_t callbacks[6];
+	sasl_callback_t callbacks[8];
 	const char *mechanism; /* the client's, once it is chosen */
 	struct buffer log;     /* "LEVEL text\n" for each line of the mechanism's; NUL-terminated */
 	int result;            /* of the last step */
+	unsigned rounds, questions; /* client: how often SASL_INTERACT, and for how much */
+	unsigned secrets_asked;     /* client: how often SASL_CB_PASS was called */
+	void (*between)(void);      /* client: before the user answers; may be NULL */
 };
 
 struct pair {
