@@ -25,6 +25,7 @@ static void a_ready_ticket_costs_neither_question_nor_write(void **state UNUSED)
 	read_file(CACHE, &after);
 	assert_true(slice_equal(buffer_slice(&before), buffer_slice(&after)));
 	assert_string_equal(warned, "");
+	assert_int_equal(allowed, 10000);
 }
 
 static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)

@@ -25,6 +25,7 @@ static int64_t now; /* this host's clock */
 static unsigned as_asked, tgs_asked;
 static void (*meanwhile)(void);
 static char warned[2000];
+static int64_t allowed; /* milliseconds, for all questions together */
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
@@ -35,6 +36,7 @@ static inline enum status ask_fake(struct kdc_asker *asker, const struct kdc_que
 	bool is_as = der_message_type(question->request) == KRB_AS_REQ;
 	as_asked += is_as;
 	tgs_asked += !is_as;
+	allowed = asker->deadline - asker->began;
 	if (meanwhile)
 		meanwhile();
 	enum status status = fake_asker(&world).send(asker, question, answer, err);
