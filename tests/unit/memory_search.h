@@ -96,7 +96,7 @@ static inline bool is_left(const struct secret *secret)
 	for (size_t i = 0; i < SECRET_LENGTH; i++)
 		looking.wanted[i] = secret->disguised[i] ^ DISGUISE;
 	while (!found && fgets(line, sizeof line, maps))
-found = read_range(line, &start, &end) && is_between(memory, start, end);
+		found = read_range(line, &start, &end) && is_between(memory, start, end);
 	fclose(maps);
 	close(memory);
 	wipe(&looking, sizeof looking);
