@@ -120,4 +120,18 @@ name_server "_kerberos-master._udp.EXAMPLE.TEST SRV 0 0 $port kdc.example.test" 
 configure
 ok "a wrong password" refused "the password of alice@EXAMPLE.TEST is wrong" -p guess alice
 ok "the primary KDC is looked up" was_asked "_kerberos-master._udp.EXAMPLE.TEST SRV"
+
+addressless="of which the loopback interface has none"
+echo "addprinc -randkey imap/mail.example.test" | kdc_admin EXAMPLE.TEST
+configure "noaddresses = false"
+if ip link add here type veth 2>/dev/null; then
+	ip addr add 192.0.2.7/24 dev here
+	ip link set here up
+	ok "a ticket that is good from this host's addresses alone" gets "$tgt" -- -p alice alice
+	ok "$addressless" \
+		refused "the KDC of EXAMPLE.TEST says that the ticket-granting ticket of alice@EXAMPLE.TEST is for other network addresses (noaddresses in krb5.conf)" \
+		-p alice alice imap/mail.example.test
+else
+	skip "$addressless" "no other interface can be made here"
+fi
 done_testing

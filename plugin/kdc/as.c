@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "kdc/exchange.h"
+#include "kdc/local_addresses.h"
 #include "kdc/refusal.h"
 #include "kdc/reply.h"
 
@@ -23,12 +24,14 @@ struct as {
 	struct principal client;
 	struct enctype_list types;
 	struct kdc_req_body body;
-	struct buffer request; /* the last one, as it was sent */
-	struct key *key;       /* NULL until the KDC has said which one it wants */
+	struct buffer addresses; /* what the body points into */
+	struct buffer request;   /* the last one, as it was sent */
+	struct key *key;         /* NULL until the KDC has said which one it wants */
 };
 
 static void as_clear(struct as *as)
 {
+	buffer_free(&as->addresses);
 	buffer_free(&as->request);
 	key_release(as->key);
 }
@@ -71,6 +74,9 @@ static enum status fill_body(struct as *as, struct error *err)
 		.rtime = now + settings->renew_lifetime,
 	};
 	kdc_set_etypes(&as->body, &as->types);
+	buffer_clear(&as->addresses);
+	if (settings->addresses && local_addresses(&as->body.addresses, &as->addresses, err))
+		return err->status;
 	return kdc_nonce(&as->body.nonce, err);
 }
 

@@ -4,8 +4,8 @@
  *
  *	seed_messages DIR
  *
- * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_channel, DIR/fuzz_gss_token
- * and DIR/fuzz_krb_error.
+ * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_channel, DIR/fuzz_gss_token,
+ * DIR/fuzz_kdc and DIR/fuzz_krb_error.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +16,10 @@
 #include "asn1/der_packet.h"
 #include "gss/gss.h"
 #include "gss/gss_message.h"
+#include "kdc/as.h"
+#include "kdc/tgs.h"
 #include "tests/exchange.h"
+#include "tests/fake_kdc.h"
 #include "tests/unit/delegation.h"
 
 static const char *folder;
@@ -155,6 +158,57 @@ static void save_gss_tokens(struct exchange *x)
 	save_with_kind("fuzz_gss_token", "refusal", 0, buffer_slice(&refusal));
 }
 
+/* What the fake KDC answers, whole and in part; kinds as in fuzz_kdc.c. */
+static const char *kdc_seed;
+static uint8_t kdc_kind;
+
+static void save_kdc_answer(struct buffer *octets)
+{
+	save_with_kind("fuzz_kdc", kdc_seed, kdc_kind, buffer_slice(octets));
+}
+
+static void save_kdc_part(struct enc_kdc_rep_part *part)
+{
+	struct error err;
+	char name[40];
+	AUTO_BUFFER plain = {0};
+	snprintf(name, sizeof name, "%s-part", kdc_seed);
+	must(der_write_enc_as_rep_part(part, &plain, &err) == STATUS_OK, "part");
+	save_with_kind("fuzz_kdc", name, (uint8_t)(kdc_kind + 2), buffer_slice(&plain));
+}
+
+static void save_kdc_answers(void)
+{
+	static const char srv[] =
+		"\x12\x34\x81\x80\0\1\0\1\0\0\0\0\x01R\0\0\x21\0\1\xc0\x0c\0\x21\0\1"
+		"\0\0\0\x3c\0\x0c\0\1\0\1\0\x58\x03kdc\xc0\x0c";
+	static const char methods[] = "0\x0c0\x0a\xa1\3\2\1\2\xa2\3\4\1\0";
+	struct fake_world world;
+	struct error err;
+	struct credential_box tgt = {0}, ticket = {0};
+	fake_open(&world, "");
+	world.kdc[0].change_part = save_kdc_part;
+	world.kdc[0].change_octets = save_kdc_answer;
+	struct kdc_asker asker = fake_asker(&world);
+	const struct principal alice = {
+		NT_PRINCIPAL, 1, {SLICE_LITERAL("alice")}, SLICE_LITERAL("EXAMPLE.TEST")};
+	const struct principal imap = {NT_SRV_HST, 2,
+		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")}, SLICE_EMPTY};
+	const struct as_wish as_wish = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
+	kdc_seed = "as";
+	kdc_kind = 0;
+	must(as_get(&asker, &as_wish, &tgt, &err) == STATUS_OK, "AS");
+	const struct tgs_wish tgs_wish = {&tgt.credential, &imap, false};
+	kdc_seed = "tgs";
+	kdc_kind = 1;
+	must(tgs_get(&asker, &tgs_wish, &ticket, &err) == STATUS_OK, "TGS");
+	save_with_kind("fuzz_kdc", "methods", 4, SLICE_LITERAL(methods));
+	save_with_kind("fuzz_kdc", "srv", 5, SLICE_LITERAL(srv));
+	credential_box_clear(&ticket);
+	credential_box_clear(&tgt);
+	fake_close(&world);
+}
+
 static void save_gss_parts(struct exchange *x)
 {
 	static const struct gss_bindings bindings = {"0123456789abcdef"};
@@ -247,6 +301,7 @@ int main(int argc, char **argv)
 	make_folder("fuzz_ap_rep");
 	make_folder("fuzz_channel");
 	make_folder("fuzz_gss_token");
+	make_folder("fuzz_kdc");
 	make_folder("fuzz_krb_error");
 
 	struct exchange x;
@@ -259,6 +314,7 @@ int main(int argc, char **argv)
 	save_gss_tokens(&x);
 	save_gss_parts(&x);
 	save_channel();
+	save_kdc_answers();
 	save_full_parts(&x, "HUB.TEST", "full_parts");
 	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
 	exchange_close(&x);

@@ -128,6 +128,25 @@ static void asks_for_the_usual_otherwise(void **state UNUSED)
 	assert_true(kdc->body.nonce <= INT32_MAX);
 }
 
+/* Those of this host, but of no loopback interface: there may be none. */
+static void asks_for_this_hosts_addresses(void **state UNUSED)
+{
+	AUTO_CREDENTIAL_BOX tgt = {0};
+	configure("[libdefaults]\nnoaddresses = false\n");
+	struct kdc_asker asker = fake_asker(&world);
+	struct as_wish wish = with_password(FAKE_PASSWORD);
+	kdc->preauth = true;
+	assert_logs_in(&asker, &wish, &tgt);
+	for (unsigned i = 0; i < kdc->body.addresses.count; i++) {
+		const struct host_address *a = &kdc->body.addresses.element[i];
+		assert_int_equal(a->address.len, a->type == ADDRESS_IPV4 ? 4 : 16);
+		assert_true(a->type != ADDRESS_IPV4 || a->address.data[0] != 127);
+		for (unsigned k = 0; k < i; k++)
+			assert_false(
+				slice_equal(a->address, kdc->body.addresses.element[k].address));
+	}
+}
+
 static void no_two_requests_have_the_same_nonce(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
@@ -268,6 +287,7 @@ int main(void)
 		TEST(goes_by_the_kdcs_prescription),
 		TEST(asks_for_what_krb5_conf_says),
 		TEST(asks_for_the_usual_otherwise),
+		TEST(asks_for_this_hosts_addresses),
 		TEST(no_two_requests_have_the_same_nonce),
 		TEST(logs_in_by_keytab),
 		TEST(takes_the_newest_key),
