@@ -128,8 +128,7 @@ static enum status choose_key(
 			info.count ? ENCTYPE_TEXT(info.element[0].etype) : "none");
 	key_release(as->key);
 	as->key = NULL;
-	return client_key(
-		&as->wish->secret, &as->client, &as->types, &info.element[i], &as->key, err);
+	return client_key(&as->wish->secret, &as->client, &info.element[i], &as->key, err);
 }
 
 static enum status refuse_methods(

@@ -89,14 +89,9 @@ static enum status password_key(const struct client_secret *secret, const struct
 }
 
 enum status client_key(const struct client_secret *secret, const struct principal *client,
-	const struct enctype_list *types, const struct etype_info2_entry *info, struct key **out,
-	struct error *err)
+	const struct etype_info2_entry *info, struct key **out, struct error *err)
 {
 	*out = NULL;
-	if (!enctype_list_has(types, info->etype))
-		return error_set(err, KDC_ERR_ETYPE_NOSUPP,
-			"the KDC wants a key of type %s, which was not asked for",
-			ENCTYPE_TEXT(info->etype));
 	const struct enctype *type = enctype_by_number(info->etype, err);
 	if (!type)
 		return err->status;

@@ -30,13 +30,13 @@ MUST_CHECK enum status client_key_types(const struct client_secret *secret,
  * followed by the name's components. Of a keytab's keys of that type the
  * newest is taken.
  *
- * Refused before anything is derived: a type that is not in `types`
- * (KDC_ERR_ETYPE_NOSUPP); parameters of another length than four octets, an
- * iteration count below the type's default or above 2^20, an empty password
- * (ERR_SYNTAX). ERR_NOT_FOUND, ERR_NO_MEMORY, ERR_CRYPTO.
+ * The caller has seen to it that the type is one that was asked for. Refused
+ * before anything is derived: parameters of another length than four octets,
+ * an iteration count below the type's default or above 2^20, an empty password
+ * (ERR_SYNTAX). ERR_NOT_FOUND, KDC_ERR_ETYPE_NOSUPP, ERR_NO_MEMORY, ERR_CRYPTO.
  */
 MUST_CHECK enum status client_key(const struct client_secret *secret,
-	const struct principal *client, const struct enctype_list *types,
-	const struct etype_info2_entry *info, struct key **out, struct error *err);
+	const struct principal *client, const struct etype_info2_entry *info, struct key **out,
+	struct error *err);
 
 #endif

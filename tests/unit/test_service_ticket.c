@@ -107,6 +107,7 @@ static void says_what_the_kdc_does_not_know(void **state UNUSED)
 	/* The domain's own realm is this one: there is no other to try. */
 	check_refused("imap/nowhere.example.test", KDC_ERR_S_PRINCIPAL_UNKNOWN,
 		"does not know imap/nowhere.example.test@EXAMPLE.TEST");
+	assert_string_equal(asked, "EXAMPLE.TEST for imap/nowhere.example.test@EXAMPLE.TEST\n");
 }
 
 static void goes_straight_to_a_realm_with_a_shared_key(void **state UNUSED)

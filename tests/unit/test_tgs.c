@@ -218,6 +218,25 @@ static void takes_referrals_and_other_names_where_asked_for(void **state UNUSED)
 	buffer_free(&clear);
 }
 
+/* Whoever asks for a ticket-granting ticket may get one for another realm, and nothing else. */
+static void takes_a_tgt_for_a_tgt(void **state UNUSED)
+{
+	static const char *const trusted[] = {"THIRD.TEST", NULL};
+	const struct principal third = {NT_SRV_INST, 2,
+		{SLICE_LITERAL("krbtgt"), SLICE_LITERAL("THIRD.TEST")}, SLICE_EMPTY};
+	kdc->trusted = trusted;
+	check_got(&third, false, "krbtgt/THIRD.TEST@EXAMPLE.TEST");
+	kdc->change_part = tgt_elsewhere;
+	kdc->change_reply = clear_is_tgt;
+	check_got(&third, false, "krbtgt/OTHER.TEST@EXAMPLE.TEST");
+	kdc->change_part = three_components;
+	kdc->change_reply = NULL;
+	check_refused(&third, false, KRB_AP_ERR_MODIFIED, "is a ticket for krbtgt/THIRD.TEST/");
+	kdc->change_part = other_service;
+	check_refused(&third, false, KRB_AP_ERR_MODIFIED, "is a ticket for pop/THIRD.TEST@");
+	buffer_free(&clear);
+}
+
 /* A ticket got with a forwarded one is forwarded too. */
 static void a_forwarded_tgt_gives_forwarded_tickets(void **state UNUSED)
 {
@@ -329,6 +348,7 @@ int main(void)
 		TEST(asks_with_what_the_tgt_allows),
 		TEST(refuses_what_does_not_fit),
 		TEST(takes_referrals_and_other_names_where_asked_for),
+		TEST(takes_a_tgt_for_a_tgt),
 		TEST(a_forwarded_tgt_gives_forwarded_tickets),
 		TEST(a_foreign_kdc_does_not_decide_on_delegation),
 		TEST(refuses_every_reply_cut_short_at_every_length),
