@@ -1,6 +1,7 @@
 #include "mech/ticket_ways.h"
 
 #include "base/text.h"
+#include "store/ccache.h"
 
 /* One login's look for a ticket. */
 struct search {
@@ -33,13 +34,26 @@ static enum status parse_name(struct search *search, const char *name, struct er
 /* Many programs give a name that is none of Kerberos': that matters only with `strict`. */
 static enum status choose_client(struct search *search, struct error *err)
 {
-	const char *name;
-	if (prompt_authname(search->params, &name) != SASL_OK)
-		return error_set(
-			err, KRB_ERR_GENERIC, "the application could not tell who is to log in");
+	const char *name = prompt_authname(search->params);
 	if (!name || parse_name(search, name, err) == STATUS_OK || !search->errand.strict)
 		return STATUS_OK;
 	return err->status;
+}
+
+/*
+ * Is there more than one cache, so that the name decides? A program that has no
+ * name to give may take the question alone for a failed login, as Subversion
+ * does.
+ */
+static bool has_choice_of_caches(const struct search *search)
+{
+	AUTO_BUFFER collection = {0};
+	AUTO_BUFFER names = {0};
+	struct error unwanted;
+	if (krb5_conf_ccache_name(search->errand.conf, &collection, &unwanted) ||
+		ccache_list((const char *)collection.data, &names, &unwanted))
+		return false;
+	return ccache_next_name(&names, ccache_next_name(&names, NULL)) != NULL;
 }
 
 /* ---- the ways ---- */
@@ -70,7 +84,9 @@ static int result_of(enum status status)
 static int by_cache(struct search *search, struct error *err)
 {
 	struct ticket_found *found = &search->initiator->found;
-	enum status status = choose_client(search, err);
+	enum status status = STATUS_OK;
+	if (search->errand.strict || has_choice_of_caches(search))
+		status = choose_client(search, err);
 	if (!status)
 		status = ticket_from_cache(&search->errand, found, err);
 	return result_of(explain_strict(search, status, err));

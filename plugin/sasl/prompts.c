@@ -82,19 +82,18 @@ static int call_back_secret(
 	return result;
 }
 
-int prompt_authname(sasl_client_params_t *params, const char **authname)
+const char *prompt_authname(sasl_client_params_t *params)
 {
 	const sasl_utils_t *utils = params->utils;
 	sasl_callback_ft callback;
 	void *context;
 	const char *answer = NULL;
-	int result = SASL_OK;
 	/* libsasl2's own has the connection for its context, which no application knows. */
-	if (utils->getcallback(utils->conn, SASL_CB_AUTHNAME, &callback, &context) == SASL_OK &&
-		context != utils->conn)
-		result = call_back(callback, context, SASL_CB_AUTHNAME, &answer);
-	*authname = answer && *answer ? answer : NULL;
-	return result;
+	if (utils->getcallback(utils->conn, SASL_CB_AUTHNAME, &callback, &context) != SASL_OK ||
+		context == utils->conn ||
+		call_back(callback, context, SASL_CB_AUTHNAME, &answer) != SASL_OK)
+		return NULL;
+	return answer && *answer ? answer : NULL;
 }
 
 /* SASL_INTERACT where the user has to be asked. */

@@ -23,11 +23,11 @@ void answers_clear(struct answers *answers); /* wipes */
 /*
  * The authentication identity that the application gives by a callback of its
  * own, SASL_CB_AUTHNAME; it belongs to the application. NULL where it gives
- * none: an empty one, or one that the user would have to be asked for.
- * (libsasl2's own callback answers $USER, which nobody chose.) libsasl2's
- * result, SASL_OK unless the callback fails.
+ * none: an empty one, one that the user would have to be asked for, or a callback
+ * that fails, as Subversion's does where no name was configured.
+ * (libsasl2's own callback answers $USER, which nobody chose.)
  */
-int prompt_authname(sasl_client_params_t *params, const char **authname);
+const char *prompt_authname(sasl_client_params_t *params);
 
 /*
  * Answers those of `questions` that are not given yet: from what the user said
