@@ -54,7 +54,7 @@ server_says() {
 
 client_says() {
 	case $1 in
-	local) shown "[0] 0.0: $2" && shown "svn: E210007: Cannot negotiate authentication mechanism" ;;
+	local) shown "[0] 0.0: $2" && shown "svn: E170001: Can't get username or password" ;;
 	refused) shown "svn: E170001: SASL authentication error: SASL(-13): authentication failure: $2" ;;
 	listed | alone) shown "svn: E170001: Could not obtain the list of SASL mechanisms" ;;
 	esac
