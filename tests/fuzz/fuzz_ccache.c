@@ -1,10 +1,12 @@
 /*
  * fuzz_ccache.c - any octets as a credential cache: they are refused with a
- * sentence, or a search in them ends with a credential or with one.
+ * sentence, or a search in them ends with a credential or with one; and one
+ * that is added behind what is whole is found then, beside the others.
  */
 #include <stdlib.h>
 
-#include "store/ccache.h"
+#include "store/ccache_marshal.h"
+#include "store/ccache_type.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -42,6 +44,29 @@ static void find(const struct ccache *ccache, const struct principal *server, in
 		abort();
 }
 
+static void add(const struct ccache *before)
+{
+	static const struct principal server = {
+		.count = 1, .component = {SLICE_LITERAL("added by the fuzzer")}};
+	struct credential c = {.client = before->client,
+		.server = server,
+		.key_type = ENCTYPE_AES128_SHA1,
+		.key = SLICE_LITERAL("key"),
+		.starttime = 1,
+		.endtime = UINT32_MAX,
+		.ticket = SLICE_LITERAL("ticket")};
+	AUTO_BUFFER octets = {0};
+	AUTO_CCACHE after = NULL;
+	if (buffer_append(&octets, slice_of(before->contents.data, before->whole)) ||
+		marshal_credential(&c, before->version, &octets, NULL) ||
+		ccache_parse(buffer_slice(&octets), "added.ccache", &after, NULL))
+		abort();
+	if (after->whole != octets.len || after->count != before->count + 1 ||
+		after->kdc_offset != before->kdc_offset)
+		abort();
+	find(after, &server, 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO_CCACHE ccache = NULL;
@@ -55,5 +80,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < sizeof servers / sizeof *servers; i++)
 		for (int64_t now = 0; now <= UINT32_MAX; now += UINT32_MAX / 2)
 			find(ccache, &servers[i], now);
+	add(ccache);
 	return 0;
 }

@@ -5,7 +5,7 @@
  *	seed_messages DIR
  *
  * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_channel, DIR/fuzz_gss_token,
- * DIR/fuzz_kdc and DIR/fuzz_krb_error.
+ * DIR/fuzz_kcm, DIR/fuzz_kdc and DIR/fuzz_krb_error.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +18,8 @@
 #include "gss/gss_message.h"
 #include "kdc/as.h"
 #include "kdc/tgs.h"
+#include "store/ccache_marshal.h"
+#include "store/kcm.h"
 #include "tests/exchange.h"
 #include "tests/fake_kdc.h"
 #include "tests/unit/delegation.h"
@@ -290,6 +292,69 @@ static void save_channel(void)
 			      "\5\4\2\xff\0\4\0\0" HEX_SEQ));
 }
 
+static void add_reply(struct buffer *dialogue, int32_t code, struct slice results)
+{
+	mint_u32(dialogue, (uint32_t)(4 + results.len));
+	mint_u32(dialogue, 0);
+	mint_u32(dialogue, (uint32_t)code);
+	mint_octets(dialogue, results);
+}
+
+#define TWO_IDENTIFIERS SLICE_LITERAL("0123456789abcdefFEDCBA9876543210")
+
+/* A name, a client, an offset, and one credential: in a list, or by its identifier. */
+static void add_cache(
+	struct buffer *dialogue, struct slice client, struct slice credential, bool listed)
+{
+	AUTO_BUFFER list = {0};
+	mint_u32(&list, 1);
+	mint_u32(&list, (uint32_t)credential.len);
+	mint_octets(&list, credential);
+	add_reply(dialogue, KCM_OK, SLICE_LITERAL("0\0"));
+	add_reply(dialogue, KCM_OK, client);
+	add_reply(dialogue, KCM_OK, SLICE_LITERAL("\xff\xff\xff\xf0"));
+	if (listed) {
+		add_reply(dialogue, KCM_OK, buffer_slice(&list));
+		return;
+	}
+	add_reply(dialogue, KCM_INTERNAL, SLICE_EMPTY);
+	add_reply(dialogue, KCM_OK, TWO_IDENTIFIERS);
+	add_reply(dialogue, KCM_OK, credential);
+	add_reply(dialogue, KCM_END, SLICE_EMPTY);
+}
+
+static void save_kcm(struct exchange *x)
+{
+	AUTO_BUFFER client = {0};
+	AUTO_BUFFER credential = {0};
+	AUTO_BUFFER read = {0};
+	AUTO_BUFFER each = {0};
+	AUTO_BUFFER added = {0};
+	AUTO_BUFFER listed = {0};
+	must(marshal_principal(&x->credential.client, &client, NULL) == STATUS_OK, "client");
+	must(marshal_credential(&x->credential, 4, &credential, NULL) == STATUS_OK, "credential");
+	add_cache(&read, buffer_slice(&client), buffer_slice(&credential), true);
+	add_cache(&each, buffer_slice(&client), buffer_slice(&credential), false);
+	add_cache(&added, buffer_slice(&client), buffer_slice(&credential), true);
+	add_reply(&added, KCM_OK, buffer_slice(&client));
+	add_reply(&added, KCM_OK, SLICE_EMPTY);
+	add_reply(&listed, KCM_OK, SLICE_LITERAL("0\0"));
+	add_reply(&listed, KCM_OK, buffer_slice(&client));
+	add_reply(&listed, KCM_OK, TWO_IDENTIFIERS);
+	add_reply(&listed, KCM_OK, SLICE_LITERAL("0\0"));
+	add_reply(&listed, KCM_OK, SLICE_LITERAL("0:1\0"));
+	save_with_kind("fuzz_kcm", "list", 3, buffer_slice(&listed));
+	/* Each cache that is looked at has a name of its own. */
+	struct slice behind_name = slice_of(read.data + 14, read.len - 14);
+	mint_octets(&listed, behind_name);
+	mint_octets(&listed, behind_name);
+	save_with_kind("fuzz_kcm", "read", 0, buffer_slice(&read));
+	save_with_kind("fuzz_kcm", "each", 0, buffer_slice(&each));
+	save_with_kind("fuzz_kcm", "named", 1, behind_name);
+	save_with_kind("fuzz_kcm", "added", 2, buffer_slice(&added));
+	save_with_kind("fuzz_kcm", "chosen", 4, buffer_slice(&listed));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -301,6 +366,7 @@ int main(int argc, char **argv)
 	make_folder("fuzz_ap_rep");
 	make_folder("fuzz_channel");
 	make_folder("fuzz_gss_token");
+	make_folder("fuzz_kcm");
 	make_folder("fuzz_kdc");
 	make_folder("fuzz_krb_error");
 
@@ -315,6 +381,7 @@ int main(int argc, char **argv)
 	save_gss_parts(&x);
 	save_channel();
 	save_kdc_answers();
+	save_kcm(&x);
 	save_full_parts(&x, "HUB.TEST", "full_parts");
 	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
 	exchange_close(&x);
