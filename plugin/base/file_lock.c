@@ -6,8 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIRST_SLEEP_NANOSECONDS INT64_C(1000000)
-#define LONGEST_SLEEP_NANOSECONDS INT64_C(50000000)
+/* How long to sleep between two looks: at first as long as a short write takes. */
+#define FIRST_SLEEP_NANOSECONDS INT64_C(20000)
+#define LONGEST_SLEEP_NANOSECONDS INT64_C(4000000)
 
 static int set_lock(int fd, short type)
 {

@@ -7,18 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/file_lock.h"
 #include "base/text.h"
 #include "store/location.h"
 #include "store/replay_table.h"
 
 #define DEFAULT_FOLDER "/var/tmp"
-
-/* How long to sleep between two looks at the lock: at first as long as a store takes. */
-#define FIRST_SLEEP_NANOSECONDS INT64_C(20000)
-#define LONGEST_SLEEP_NANOSECONDS INT64_C(4000000)
 
 static enum status file2_path(const char *rest, char path[PATH_MAX], struct error *err)
 {
@@ -168,33 +164,18 @@ static enum status open_file(const char *path, struct replay_file *file, struct 
 	return STATUS_OK;
 }
 
-static int set_lock(int fd, short type)
-{
-	/* The whole file, and for this open file alone: other threads open their own. */
-	struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
-	return fcntl(fd, F_OFD_SETLK, &lock);
-}
-
-/* There is no waiting with a limit in the kernel, hence the looking again. */
 static enum status lock_file(const struct replay_file *file, struct error *err)
 {
-	int64_t slept = 0, length = FIRST_SLEEP_NANOSECONDS;
-	while (set_lock(file->fd, F_WRLCK) != 0) {
-		if (errno != EAGAIN && errno != EACCES)
-			return error_set(err, ERR_FILE, "the replay cache %s cannot be locked: %s",
-				file->path, strerror(errno));
-		if (slept >= REPLAY_CACHE_WAIT_SECONDS * INT64_C(1000000000))
-			return error_set(err, ERR_FILE,
-				"the replay cache %s is locked by another process for more than %d "
-				"s: that one hangs, end it (fuser PATH shows who has the file "
-				"open)",
-				file->path, REPLAY_CACHE_WAIT_SECONDS);
-		nanosleep(&(struct timespec){.tv_nsec = (long)length}, NULL);
-		slept += length;
-		if (length < LONGEST_SLEEP_NANOSECONDS)
-			length *= 2;
-	}
-	return STATUS_OK;
+	int number = file_lock(file->fd, REPLAY_CACHE_WAIT_SECONDS);
+	if (number == 0)
+		return STATUS_OK;
+	if (number != EAGAIN)
+		return error_set(err, ERR_FILE, "the replay cache %s cannot be locked: %s",
+			file->path, strerror(number));
+	return error_set(err, ERR_FILE,
+		"the replay cache %s is locked by another process for more than %d s: that one "
+		"hangs, end it (fuser PATH shows who has the file open)",
+		file->path, REPLAY_CACHE_WAIT_SECONDS);
 }
 
 static enum status store_locked(const struct replay_file *file, const struct replay_record *record,
@@ -204,11 +185,7 @@ static enum status store_locked(const struct replay_file *file, const struct rep
 	if (status)
 		return status;
 	status = replay_table_store(file, record, oldest, err);
-	/*
-	 * close() would not do: a child that another thread forks meanwhile has the same
-	 * open file, and would hold the lock as long as it lives.
-	 */
-	(void)set_lock(file->fd, F_UNLCK);
+	file_unlock(file->fd);
 	return status;
 }
 
