@@ -221,7 +221,8 @@ static void a_silent_daemon_is_not_waited_for_without_end(void **state)
 static void a_slow_daemon_is_not_waited_for_without_end(void **state)
 {
 	(void)state;
-	kcm_daemon.slowly = kcm_daemon.lazily = true;
+	kcm_daemon.slowly = true;
+	kcm_daemon.lazily = true;
 	a_wait = 2;
 	fail_to_open("KCM:", ERR_FILE, "Connection timed out");
 	a_wait = 0;

@@ -102,18 +102,26 @@ static void a_cache_does_not_outgrow_what_is_read(void **state)
 	find_well(after, &krbtgt);
 }
 
+static int store_and_find(void)
+{
+	struct credential c = credential_for(&imap);
+	struct error err = {0};
+	AUTO_CCACHE before = NULL;
+	AUTO_CCACHE after = NULL;
+	return ccache_open("MEMORY:a", &before, &err) || ccache_store(before, &c, &err) ||
+	       ccache_open("MEMORY:a", &after, &err) ||
+	       ccache_find(after, &imap, &two_types, NOW, &c, &err);
+}
+
 static void parent_and_child_have_one_each(void **state)
 {
 	(void)state;
-	struct credential c = credential_for(&imap);
 	make("MEMORY:a", &alice, NULL, 0);
 	pid_t child = fork();
 	if (child == 0) {
-		AUTO_CCACHE its = open_well("MEMORY:a");
-		store_well(its, &c);
-		AUTO_CCACHE again = open_well("MEMORY:a");
-		find_well(again, &imap);
-		_exit(0);
+		int failed = store_and_find();
+		ccache_forget();
+		_exit(failed);
 	}
 	int ended = -1;
 	assert_int_equal(waitpid(child, &ended, 0), child);
