@@ -41,14 +41,15 @@ struct ccache;
 /*
  * Opens and reads the cache. Faults, each with the name:
  * ERR_NOT_FOUND    there is none ("...: run kinit, or set KRB5CCNAME")
- * ERR_FILE         unreadable, a directory, longer than CCACHE_MAX_LENGTH
+ * ERR_FILE         unreadable, a directory, longer than CCACHE_MAX_LENGTH; the
+ *                  daemon or the kernel refuses it, or does not answer in time
  * ERR_SYNTAX       not a cache, a version that is not 3 or 4, malformed, with
  *                  the octet at which it went wrong
  * ERR_UNSUPPORTED  another type, by name, with what to do
  * ERR_NO_MEMORY
  * *out is NULL then. A daemon is waited for no longer than CCACHE_WAIT_SECONDS.
- * A file may end within a credential, because its writer
- * ended there, or has not finished: those before it are what the cache has.
+ * A file may end within a credential, because its writer ended there, or has
+ * not finished: those before it are what the cache has.
  */
 MUST_CHECK enum status ccache_open(const char *name, struct ccache **out, struct error *err);
 
@@ -96,7 +97,8 @@ MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct pri
  *
  * A file is appended to, in its own version, under libkrb5's lock. What a
  * writer that was killed left behind of a credential is cut off; a write that
- * does not succeed (disk full) is taken back.
+ * does not succeed (disk full) is taken back. In a keyring the ticket has a key
+ * that ends with it, in place of one for the same server.
  *
  * ERR_NOT_FOUND        the cache is gone
  * KRB_AP_ERR_BADMATCH  it became another client's
