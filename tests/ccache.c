@@ -5,11 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef HAVE_KEYRING
+#include <linux/keyctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "asn1/der.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "store/ccache.h"
+#include "store/keyring.h"
 
 #define EXIT_USAGE 2
 
@@ -129,6 +135,24 @@ static enum status create(char *const *argument, struct error *err)
 	return ccache_create(argument[2], &start, err);
 }
 
+#ifdef HAVE_KEYRING
+/* Takes the collection out of the keyrings where MIT's programs leave it, empty, for good. */
+static enum status forget(char *const *argument, struct error *err)
+{
+	static const int32_t rings[] = {KEY_SPEC_SESSION_KEYRING, KEY_SPEC_USER_KEYRING};
+	static const char *const prefixes[] = {"_krb_", ""};
+	(void)err;
+	for (unsigned i = 0; i < 4; i++) {
+		char name[256];
+		int32_t key;
+		snprintf(name, sizeof name, "%s%s", prefixes[i / 2], argument[0]);
+		if (keyring_search(rings[i % 2], "keyring", name, 0, &key) == 0)
+			syscall(SYS_keyctl, KEYCTL_UNLINK, key, rings[i % 2]);
+	}
+	return STATUS_OK;
+}
+#endif
+
 static const struct command {
 	const char *name;
 	int arguments;
@@ -141,6 +165,9 @@ static const struct command {
 	{"copy", 3, "CACHE SERVER OTHER-CACHE", copy},
 	{"fill", 5, "CACHE SERVER OTHER-CACHE COUNT PREFIX", fill},
 	{"create", 3, "CACHE SERVER OTHER-CACHE", create},
+#ifdef HAVE_KEYRING
+	{"forget", 1, "COLLECTION-OF-KEYRING", forget},
+#endif
 };
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
 

@@ -24,6 +24,7 @@ ccaches_stop() {
 		KRB5CCNAME=$name kdestroy -A -q 2>/dev/null
 	done
 	kdestroy -q -c "KEYRING:persistent:$(id -u):$keyring" 2>/dev/null
+	"$CCACHE" forget "$keyring"
 	kdc_stop
 	if [ -n "$kcm_pid" ]; then
 		kill "$kcm_pid"
