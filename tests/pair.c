@@ -217,6 +217,8 @@ static bool answer(struct peer *client, int result, sasl_interact_t *prompts)
 		client->questions++;
 		p->result = answer_of(client->setup, p->id);
 		p->len = p->result ? (unsigned)strlen(p->result) : 0;
+		if (p->id == SASL_CB_PASS && client->setup->password_len > 0)
+			p->len = client->setup->password_len;
 	}
 	if (client->between)
 		client->between();

@@ -18,12 +18,13 @@
 /* How one side is set up. */
 struct peer_setup {
 	const char *option[PAIR_OPTIONS][2]; /* name, value; a NULL name ends the list */
-	const char *user;     /* client: the answer of SASL_CB_USER; NULL: no callback */
-	bool prompt;          /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
-	const char *authname; /* client: the answer of SASL_CB_AUTHNAME; NULL: no callback */
-	const char *password; /* client: that of SASL_CB_PASS; NULL: no callback */
-	bool prompt_login;    /* client: name and password want to be asked by SASL_INTERACT */
-	const char *address;  /* server: the client's, "192.0.2.1;1234" */
+	const char *user;      /* client: the answer of SASL_CB_USER; NULL: no callback */
+	bool prompt;           /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
+	const char *authname;  /* client: the answer of SASL_CB_AUTHNAME; NULL: no callback */
+	const char *password;  /* client: that of SASL_CB_PASS; NULL: no callback */
+	unsigned password_len; /* client: how much of it a prompt is answered with; 0: all */
+	bool prompt_login;     /* client: name and password want to be asked by SASL_INTERACT */
+	const char *address;   /* server: the client's, "192.0.2.1;1234" */
 	sasl_security_properties_t security;
 	sasl_ssf_t external_ssf;
 	const sasl_channel_binding_t *binding;

@@ -95,10 +95,13 @@ static int by_cache(struct search *search, struct error *err)
 static int by_keytab(struct search *search, struct error *err)
 {
 	struct ticket_found *found = &search->initiator->found;
-	const char *keytab = option_text(search->options, OPTION_CLIENT_KEYTAB);
+	const char *option = option_text(search->options, OPTION_CLIENT_KEYTAB);
+	AUTO_BUFFER name = {0};
 	enum status status = choose_client(search, err);
+	if (!status && option && path_tokens_expand(option, &name, err))
+		status = error_prefix(err, "option kerberos5_client_keytab");
 	if (!status)
-		status = ticket_from_keytab(&search->errand, keytab, found, err);
+		status = ticket_from_keytab(&search->errand, (const char *)name.data, found, err);
 	return result_of(explain_strict(search, status, err));
 }
 
@@ -199,16 +202,18 @@ static void add_reason(struct error *reasons, const struct error *reason)
 static int go(struct search *search, struct error *err)
 {
 	struct initiator *initiator = search->initiator;
-	int result = SASL_FAIL;
+	int result, refused = SASL_FAIL;
 	for (; initiator->tried < initiator->ways.count; initiator->tried++) {
 		*err = (struct error){.status = STATUS_OK};
 		result = ways[initiator->ways.word[initiator->tried]](search, err);
 		if (result == SASL_OK || result == SASL_INTERACT)
 			return result;
+		if (refused != SASL_BADAUTH) /* after which a program asks the user again */
+			refused = result;
 		add_reason(&initiator->reasons, err);
 	}
 	*err = initiator->reasons;
-	return logger_result(err, result);
+	return logger_result(err, refused);
 }
 
 int ticket_ways_go(struct initiator *initiator, const struct option_source *options,

@@ -84,18 +84,6 @@ enum status identity_of(const struct principal *client, const char *default_real
 	return join(client, !local, out) ? error_no_memory(err) : STATUS_OK;
 }
 
-bool identity_matches(const struct principal *client, const char *default_realm, const char *name)
-{
-	struct principal meant;
-	AUTO_BUFFER storage = {0};
-	struct error unwanted;
-	if (principal_parse(slice_string(name), &meant, &storage, &unwanted))
-		return false;
-	if (meant.realm.len == 0)
-		meant.realm = default_realm ? slice_string(default_realm) : client->realm;
-	return principal_equal(&meant, client);
-}
-
 enum status identity_check_authzid(struct slice authzid, struct error *err)
 {
 	const char *fault = authzid.len > IDENTITY_MAX_LENGTH ? TOO_LONG : fault_of(authzid, "");

@@ -29,13 +29,6 @@
 MUST_CHECK enum status identity_of(const struct principal *client, const char *default_realm,
 	struct buffer *out, struct error *err);
 
-/*
- * Does a login name that an application gave mean this client? It is read as
- * principal_parse() does; without a realm it means the default realm, or where
- * there is none, any.
- */
-bool identity_matches(const struct principal *client, const char *default_realm, const char *name);
-
 /* ERR_SYNTAX for an authorization identity that is too long, or has NUL, control characters or
  * outer blanks. */
 MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error *err);

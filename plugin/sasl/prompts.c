@@ -121,11 +121,19 @@ static int ask_application(
 
 /* ---- by the user ---- */
 
+/* A password may have any octets; of names the text counts, whatever `len` says. */
+static struct slice answer_of(const struct row *row, const sasl_interact_t *prompt)
+{
+	if (!row->is_secret || !prompt->result)
+		return slice_string(prompt->result);
+	return slice_of(prompt->result, prompt->len);
+}
+
 static int take(const sasl_interact_t *prompt, struct answers *answers)
 {
 	for (unsigned i = 0; i < QUESTION_COUNT; i++)
 		if (rows[i].id == prompt->id)
-			return put(answers, i, slice_string(prompt->result));
+			return put(answers, i, answer_of(&rows[i], prompt));
 	return SASL_OK;
 }
 

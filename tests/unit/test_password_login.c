@@ -149,6 +149,19 @@ static void a_wrong_password_is_bad_authentication(void **state UNUSED)
 		"the KDC of EXAMPLE.TEST");
 }
 
+/* So that the program asks again, whatever else was tried afterwards. */
+static void a_wrong_password_stays_that_if_the_next_way_fails_too(void **state UNUSED)
+{
+	refused_login(
+		(struct pair_setup){
+			.client = {.option = {VERBOSE,
+					   {"kerberos5_credentials", "password cache keytab"}},
+				.authname = "alice",
+				.password = "secret of another"}},
+		SASL_BADAUTH,
+		"is wrong, by the KDC of EXAMPLE.TEST; there is no credential cache ");
+}
+
 /* ---- the user ---- */
 
 static void the_user_is_asked_all_in_one_round(void **state UNUSED)
@@ -164,6 +177,17 @@ static void the_user_is_asked_all_in_one_round(void **state UNUSED)
 						   .authname = "alice",
 						   .password = FAKE_PASSWORD}},
 		1, 3);
+}
+
+/* An application need not end a password with a NUL. */
+static void the_answer_to_a_prompt_is_as_long_as_it_says(void **state UNUSED)
+{
+	login_as_alice((struct pair_setup){.client = {.option = {PASSWORD_WAYS},
+						   .prompt_login = true,
+						   .authname = "alice",
+						   .password = FAKE_PASSWORD "and what follows",
+						   .password_len = sizeof FAKE_PASSWORD - 1}},
+		1, 2);
 }
 
 static void without_answers_nothing_is_sent(void **state UNUSED)
@@ -237,6 +261,20 @@ static void the_keytab_is_the_second_way(void **state UNUSED)
 	}
 }
 
+static void the_option_names_a_keytab_with_tokens(void **state UNUSED)
+{
+	char name[200];
+	snprintf(name, sizeof name, "FILE:%s%%{null}", realm_path("client"));
+	write_keytab();
+	const struct pair_setup how = {
+		.mechanism = "GSSAPI", .client.option = {{"kerberos5_client_keytab", name}}};
+	struct pair pair;
+	pair_open(&pair, &how);
+	if (!pair_run(&pair))
+		fail_msg("%s", peer_detail(&pair.client));
+	pair_close(&pair);
+}
+
 /* ---- what is left of it ---- */
 
 /* Of the application's own copy nothing is left either when it is looked for. */
@@ -262,10 +300,13 @@ int main(void)
 		CASE(with_the_option_it_is),
 		CASE(without_a_name_no_password_is_sent),
 		CASE(a_wrong_password_is_bad_authentication),
+		CASE(a_wrong_password_stays_that_if_the_next_way_fails_too),
 		CASE(the_user_is_asked_all_in_one_round),
+		CASE(the_answer_to_a_prompt_is_as_long_as_it_says),
 		CASE(without_answers_nothing_is_sent),
 		CASE(a_ticket_that_is_there_is_not_looked_for_again),
 		CASE(the_keytab_is_the_second_way),
+		CASE(the_option_names_a_keytab_with_tokens),
 		CASE(no_password_stays),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
