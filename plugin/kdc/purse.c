@@ -39,7 +39,7 @@ enum status purse_take_cache(struct purse *purse, struct ccache **ccache, struct
 int64_t purse_time(const struct purse *purse)
 {
 	const struct ticket_errand *errand = purse->errand;
-	int64_t passed = monotonic_milliseconds() - errand->began;
+	int64_t passed = errand->now.microseconds / 1000 + monotonic_milliseconds() - errand->began;
 	return errand->now.seconds + passed / 1000 + purse->kdc_offset;
 }
 
@@ -69,8 +69,9 @@ enum status purse_asker(
 static enum status find(const struct purse *purse, const struct principal *server,
 	struct credential *out, struct error *err)
 {
-	return ccache_find(purse->ccache, server, krb5_conf_permitted_enctypes(purse->errand->conf),
-		purse_time(purse), out, err);
+	const struct krb5_conf *conf = purse->errand->conf;
+	return ccache_find(purse->ccache, server, krb5_conf_permitted_enctypes(conf),
+		purse_time(purse), krb5_conf_clock_skew(conf), out, err);
 }
 
 static struct principal tgt_name(struct slice realm)

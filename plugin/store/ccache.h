@@ -74,18 +74,20 @@ int64_t ccache_kdc_offset(const struct ccache *ccache);
 /*
  * The credential for the server, of those of the cache's client that are
  * valid at `now` (seconds) and whose session key has a permitted type the one
- * that lasts longest, and of several such the last in the cache. `server` with
- * an empty realm matches any realm; an entry that was stored under an empty
- * realm (by a client that left the realm to the KDC) has that of its ticket.
- * The slices of `out` point into the cache. The ways to fail are told apart
- * in the sentence, which names the cache and the server:
+ * that lasts longest, and of several such the last in the cache. One may start
+ * `skew` seconds after `now`: a KDC's clock may be that far ahead, and a
+ * service allows as much. `server` with an empty realm matches any realm; an
+ * entry that was stored under an empty realm (by a client that left the realm
+ * to the KDC) has that of its ticket. The slices of `out` point into the cache.
+ * The ways to fail are told apart in the sentence, which names the cache and
+ * the server:
  * ERR_NOT_FOUND            no ticket for this server
  * KRB_AP_ERR_TKT_EXPIRED   there is one, it ended at ...
  * KRB_AP_ERR_TKT_NYV       there is one, it starts at ..., or is INVALID (postdated)
  * KDC_ERR_ETYPE_NOSUPP     there is one, with a session key of a type not permitted
  */
 MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, struct credential *out,
+	const struct enctype_list *permitted, int64_t now, int64_t skew, struct credential *out,
 	struct error *err);
 
 /*

@@ -13,11 +13,11 @@
 enum fitness { EXPIRED, NOT_YET_VALID, KEY_NOT_PERMITTED, USABLE };
 
 static enum fitness fitness_of(
-	const struct credential *c, const struct enctype_list *permitted, int64_t now)
+	const struct credential *c, const struct enctype_list *permitted, int64_t now, int64_t skew)
 {
 	if (c->endtime <= now)
 		return EXPIRED;
-	if (c->starttime > now || (c->flags & TICKET_INVALID))
+	if (c->starttime > now + skew || (c->flags & TICKET_INVALID))
 		return NOT_YET_VALID;
 	return enctype_list_has(permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
 }
@@ -69,11 +69,11 @@ static enum status refuse_expired(
 		SPAN_TEXT(now - c->endtime));
 }
 
-static enum status refuse_early(
-	const struct ccache *ccache, const struct credential *c, int64_t now, struct error *err)
+static enum status refuse_early(const struct ccache *ccache, const struct credential *c,
+	int64_t now, int64_t skew, struct error *err)
 {
 	const char *name = PRINCIPAL_TEXT(&c->server);
-	if (c->starttime <= now)
+	if (c->starttime <= now + skew)
 		return error_set(err, KRB_AP_ERR_TKT_NYV,
 			"the ticket for %s in the credential cache %s is postdated and was not "
 			"validated (flag INVALID): run kinit -v, or kinit",
@@ -99,7 +99,7 @@ static enum status refuse_key(const struct ccache *ccache, const struct credenti
 
 /* The best of those that match, or NULL. */
 static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, enum fitness *fitness,
+	const struct enctype_list *permitted, int64_t now, int64_t skew, enum fitness *fitness,
 	struct slice *realm)
 {
 	const struct credential *best = NULL;
@@ -108,7 +108,7 @@ static const struct credential *choose(const struct ccache *ccache, const struct
 		struct slice its_realm;
 		if (!matches(ccache, server, c, &its_realm))
 			continue;
-		enum fitness its_fitness = fitness_of(c, permitted, now);
+		enum fitness its_fitness = fitness_of(c, permitted, now, skew);
 		if (best && (its_fitness < *fitness ||
 				    (its_fitness == *fitness && c->endtime < best->endtime)))
 			continue;
@@ -120,12 +120,13 @@ static const struct credential *choose(const struct ccache *ccache, const struct
 }
 
 enum status ccache_find(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, struct credential *out,
+	const struct enctype_list *permitted, int64_t now, int64_t skew, struct credential *out,
 	struct error *err)
 {
 	enum fitness fitness = EXPIRED;
 	struct slice realm = SLICE_EMPTY;
-	const struct credential *best = choose(ccache, server, permitted, now, &fitness, &realm);
+	const struct credential *best =
+		choose(ccache, server, permitted, now, skew, &fitness, &realm);
 	if (!best)
 		return refuse_missing(ccache, server, err);
 	*out = *best;
@@ -136,7 +137,7 @@ enum status ccache_find(const struct ccache *ccache, const struct principal *ser
 	case KEY_NOT_PERMITTED:
 		return refuse_key(ccache, out, permitted, err);
 	case NOT_YET_VALID:
-		return refuse_early(ccache, out, now, err);
+		return refuse_early(ccache, out, now, skew, err);
 	case EXPIRED:
 		break;
 	}

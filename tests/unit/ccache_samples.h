@@ -93,7 +93,7 @@ static inline struct credential find_well(
 {
 	struct credential c;
 	struct error err = {0};
-	if (ccache_find(ccache, server, &two_types, NOW, &c, &err))
+	if (ccache_find(ccache, server, &two_types, NOW, 0, &c, &err))
 		fail_msg("%s", err.text);
 	return c;
 }
@@ -103,7 +103,7 @@ static inline void fail_to_find(const struct ccache *ccache, const struct princi
 {
 	struct credential c;
 	struct error err = {0};
-	assert_int_equal(ccache_find(ccache, server, &aes256_only, NOW, &c, &err), status);
+	assert_int_equal(ccache_find(ccache, server, &aes256_only, NOW, 0, &c, &err), status);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, "/test.ccache");
 	assert_tells(&err, telling);

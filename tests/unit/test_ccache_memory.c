@@ -110,7 +110,7 @@ static int store_and_find(void)
 	AUTO_CCACHE after = NULL;
 	return ccache_open("MEMORY:a", &before, &err) || ccache_store(before, &c, &err) ||
 	       ccache_open("MEMORY:a", &after, &err) ||
-	       ccache_find(after, &imap, &two_types, NOW, &c, &err);
+	       ccache_find(after, &imap, &two_types, NOW, 0, &c, &err);
 }
 
 static void parent_and_child_have_one_each(void **state)

@@ -302,7 +302,8 @@ static struct key *session_key(void)
 	must(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
 	AUTO_CCACHE ccache = NULL;
 	must(ccache_open(realm_path("ccache"), &ccache, &err), &err);
-	must(ccache_find(ccache, &server, &all, timestamp_now().seconds, &credential, &err), &err);
+	must(ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
+		&err);
 	struct key *key;
 	must(key_new(credential.key_type, credential.key, &key, &err), &err);
 	return key;

@@ -128,7 +128,7 @@ static struct secret session_key_of_realm(void)
 		principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), STATUS_OK);
 	assert_int_equal(ccache_open(realm_path("ccache"), &ccache, &err), STATUS_OK);
 	assert_int_equal(
-		ccache_find(ccache, &server, &all, timestamp_now().seconds, &credential, &err),
+		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
 		STATUS_OK);
 	return secret_of("session key", credential.key);
 }

@@ -45,8 +45,8 @@ static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)
 	assert_memory_equal(after.data, before.data, before.len);
 	AUTO_CCACHE ccache = NULL;
 	must(ccache_open(CACHE, &ccache, &err), &err);
-	must(ccache_find(
-		     ccache, &service, krb5_conf_permitted_enctypes(world.conf), now, &found, &err),
+	must(ccache_find(ccache, &service, krb5_conf_permitted_enctypes(world.conf), now, 0, &found,
+		     &err),
 		&err);
 }
 
@@ -149,6 +149,16 @@ static void the_cache_knows_the_kdcs_clock(void **state UNUSED)
 	assert_int_equal(tgs_asked, 1);
 	configure_kdc("[libdefaults]\nkdc_timesync = false");
 	/* By this host's own clock they begin in two hours. */
+	check_refused(ticket_from_cache, &plain, KRB_AP_ERR_TKT_NYV, "starts at ");
+}
+
+/* Behind kinit, which kept no offset, or one without its fraction of a second. */
+static void a_ticket_may_begin_within_clockskew(void **state UNUSED)
+{
+	kdc->clock = 290;
+	init_cache(CACHE, 0);
+	check_found(ticket_from_cache, &plain, IMAP, ALICE, 0, 1);
+	configure_kdc("[libdefaults]\nclockskew = 30");
 	check_refused(ticket_from_cache, &plain, KRB_AP_ERR_TKT_NYV, "starts at ");
 }
 
@@ -263,6 +273,7 @@ int main(void)
 		ERRAND_CASE(tickets_on_the_way_are_kept_and_used),
 		ERRAND_CASE(a_cache_that_cannot_be_written_is_a_warning),
 		ERRAND_CASE(the_cache_knows_the_kdcs_clock),
+		ERRAND_CASE(a_ticket_may_begin_within_clockskew),
 		ERRAND_CASE(a_wrong_clock_is_noticed_and_put_right),
 		ERRAND_CASE(a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so),
 		ERRAND_CASE(the_other_name_is_tried_where_the_first_is_not_known),

@@ -146,6 +146,14 @@ static void without_a_kdc_the_old_one_serves_to_its_end(void **state UNUSED)
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
 }
 
+/* As any two are in the moment when one says the next second. */
+static void a_kdc_may_be_a_second_ahead(void **state UNUSED)
+{
+	kdc->clock = 1;
+	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
+	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
+}
+
 static void the_kdcs_clock_is_kept_too(void **state UNUSED)
 {
 	struct ticket_found found;
@@ -277,6 +285,7 @@ int main(void)
 		CASE(it_logs_in_anew_before_the_end),
 		CASE(short_ones_serve_for_half_their_life),
 		CASE(without_a_kdc_the_old_one_serves_to_its_end),
+		CASE(a_kdc_may_be_a_second_ahead),
 		CASE(the_kdcs_clock_is_kept_too),
 		CASE(a_child_has_what_its_parent_had_and_no_more),
 		CASE(threads_share_it),
