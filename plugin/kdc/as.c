@@ -323,6 +323,7 @@ static enum status ask(
 static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, const char *except,
 	struct credential_box *out, struct error *err)
 {
+	int64_t offset = asker->offset;
 	__attribute__((cleanup(as_clear))) struct as as = {
 		.asker = asker,
 		.wish = wish,
@@ -335,12 +336,16 @@ static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, 
 	for (unsigned round = 0; !status && turn != DONE; round++) {
 		if (turn == ELSEWHERE)
 			round = 0;
-		if (round == MAX_ROUNDS)
-			return error_set(err, KRB_ERR_GENERIC,
+		if (round < MAX_ROUNDS)
+			status = ask(&as, &turn, out, err);
+		else
+			status = error_set(err, KRB_ERR_GENERIC,
 				"the KDC of %s wants one thing after the other of %s",
 				TEXT(slice_string(as.realm)), PRINCIPAL_TEXT(&as.client));
-		status = ask(&as, &turn, out, err);
 	}
+	/* The time in a KRB-ERROR is anybody's word; a reply would have borne it out. */
+	if (status)
+		asker->offset = offset;
 	return status;
 }
 

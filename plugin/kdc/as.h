@@ -32,8 +32,9 @@ struct as_wish {
  * `out` receives the ticket-granting ticket, with lifetime and flags as far as
  * krb5.conf wants them (conf/kdc_conf.h). Where kdc_timesync lets it, the
  * KDC's time is taken from what it says before pre-authentication, and in the
- * end from the reply: asker->offset is for the caller to keep with the ticket.
- * Otherwise the ticket's time has to be within clockskew of this host's.
+ * end from the reply: asker->offset is for the caller to keep with the ticket,
+ * and without a ticket is as it was. Otherwise the ticket's time has to be
+ * within clockskew of this host's.
  *
  * KDC_ERR_PREAUTH_FAILED    the password is wrong, or the keytab's key is out
  *                           of date; a primary KDC, if one is known, was asked

@@ -11,6 +11,7 @@ struct tgs {
 	char realm[KDC_REALM_SIZE];
 	struct key *session_key;
 	struct kdc_req_body body;
+	bool was_told_time; /* by a KRB-ERROR, which anybody may have sent */
 };
 
 static void tgs_clear(struct tgs *tgs)
@@ -111,11 +112,13 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 	bool local = slice_equal(tgt->server.component[1], tgt->client.realm);
 	if (!local && !(tgt->flags & TICKET_OK_AS_DELEGATE))
 		part.flags &= ~TICKET_OK_AS_DELEGATE;
+	if (tgs->was_told_time && part.has_starttime)
+		kdc_asker_set_time(tgs->asker, part.starttime);
 	return reply_credential(reply, &part, out, err);
 }
 
-/* *again: the KDC has told its time, by which the request may be repeated. */
-static enum status ask(struct tgs *tgs, bool *again, struct credential_box *out, struct error *err)
+/* Where it fails and the KDC has told its time, the request may be repeated by that. */
+static enum status ask(struct tgs *tgs, struct credential_box *out, struct error *err)
 {
 	AUTO_BUFFER request = {0};
 	AUTO_KDC_ANSWER answer = {.refused = false};
@@ -135,8 +138,8 @@ static enum status ask(struct tgs *tgs, bool *again, struct credential_box *out,
 	const struct kdc_request_names names = {
 		tgs->realm, &tgs->wish->tgt->client, &tgs->body.server};
 	status = kdc_refusal(&answer.error, &names, kdc_asker_time(tgs->asker), err);
-	*again = status == KRB_AP_ERR_SKEW &&
-		 kdc_asker_set_time(tgs->asker, answer.error.stime.seconds);
+	tgs->was_told_time = status == KRB_AP_ERR_SKEW &&
+			     kdc_asker_set_time(tgs->asker, answer.error.stime.seconds);
 	return status;
 }
 
@@ -144,9 +147,13 @@ enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
 	struct credential_box *out, struct error *err)
 {
 	__attribute__((cleanup(tgs_clear))) struct tgs tgs = {.asker = asker, .wish = wish};
-	bool again = false, unwanted;
+	int64_t offset = asker->offset;
 	enum status status = prepare(&tgs, err);
 	if (!status)
-		status = ask(&tgs, &again, out, err);
-	return again ? ask(&tgs, &unwanted, out, err) : status;
+		status = ask(&tgs, out, err);
+	if (tgs.was_told_time)
+		status = ask(&tgs, out, err);
+	if (status)
+		asker->offset = offset;
+	return status;
 }

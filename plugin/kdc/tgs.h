@@ -20,6 +20,11 @@ struct tgs_wish {
  * `canonicalize` maybe one for another name. The request and all of the
  * reply are protected by the ticket-granting ticket's session key.
  *
+ * Where the KDC finds the clocks too far apart, the request is repeated by the
+ * time that it says, if kdc_timesync lets it. This is anybody's word: in the
+ * end asker->offset is by the reply's starttime, and without a ticket as it was.
+ * (Of a ticket without starttime, which is known of no KDC, the word stands.)
+ *
  * The error code of a KRB-ERROR, with its sentence (refusal.h). Failures of
  * kdc_exchange() and reply_open(). KDC_ERR_ETYPE_NOSUPP, ERR_SYNTAX for a
  * session key that cannot be used. ERR_NO_MEMORY, ERR_CRYPTO.

@@ -45,6 +45,7 @@ static void check(const struct as_wish *wish, enum status expected, const char *
 	struct kdc_asker asker = fake_asker(&world);
 	enum status status = log_in(&asker, wish, &tgt, &err);
 	assert_no_ticket(status, &err, expected, text, &tgt);
+	assert_int_equal(asker.offset, 0);
 }
 
 static void check_refused(const char *password, enum status expected, const char *text)

@@ -305,6 +305,35 @@ static void or_does_not_where_told_to(void **state UNUSED)
 	assert_int_equal(kdc->asked, before + 1);
 }
 
+static kdc_send_function *honest;
+
+/* Somebody on the way says that the clocks are too far apart. */
+static enum status lie_once(struct kdc_asker *there, const struct kdc_question *question,
+	struct buffer *answer, struct error *err)
+{
+	const struct fake_error was = kdc->error;
+	there->send = honest;
+	kdc->error = (struct fake_error){.code = KRB_AP_ERR_SKEW};
+	kdc->clock = 250;
+	enum status status = honest(there, question, answer, err);
+	kdc->error = was;
+	kdc->clock = 0;
+	return status;
+}
+
+/* What a KRB-ERROR says lets the request be repeated, and sets no clock. */
+static void believes_the_time_of_replies_alone(void **state UNUSED)
+{
+	honest = asker.send;
+	asker.send = lie_once;
+	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	assert_int_equal(asker.offset, 0);
+	asker.send = lie_once;
+	kdc->error = (struct fake_error){.code = KDC_ERR_POLICY};
+	check_refused(&imap, false, KDC_ERR_POLICY, "does not give a ticket for imap/");
+	assert_int_equal(asker.offset, 0);
+}
+
 /* ---- refusals ---- */
 
 static void says_what_the_kdc_refuses(void **state UNUSED)
@@ -354,6 +383,7 @@ int main(void)
 		TEST(refuses_every_reply_cut_short_at_every_length),
 		TEST(puts_its_clock_right),
 		TEST(or_does_not_where_told_to),
+		TEST(believes_the_time_of_replies_alone),
 		TEST(says_what_the_kdc_refuses),
 		TEST(asks_nobody_with_what_is_no_tgt),
 	};
