@@ -18,9 +18,9 @@ struct as {
 	struct kdc_asker *asker;
 	const struct as_wish *wish;
 	bool canonicalize;
-	const char *except;         /* only primary KDCs, and not this one; NULL: any */
-	unsigned realms;            /* that have been asked */
-	char realm[KDC_REALM_SIZE]; /* the present one, to which the client's name points */
+	const struct kdc_place *except; /* only primary KDCs, and not this one; NULL: any */
+	unsigned realms;                /* that have been asked */
+	char realm[KDC_REALM_SIZE];     /* the present one, to which the client's name points */
 	struct principal client;
 	struct enctype_list types;
 	struct kdc_req_body body;
@@ -320,8 +320,8 @@ static enum status ask(
 			      : read_reply(as, &answer.reply, turn, out, err);
 }
 
-static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish, const char *except,
-	struct credential_box *out, struct error *err)
+static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish,
+	const struct kdc_place *except, struct credential_box *out, struct error *err)
 {
 	int64_t offset = asker->offset;
 	__attribute__((cleanup(as_clear))) struct as as = {
@@ -363,9 +363,8 @@ enum status as_get(struct kdc_asker *asker, const struct as_wish *wish, struct c
 	if (!may_be_outdated(status))
 		return status;
 	struct error primary;
-	char answered[KDC_ADDRESS_SIZE];
-	memcpy(answered, asker->answered, sizeof answered);
-	enum status again = ask_all(asker, wish, answered, out, &primary);
+	const struct kdc_place answered = asker->answered;
+	enum status again = ask_all(asker, wish, &answered, out, &primary);
 	/* Where there is no primary KDC, or no answer from it, the first one's sentence stands. */
 	if (again && again != KDC_ERR_PREAUTH_FAILED && again != KDC_ERR_KEY_EXPIRED)
 		return status;

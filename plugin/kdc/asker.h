@@ -12,16 +12,25 @@
 
 #include "base/error.h"
 #include "base/timestamp.h"
-#include "conf/kdc_conf.h"
+#include "kdc/locate.h"
 
 struct kdc_asker;
+
+#define KDC_ADDRESS_SIZE 80
+
+/* A KDC as krb5.conf or DNS has it, and one of its addresses, "192.0.2.1:88". */
+struct kdc_place {
+	struct kdc_server server;
+	char address[KDC_ADDRESS_SIZE];
+};
 
 /* One request, and whom to ask. */
 struct kdc_question {
 	const char *realm;
 	struct slice request; /* AS-REQ or TGS-REQ */
 	bool primary;         /* only KDCs to which changes of passwords are made */
-	const char *except;   /* the address of one that is not to be asked, or NULL */
+	/* One that is not to be asked, by this name or at this address; or NULL. */
+	const struct kdc_place *except;
 };
 
 /*
@@ -38,8 +47,6 @@ struct kdc_trace {
 	void *arg;
 };
 
-#define KDC_ADDRESS_SIZE 80
-
 struct kdc_asker {
 	const struct krb5_conf *conf;
 	struct kdc_conf settings;
@@ -52,7 +59,7 @@ struct kdc_asker {
 	int64_t began;        /* monotonic_milliseconds() at `now` */
 	int64_t deadline;     /* likewise: nothing is waited for any longer */
 
-	char answered[KDC_ADDRESS_SIZE]; /* by kdc_send(): the last that did, "192.0.2.1:88" */
+	struct kdc_place answered; /* by kdc_send(): the last that did */
 };
 
 #define KDC_TIMEOUT_SECONDS 10 /* what a caller gives who was told nothing else */

@@ -60,12 +60,13 @@ static bool would_wait(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-void attempt_open(struct attempt *attempt, const struct sockaddr *address, socklen_t address_length,
-	bool tcp, struct slice request)
+void attempt_open(struct attempt *attempt, const struct kdc_server *server,
+	const struct sockaddr *address, socklen_t address_length, bool tcp, struct slice request)
 {
-	*attempt = (struct attempt){.fd = -1, .tcp = tcp, .request = request};
+	*attempt = (struct attempt){
+		.fd = -1, .tcp = tcp, .request = request, .place = {.server = *server}};
 	store_u32(attempt->prefix, (uint32_t)request.len);
-	address_text(address, address_length, attempt->address);
+	address_text(address, address_length, attempt->place.address);
 	int type = (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	attempt->fd = socket(address->sa_family, type, 0);
 	/* A datagram socket is connected so that it takes answers from this address alone. */

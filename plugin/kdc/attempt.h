@@ -18,12 +18,12 @@
 struct attempt {
 	int fd; /* -1: given up */
 	bool tcp;
-	struct slice request;           /* borrowed */
-	unsigned char prefix[4];        /* TCP: the request's length, in network order */
-	size_t sent;                    /* of prefix and request */
-	struct buffer answer;           /* TCP: after its own prefix */
-	char address[KDC_ADDRESS_SIZE]; /* "192.0.2.1:88" */
-	char reason[120];               /* once it has been given up: why */
+	struct slice request;    /* borrowed */
+	unsigned char prefix[4]; /* TCP: the request's length, in network order */
+	size_t sent;             /* of prefix and request */
+	struct buffer answer;    /* TCP: after its own prefix */
+	struct kdc_place place;
+	char reason[120]; /* once it has been given up: why */
 };
 
 enum attempt_state { ATTEMPT_GOES_ON, ATTEMPT_ANSWERED, ATTEMPT_GIVEN_UP };
@@ -33,11 +33,11 @@ const char *address_text(
 	const struct sockaddr *address, socklen_t address_length, char out[KDC_ADDRESS_SIZE]);
 
 /*
- * Makes the socket, close-on-exec and non-blocking, and begins. Whatever goes
- * wrong is told in `reason`, and fd is -1.
+ * Makes the socket, close-on-exec and non-blocking, and begins; `address` is
+ * one of `server`'s. Whatever goes wrong is told in `reason`, and fd is -1.
  */
-void attempt_open(struct attempt *attempt, const struct sockaddr *address, socklen_t address_length,
-	bool tcp, struct slice request);
+void attempt_open(struct attempt *attempt, const struct kdc_server *server,
+	const struct sockaddr *address, socklen_t address_length, bool tcp, struct slice request);
 
 /* For poll(). */
 short attempt_events(const struct attempt *attempt);

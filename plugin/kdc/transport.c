@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "asn1/der_kdc.h"
 #include "base/text.h"
@@ -103,12 +104,25 @@ static enum status next_address(struct sending *s, const struct addrinfo **out, 
 	return STATUS_OK;
 }
 
+/* Whose address next_address() gave. */
+static const struct kdc_server *present_server(const struct sending *s)
+{
+	return &s->queue.servers.server[s->queue.next_server - 1];
+}
+
+/* The same host has other addresses, and the same address may have other names. */
 static bool is_excepted(const struct sending *s, const struct addrinfo *address)
 {
 	char text[KDC_ADDRESS_SIZE];
-	return s->question->except &&
-	       strcmp(address_text(address->ai_addr, address->ai_addrlen, text),
-		       s->question->except) == 0;
+	const struct kdc_place *except = s->question->except;
+	const struct kdc_server *server = present_server(s);
+	if (!except)
+		return false;
+	if (strcasecmp(server->host, except->server.host) == 0 &&
+		strcmp(server->port, except->server.port) == 0)
+		return true;
+	address_text(address->ai_addr, address->ai_addrlen, text);
+	return strcmp(text, except->address) == 0;
 }
 
 static bool is_asked(const struct sending *s)
@@ -120,10 +134,11 @@ static bool is_asked(const struct sending *s)
 }
 
 /* False where that failed at once. */
-static bool ask(struct sending *s, const struct sockaddr *address, socklen_t len, bool tcp)
+static bool ask(struct sending *s, const struct kdc_server *server, const struct sockaddr *address,
+	socklen_t len, bool tcp)
 {
 	struct attempt *attempt = &s->attempt[s->count++];
-	attempt_open(attempt, address, len, tcp, s->question->request);
+	attempt_open(attempt, server, address, len, tcp, s->question->request);
 	s->next = monotonic_milliseconds() + EACH_MILLISECONDS;
 	return attempt->fd >= 0;
 }
@@ -150,8 +165,9 @@ static enum status ask_next(struct sending *s, struct error *err)
 			return status;
 		if (!address)
 			break;
-		if (!is_excepted(s, address) && ask(s, address->ai_addr, address->ai_addrlen,
-							s->queue.transport == KDC_TCP))
+		if (!is_excepted(s, address) &&
+			ask(s, present_server(s), address->ai_addr, address->ai_addrlen,
+				s->queue.transport == KDC_TCP))
 			return STATUS_OK;
 	}
 	ask_again(s);
@@ -188,7 +204,7 @@ static enum status go_on_by_tcp(struct sending *s, struct attempt *attempt, stru
 	s->again = 0;
 	enum status status = begin_pass(s, KDC_TCP, err);
 	if (!status && known && s->count < MAX_ATTEMPTS)
-		ask(s, (const struct sockaddr *)&address, len, true);
+		ask(s, &attempt->place.server, (const struct sockaddr *)&address, len, true);
 	return status;
 }
 
@@ -280,7 +296,7 @@ static enum status refuse_silence(const struct sending *s, struct error *err)
 	for (unsigned i = 0, used = 0; i < s->count && used < sizeof list; i++) {
 		const struct attempt *a = &s->attempt[i];
 		used += (unsigned)snprintf(list + used, sizeof list - used, "%s%s by %s: %s",
-			i ? "; " : "", a->address, a->tcp ? "TCP" : "UDP",
+			i ? "; " : "", a->place.address, a->tcp ? "TCP" : "UDP",
 			a->reason[0] ? a->reason : "no answer");
 	}
 	return error_set(err, ERR_UNREACHABLE,
@@ -322,8 +338,8 @@ enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *questio
 		status = exchange(&s, &winner, err);
 	if (status)
 		return status;
-	kdc_trace(asker, "%s answered, by %s", winner->address, winner->tcp ? "TCP" : "UDP");
-	memcpy(asker->answered, winner->address, sizeof asker->answered);
+	kdc_trace(asker, "%s answered, by %s", winner->place.address, winner->tcp ? "TCP" : "UDP");
+	asker->answered = winner->place;
 	buffer_free(answer);
 	*answer = winner->answer;
 	winner->answer = (struct buffer){0};

@@ -173,7 +173,8 @@ static void a_fault_of_krb5_conf_is_no_silence(void **state UNUSED)
 	assert_in(err.text, "krb5.conf:3: [realms] R kdc = :88: not a host or an address");
 }
 
-static enum status ask_primary(struct krb5_conf *conf, const char *except, struct error *err)
+static enum status ask_primary(
+	struct krb5_conf *conf, const struct kdc_place *except, struct error *err)
 {
 	AUTO_BUFFER answer = {0};
 	struct kdc_asker asker;
@@ -192,20 +193,51 @@ static void primary_by_udp(void)
 /* It has answered already, or there is none: nobody is asked. */
 static void asks_no_primary_twice(void **state UNUSED)
 {
-	char text[300], name[80];
+	char text[300];
 	struct error err;
+	struct kdc_place place = {{"kdc.example.test", "88"}, "192.0.2.1:88"};
 	AUTO_KRB5_CONF none = conf_of(1, "");
-	assert_int_equal(ask_primary(none, "", &err), ERR_NOT_FOUND);
+	assert_int_equal(ask_primary(none, &place, &err), ERR_NOT_FOUND);
 	assert_in(err.text, "no primary KDC of R is known");
 
 	snprintf(text, sizeof text,
-		"[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = 127.0.0.1:%u\n}\n",
+		"[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = LocalHost:%u\n}\n",
 		station[0].port);
 	AUTO_KRB5_CONF conf = parsed(slice_string(text));
 	serve(primary_by_udp);
-	snprintf(name, sizeof name, "127.0.0.1:%u", station[0].port);
-	assert_int_equal(ask_primary(conf, name, &err), ERR_NOT_FOUND);
-	assert_int_equal(ask_primary(conf, "127.0.0.1:1", &err), STATUS_OK);
+	/* By the same name, though by another address. */
+	snprintf(place.server.port, sizeof place.server.port, "%u", station[0].port);
+	snprintf(place.server.host, sizeof place.server.host, "localhost");
+	assert_int_equal(ask_primary(conf, &place, &err), ERR_NOT_FOUND);
+	assert_in(err.text, "no primary KDC of R is known");
+	/* At the same address, though by another name. */
+	snprintf(place.server.host, sizeof place.server.host, "kdc.example.test");
+	snprintf(place.address, sizeof place.address, "127.0.0.1:%u", station[0].port);
+	assert_int_equal(ask_primary(conf, &place, &err), ERR_NOT_FOUND);
+	/* Another port is another KDC. */
+	snprintf(place.server.host, sizeof place.server.host, "localhost");
+	snprintf(place.address, sizeof place.address, "127.0.0.1:1");
+	snprintf(place.server.port, sizeof place.server.port, "1");
+	assert_int_equal(ask_primary(conf, &place, &err), STATUS_OK);
+}
+
+/* What answers is known by its name, for the question to the primary one. */
+static void tells_who_answered(void **state UNUSED)
+{
+	char address[KDC_ADDRESS_SIZE];
+	AUTO_BUFFER answer = {0};
+	AUTO_KRB5_CONF conf = only("udp/LocalHost");
+	struct kdc_asker asker;
+	struct error err;
+	serve(primary_by_udp);
+	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
+				 0, AMPLE, &err),
+		STATUS_OK);
+	const struct kdc_question question = {.realm = "R", .request = SLICE_LITERAL("request")};
+	assert_int_equal(kdc_send(&asker, &question, &answer, &err), STATUS_OK);
+	snprintf(address, sizeof address, "127.0.0.1:%u", station[0].port);
+	assert_string_equal(asker.answered.server.host, "LocalHost");
+	assert_string_equal(asker.answered.address, address);
 }
 
 int main(void)
@@ -219,6 +251,7 @@ int main(void)
 		TEST(says_where_it_looked_in_vain),
 		TEST(a_fault_of_krb5_conf_is_no_silence),
 		TEST(asks_no_primary_twice),
+		TEST(tells_who_answered),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, close_crypto);
