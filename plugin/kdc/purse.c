@@ -127,10 +127,11 @@ static enum status ask(struct purse *purse, const struct credential *tgt,
 	purse->kdc_offset = asker->offset;
 	if (status || !purse->ccache)
 		return status;
-	/* Under the name that it is looked for by, where the KDC has another. */
+	/* Under the name and realm that it is looked for by, where the KDC has others. */
 	struct credential kept = out->credential;
 	kept.server = *server;
-	kept.server.realm = out->credential.server.realm;
+	if (server->realm.len == 0)
+		kept.server.realm = out->credential.server.realm;
 	keep(purse, &kept);
 	return STATUS_OK;
 }

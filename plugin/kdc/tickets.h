@@ -48,9 +48,9 @@ struct ticket_found {
 /*
  * From the user's credential cache (krb5_conf_ccache_name()); of a collection
  * the one that fits the client, else the service's realm, else the primary one
- * (ccache_choose()). A ticket that a KDC gave is added to the cache, and so
- * are ticket-granting tickets of realms on the way; that this cannot be done is a
- * warning.
+ * (ccache_choose()). A ticket that a KDC gave is added to the cache, under the
+ * name that it was asked for by, and so are ticket-granting tickets of realms
+ * on the way; that this cannot be done is a warning.
  */
 MUST_CHECK enum status ticket_from_cache(
 	const struct ticket_errand *errand, struct ticket_found *out, struct error *err);

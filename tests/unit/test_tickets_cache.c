@@ -104,6 +104,25 @@ static void tickets_on_the_way_are_kept_and_used(void **state UNUSED)
 	assert_string_equal(warned, "");
 }
 
+/* The realm that krb5.conf has for a host need not be the one that knows it. */
+static void a_ticket_by_referral_is_found_again(void **state UNUSED)
+{
+	static const char *const trusted[] = {"OTHER.TEST", NULL};
+	static const char *const services[] = {"imap/a.other.test", NULL};
+	const struct wish wish = {.service = "imap/a.other.test@EXAMPLE.TEST"};
+	const struct wish no_realm = {.service = "imap/a.other.test"};
+	init_cache(CACHE, 0);
+	kdc->trusted = trusted;
+	kdc->refers_to = "OTHER.TEST";
+	fake_add(&world, "OTHER.TEST", services, NULL);
+	check_found(ticket_from_cache, &wish, "imap/a.other.test@OTHER.TEST", ALICE, 0, 2);
+	check_found(ticket_from_cache, &wish, "imap/a.other.test@EXAMPLE.TEST", ALICE, 0, 0);
+	remove(CACHE);
+	init_cache(CACHE, 0);
+	check_found(ticket_from_cache, &no_realm, "imap/a.other.test@OTHER.TEST", ALICE, 0, 2);
+	check_found(ticket_from_cache, &no_realm, "imap/a.other.test@OTHER.TEST", ALICE, 0, 0);
+}
+
 static void remove_cache(void)
 {
 	remove(CACHE);
@@ -271,6 +290,7 @@ int main(void)
 		ERRAND_CASE(without_any_ticket_it_says_what_is_missing),
 		ERRAND_CASE(what_the_kdc_says_is_told),
 		ERRAND_CASE(tickets_on_the_way_are_kept_and_used),
+		ERRAND_CASE(a_ticket_by_referral_is_found_again),
 		ERRAND_CASE(a_cache_that_cannot_be_written_is_a_warning),
 		ERRAND_CASE(the_cache_knows_the_kdcs_clock),
 		ERRAND_CASE(a_ticket_may_begin_within_clockskew),
