@@ -29,6 +29,24 @@ static void send_to(int to, const void *data, size_t size)
 	must(write(to, data, size) == (ssize_t)size, "write");
 }
 
+/* Our ends of all pipes: a process that had those of another would keep it from ending. */
+#define MAX_PROCESSES 8
+static int our_ends[2 * MAX_PROCESSES];
+static unsigned end_count;
+
+static void close_our_ends(void)
+{
+	for (unsigned i = 0; i < end_count; i++)
+		close(our_ends[i]);
+}
+
+static void keep_ends(int orders, int answers)
+{
+	must(end_count < 2 * MAX_PROCESSES, "too many processes");
+	our_ends[end_count++] = orders;
+	our_ends[end_count++] = answers;
+}
+
 static _Noreturn void serve_all(
 	process_serve *serve, int orders, int answers, size_t order_size, size_t answer_size)
 {
@@ -50,9 +68,9 @@ void process_start(
 	fflush(NULL);
 	pid_t id = fork();
 	must(id >= 0, "fork");
+	keep_ends(down[1], up[0]);
 	if (id == 0) {
-		close(down[1]);
-		close(up[0]);
+		close_our_ends();
 		serve_all(serve, down[0], up[1], order_size, answer_size);
 	}
 	close(down[0]);
