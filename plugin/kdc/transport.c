@@ -56,6 +56,11 @@ static void sending_close(struct sending *s)
 	close_attempts(s);
 }
 
+static bool is_late(const struct sending *s)
+{
+	return monotonic_milliseconds() >= s->asker->deadline;
+}
+
 static enum status begin_pass(struct sending *s, enum kdc_transport transport, struct error *err)
 {
 	s->queue.transport = transport;
@@ -81,11 +86,16 @@ static void resolve(struct sending *s, const struct kdc_server *server)
 	queue->next_address = queue->addresses;
 }
 
-/* *out is NULL where there is none left. Errors of kdc_locate(). */
+/* *out is NULL where there is none left, or no time. Errors of kdc_locate(). */
 static enum status next_address(struct sending *s, const struct addrinfo **out, struct error *err)
 {
 	struct queue *queue = &s->queue;
 	while (!queue->next_address) {
+		/* One name may cost seconds, and there may be dozens. */
+		if (is_late(s)) {
+			*out = NULL;
+			return STATUS_OK;
+		}
 		if (queue->next_server < queue->servers.count) {
 			resolve(s, &queue->servers.server[queue->next_server++]);
 		} else if (queue->passes == 0) {
@@ -271,6 +281,11 @@ static enum status receive(struct sending *s, struct attempt **out, struct error
 static enum status refuse_unknown(const struct sending *s, struct error *err)
 {
 	const char *realm = TEXT(slice_string(s->question->realm));
+	if (is_late(s) && !s->unresolved[0])
+		return error_set(err, ERR_UNREACHABLE,
+			"no KDC of %s was asked, since the time for all questions had passed: is "
+			"kerberos5_kdc_timeout too short, or another KDC silent?",
+			realm);
 	if (s->question->primary)
 		return error_set(err, ERR_NOT_FOUND, "no primary KDC of %s is known", realm);
 	if (s->unresolved[0])
@@ -308,11 +323,10 @@ static enum status refuse_silence(const struct sending *s, struct error *err)
 static enum status exchange(struct sending *s, struct attempt **out, struct error *err)
 {
 	for (;;) {
-		int64_t now = monotonic_milliseconds();
-		if (now >= s->asker->deadline)
-			return refuse_silence(s, err);
 		enum status status = STATUS_OK;
-		if (now >= s->next || !is_asked(s))
+		if (is_late(s))
+			return refuse_silence(s, err);
+		if (monotonic_milliseconds() >= s->next || !is_asked(s))
 			status = ask_next(s, err);
 		if (!status && !is_asked(s))
 			return refuse_silence(s, err);
@@ -333,6 +347,8 @@ enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *questio
 	};
 	struct attempt *winner = NULL;
 	bool tcp = question->request.len > asker->settings.udp_limit;
+	if (is_late(&s))
+		return refuse_silence(&s, err);
 	enum status status = begin_pass(&s, tcp ? KDC_TCP : KDC_UDP, err);
 	if (!status)
 		status = exchange(&s, &winner, err);

@@ -13,8 +13,9 @@
  * Kerberos message is passed over.
  *
  * It polls, and uses neither threads nor signals; sockets are close-on-exec.
- * The time that the system's resolver takes to find the address of a KDC's
- * name is not in our hands (resolv.conf's timeout and attempts are).
+ * The time that the system's resolver takes to look up a name is not in our
+ * hands (resolv.conf's timeout and attempts are), but after the deadline no
+ * look-up begins.
  */
 #ifndef KDC_TRANSPORT_H
 #define KDC_TRANSPORT_H
@@ -24,8 +25,8 @@
 /*
  * As struct kdc_asker says. The sentence for ERR_UNREACHABLE names the
  * addresses that were asked and what became of each, or says where a KDC was
- * looked for in vain. With `primary`, ERR_NOT_FOUND where no such KDC is known
- * that is not excepted.
+ * looked for in vain, or that there was no time to ask one. With `primary`,
+ * ERR_NOT_FOUND where no such KDC is known that is not excepted.
  */
 kdc_send_function kdc_send;
 

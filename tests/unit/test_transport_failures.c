@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -42,7 +44,43 @@ static void has_an_end(void **state UNUSED)
 	int64_t before = monotonic_milliseconds();
 	check_none(conf, 2, "no KDC of R answers");
 	assert_true(monotonic_milliseconds() - before >= 2000);
-	check_none(conf, 0, "no KDC of R");
+}
+
+/* Names that the C library is asked for: with `slow` the first takes all the time there is. */
+static struct kdc_asker *slow;
+static unsigned looked_up;
+
+int getaddrinfo(
+	const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
+{
+	__typeof__(&getaddrinfo) real = dlsym(RTLD_NEXT, "getaddrinfo");
+	looked_up++;
+	if (slow) {
+		slow->deadline = monotonic_milliseconds();
+		return EAI_AGAIN;
+	}
+	return real(host, service, hints, out);
+}
+
+static void after_the_deadline_no_name_is_looked_up(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[realms]\nR = {\nkdc = a.test\nkdc = b.test\n}\n");
+	AUTO_BUFFER answer = {0};
+	struct kdc_asker asker;
+	struct error err;
+	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
+				 0, AMPLE, &err),
+		STATUS_OK);
+	const struct kdc_question question = {.realm = "R", .request = SLICE_LITERAL("request")};
+	looked_up = 0;
+	slow = &asker;
+	assert_int_equal(kdc_send(&asker, &question, &answer, &err), ERR_UNREACHABLE);
+	assert_in(err.text, "the KDC of R cannot be found: no address of a.test (");
+	assert_int_equal(looked_up, 1);
+	slow = NULL;
+	assert_int_equal(kdc_send(&asker, &question, &answer, &err), ERR_UNREACHABLE);
+	assert_in(err.text, "no KDC of R was asked, since the time for all questions had passed");
+	assert_int_equal(looked_up, 1);
 }
 
 static void junk_by_udp(void)
@@ -247,6 +285,7 @@ int main(void)
 		TEST(says_who_refused),
 		TEST(says_who_was_silent),
 		TEST(has_an_end),
+		TEST(after_the_deadline_no_name_is_looked_up),
 		TEST(each_failure_has_its_reason),
 		TEST(says_where_it_looked_in_vain),
 		TEST(a_fault_of_krb5_conf_is_no_silence),
