@@ -91,6 +91,15 @@ enum status purse_find_tgt(const struct purse *purse, struct credential *out, st
 	return find(purse, &server, out, err);
 }
 
+bool purse_is_ready(const struct purse *purse)
+{
+	const struct ticket_errand *errand = purse->errand;
+	struct credential unwanted;
+	struct error reason;
+	return purse->ccache && find(purse, service_names_at(errand->service, errand->conf, 0),
+					&unwanted, &reason) == STATUS_OK;
+}
+
 /* ---- the cache, for tickets on the way ---- */
 
 static bool find_on_the_way(void *arg, struct slice realm, struct credential_box *out)

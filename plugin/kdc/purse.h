@@ -36,6 +36,9 @@ MUST_CHECK enum status purse_asker(
 MUST_CHECK enum status purse_find_tgt(
 	const struct purse *purse, struct credential *out, struct error *err);
 
+/* Is there a ready ticket for the service, by the first of its names? */
+bool purse_is_ready(const struct purse *purse);
+
 /* A ticket for one of the service's names: ready, or by the ticket-granting ticket. */
 MUST_CHECK enum status purse_pay(struct purse *purse, struct ticket_found *out, struct error *err);
 

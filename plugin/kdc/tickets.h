@@ -61,11 +61,11 @@ MUST_CHECK enum status ticket_from_cache(
  * krb5_conf_client_keytab_name().
  *
  * The tickets are kept in a cache of the process (of type MEMORY, see
- * ccache_forget()), one for each effective user, keytab and principal. Its
- * ticket-granting ticket is got anew when it has no more than five minutes
- * left, or half of its life where that is less; where this fails the old one
- * serves to its end, with a warning. Any thread may come at any time, and any
- * child after a fork.
+ * ccache_forget()), one for each effective user, keytab and principal. Where
+ * the service's is not among them and the ticket-granting ticket has no more
+ * than five minutes left, or half of its life where that is less, that is got
+ * anew; where this fails the old one serves to its end, with a warning. Any
+ * thread may come at any time, and any child after a fork.
  */
 MUST_CHECK enum status ticket_from_keytab(const struct ticket_errand *errand, const char *keytab,
 	struct ticket_found *out, struct error *err);

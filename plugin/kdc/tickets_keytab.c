@@ -144,7 +144,7 @@ static enum status pay(const struct login *login, struct ticket_found *out, stru
 	struct error unwanted;
 	if (open_cache(login, &purse, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
-	if (!lasts(&purse) && fill_cache(login, &purse, err)) {
+	if (!purse_is_ready(&purse) && !lasts(&purse) && fill_cache(login, &purse, err)) {
 		if (!purse.ccache || purse_find_tgt(&purse, &tgt, &unwanted))
 			return err->status;
 		purse_warn(&purse, err, "no new ticket by the client keytab");

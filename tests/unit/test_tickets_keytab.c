@@ -13,6 +13,10 @@
 #include "tests/unit/ticket_errands.h"
 
 static const struct wish plain;
+static const char *const two_services[] = {"imap/mail.example.test", "smtp/a", NULL};
+static const struct wish smtp = {.service = "smtp/a"};
+
+#define SMTP "smtp/a@EXAMPLE.TEST"
 
 static const char *keytab; /* by the option; NULL: krb5.conf's */
 
@@ -36,10 +40,8 @@ static void a_login_is_kept_for_the_next(void **state UNUSED)
 {
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
 	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
-	static const char *const services[] = {"imap/mail.example.test", "smtp/a", NULL};
-	kdc->services = services;
-	const struct wish smtp = {.service = "smtp/a"};
-	check_found(from_keytab, &smtp, "smtp/a@EXAMPLE.TEST", ALICE, 0, 1);
+	kdc->services = two_services;
+	check_found(from_keytab, &smtp, SMTP, ALICE, 0, 1);
 	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
 	assert_string_equal(warned, "");
 	/* In the process alone. */
@@ -108,39 +110,64 @@ static void each_user_has_its_own(void **state UNUSED)
 
 static void it_logs_in_anew_before_the_end(void **state UNUSED)
 {
+	kdc->services = two_services;
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
 	now += FAKE_LIFETIME - 302; /* a second or two may pass meanwhile */
 	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
 	now += 2;
-	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
-	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
+	check_found(from_keytab, &smtp, SMTP, ALICE, 1, 1);
+	check_found(from_keytab, &smtp, SMTP, ALICE, 0, 0);
+	check_found(from_keytab, &plain, IMAP, ALICE, 0, 1);
 	now += FAKE_LIFETIME - 302;
 	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
+	now += 302;
+	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
+}
+
+/* Whose KDC is silent would wait for it each time. */
+static void a_ready_ticket_serves_to_its_end(void **state UNUSED)
+{
+	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
+	now += FAKE_LIFETIME - 200;
+	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
+	assert_string_equal(warned, "");
 }
 
 static void end_soon(struct enc_kdc_rep_part *part)
 {
-	part->endtime = part->starttime + 100;
+	if (part->endtime > part->starttime + 100)
+		part->endtime = part->starttime + 100;
 }
 
 static void short_ones_serve_for_half_their_life(void **state UNUSED)
 {
+	static const char *const services[] = {"imap/mail.example.test", "smtp/a", "pop/a", NULL};
+	const struct wish pop = {.service = "pop/a"};
+	kdc->services = services;
 	kdc->change_part = end_soon;
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
 	now += 40;
-	check_found(from_keytab, &plain, IMAP, ALICE, 0, 0);
+	check_found(from_keytab, &smtp, SMTP, ALICE, 0, 1);
 	now += 10;
-	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
+	check_found(from_keytab, &pop, "pop/a@EXAMPLE.TEST", ALICE, 1, 1);
 }
 
-static void without_a_kdc_the_old_one_serves_to_its_end(void **state UNUSED)
+static void refuse_logins(void)
 {
+	kdc->error.code = tgs_asked > 0 ? 0 : KDC_ERR_CLIENT_REVOKED;
+}
+
+static void without_a_new_one_the_old_one_serves_to_its_end(void **state UNUSED)
+{
+	kdc->services = two_services;
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
 	now += FAKE_LIFETIME - 200;
-	kdc->realm = "NOBODY.TEST";
-	check_found(from_keytab, &plain, IMAP, ALICE, 1, 0);
-	assert_in(warned, "no new ticket by the client keytab: no KDC of EXAMPLE.TEST");
+	meanwhile = refuse_logins;
+	check_found(from_keytab, &smtp, SMTP, ALICE, 1, 1);
+	assert_in(warned, "no new ticket by the client keytab: the KDC of EXAMPLE.TEST says that");
 	now += 200;
+	meanwhile = NULL;
+	kdc->realm = "NOBODY.TEST";
 	check_refused(from_keytab, &plain, ERR_UNREACHABLE, "no KDC of EXAMPLE.TEST");
 	kdc->realm = "EXAMPLE.TEST";
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
@@ -284,7 +311,8 @@ int main(void)
 		CASE(each_user_has_its_own),
 		CASE(it_logs_in_anew_before_the_end),
 		CASE(short_ones_serve_for_half_their_life),
-		CASE(without_a_kdc_the_old_one_serves_to_its_end),
+		CASE(a_ready_ticket_serves_to_its_end),
+		CASE(without_a_new_one_the_old_one_serves_to_its_end),
 		CASE(a_kdc_may_be_a_second_ahead),
 		CASE(the_kdcs_clock_is_kept_too),
 		CASE(a_child_has_what_its_parent_had_and_no_more),
