@@ -124,6 +124,20 @@ static void keep(void *arg, const struct credential *ticket)
 
 /* ---- a ticket ---- */
 
+/* More than services put up with. */
+static void report_clock(const struct purse *purse)
+{
+	const struct kdc_trace *warning = &purse->errand->warning;
+	int64_t skew = krb5_conf_clock_skew(purse->errand->conf), offset = purse->kdc_offset;
+	char text[120];
+	if (!warning->line || (offset <= skew && offset >= -skew))
+		return;
+	snprintf(text, sizeof text,
+		"this host's clock is %s %s the KDC's, by which it goes here: put it right",
+		SPAN_TEXT(offset), offset < 0 ? "ahead of" : "behind");
+	warning->line(warning->arg, text);
+}
+
 static enum status ask(struct purse *purse, const struct credential *tgt,
 	const struct principal *server, struct credential_box *out, struct error *err)
 {
@@ -134,8 +148,11 @@ static enum status ask(struct purse *purse, const struct credential *tgt,
 		return status;
 	status = kdc_service_ticket(asker, tgt, server, purse->ccache ? &store : NULL, out, err);
 	purse->kdc_offset = asker->offset;
-	if (status || !purse->ccache)
+	if (status)
 		return status;
+	report_clock(purse);
+	if (!purse->ccache)
+		return STATUS_OK;
 	/* Under the name and realm that it is looked for by, where the KDC has others. */
 	struct credential kept = out->credential;
 	kept.server = *server;

@@ -32,7 +32,7 @@ struct ticket_errand {
 	int64_t deadline;     /* likewise, for all questions to KDCs */
 
 	struct kdc_trace trace;   /* each exchange */
-	struct kdc_trace warning; /* what went wrong and does not matter to this login */
+	struct kdc_trace warning; /* what went wrong and does not matter to this login; clocks */
 	kdc_send_function *send;  /* NULL: kdc_send() */
 	void *send_arg;
 };

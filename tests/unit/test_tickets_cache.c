@@ -188,6 +188,9 @@ static void a_wrong_clock_is_noticed_and_put_right(void **state UNUSED)
 	as_asked = tgs_asked = 0;
 	assert_int_equal(offset_of(), 600);
 	assert_int_equal(tgs_asked, 2);
+	assert_string_equal(warned,
+		"this host's clock is 10 min behind the KDC's, by which it goes "
+		"here: put it right\n");
 	configure_kdc("[libdefaults]\nkdc_timesync = false");
 	remove(CACHE);
 	init_cache(CACHE, 0);
