@@ -64,7 +64,8 @@ MUST_CHECK enum status ticket_from_cache(
  * ccache_forget()), one for each effective user, keytab and principal. Where
  * the service's is not among them and the ticket-granting ticket has no more
  * than five minutes left, or half of its life where that is less, that is got
- * anew; where this fails the old one serves to its end, with a warning. Any
+ * anew; where this fails the old one serves to its end, with a warning. It is
+ * got anew too, once in a login, where a KDC refuses it, with a warning. Any
  * thread may come at any time, and any child after a fork.
  */
 MUST_CHECK enum status ticket_from_keytab(const struct ticket_errand *errand, const char *keytab,

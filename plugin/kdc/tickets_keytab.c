@@ -137,6 +137,13 @@ static enum status fill_cache(const struct login *login, struct purse *purse, st
 	return status ? status : open_cache(login, purse, err);
 }
 
+/* What a KDC says whose own key has changed, say, since it gave the ticket-granting ticket. */
+static bool is_about_tgt(enum status status)
+{
+	return status == KDC_ERR_TGT_REVOKED || status == KRB_AP_ERR_BAD_INTEGRITY ||
+	       status == KRB_AP_ERR_BADKEYVER || status == KRB_AP_ERR_TKT_EXPIRED;
+}
+
 static enum status pay(const struct login *login, struct ticket_found *out, struct error *err)
 {
 	AUTO_PURSE purse = {.errand = login->errand};
@@ -144,12 +151,18 @@ static enum status pay(const struct login *login, struct ticket_found *out, stru
 	struct error unwanted;
 	if (open_cache(login, &purse, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
-	if (!purse_is_ready(&purse) && !lasts(&purse) && fill_cache(login, &purse, err)) {
+	bool renew = !purse_is_ready(&purse) && !lasts(&purse);
+	if (renew && fill_cache(login, &purse, err)) {
 		if (!purse.ccache || purse_find_tgt(&purse, &tgt, &unwanted))
 			return err->status;
 		purse_warn(&purse, err, "no new ticket by the client keytab");
 	}
-	return purse_pay(&purse, out, err);
+	enum status status = purse_pay(&purse, out, err);
+	if (renew || !is_about_tgt(status))
+		return status;
+	purse_warn(&purse, err, "a new ticket is got by the client keytab");
+	status = fill_cache(login, &purse, err);
+	return status ? status : purse_pay(&purse, out, err);
 }
 
 enum status ticket_from_keytab(const struct ticket_errand *errand, const char *keytab,

@@ -174,6 +174,43 @@ static void without_a_new_one_the_old_one_serves_to_its_end(void **state UNUSED)
 }
 
 /* As any two are in the moment when one says the next second. */
+static int32_t refusal;
+static unsigned refused_times;
+
+static void refuse_tickets(void)
+{
+	bool is_as = as_asked >= tgs_asked; /* each TGS exchange was first */
+	kdc->error.code = !is_as && tgs_asked <= refused_times ? refusal : 0;
+}
+
+/* No kinit reaches what a process keeps. */
+static void one_that_the_kdc_refuses_is_got_anew_once(void **state UNUSED)
+{
+	static const int32_t codes[] = {KDC_ERR_TGT_REVOKED, KRB_AP_ERR_BAD_INTEGRITY,
+		KRB_AP_ERR_TKT_EXPIRED, KRB_AP_ERR_BADKEYVER};
+	kdc->services = two_services;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		ccache_forget();
+		meanwhile = NULL;
+		check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
+		refusal = codes[i];
+		refused_times = 1;
+		meanwhile = refuse_tickets;
+		check_found(from_keytab, &smtp, SMTP, ALICE, 1, 2);
+		assert_in(warned, "a new ticket is got by the client keytab: the KDC of");
+		check_found(from_keytab, &smtp, SMTP, ALICE, 0, 0);
+	}
+	refused_times = 9;
+	as_asked = tgs_asked = 0;
+	check_refused(from_keytab, &plain, KRB_AP_ERR_BADKEYVER, "no longer has the key of the");
+	assert_int_equal(as_asked, 1);
+	assert_int_equal(tgs_asked, 2);
+	refusal = KDC_ERR_POLICY;
+	as_asked = tgs_asked = 0;
+	check_refused(from_keytab, &plain, KDC_ERR_POLICY, "by its policy");
+	assert_int_equal(as_asked, 0);
+}
+
 static void a_kdc_may_be_a_second_ahead(void **state UNUSED)
 {
 	kdc->clock = 1;
@@ -313,6 +350,7 @@ int main(void)
 		CASE(short_ones_serve_for_half_their_life),
 		CASE(a_ready_ticket_serves_to_its_end),
 		CASE(without_a_new_one_the_old_one_serves_to_its_end),
+		CASE(one_that_the_kdc_refuses_is_got_anew_once),
 		CASE(a_kdc_may_be_a_second_ahead),
 		CASE(the_kdcs_clock_is_kept_too),
 		CASE(a_child_has_what_its_parent_had_and_no_more),
