@@ -76,12 +76,10 @@ bool kdc_asker_set_time(struct kdc_asker *asker, int64_t seconds)
 	return changed;
 }
 
-void kdc_trace(const struct kdc_asker *asker, const char *fmt, ...)
+void kdc_trace_line(const struct kdc_asker *asker, const char *fmt, ...)
 {
 	char text[1024];
 	va_list args;
-	if (!asker->trace.line)
-		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);

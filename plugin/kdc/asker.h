@@ -94,7 +94,9 @@ bool kdc_asker_set_time(struct kdc_asker *asker, int64_t seconds);
 MUST_CHECK enum status kdc_realm_text(
 	struct slice realm, char out[KDC_REALM_SIZE], struct error *err);
 
-void kdc_trace(const struct kdc_asker *asker, const char *fmt, ...)
+/* One line for the trace; where there is none, the arguments are not looked at. */
+#define kdc_trace(asker, ...) ((asker)->trace.line ? kdc_trace_line((asker), __VA_ARGS__) : (void)0)
+void kdc_trace_line(const struct kdc_asker *asker, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

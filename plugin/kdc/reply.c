@@ -120,16 +120,20 @@ static enum status check_times(
 static enum status check_session_key(
 	const struct reply_wanted *wanted, const struct encryption_key *key, struct error *err)
 {
-	AUTO_KEY unwanted = NULL;
 	if (!is_asked_for(wanted->request, key->type))
 		return error_set(err, KDC_ERR_ETYPE_NOSUPP,
 			"the reply of the KDC of %s has a session key of type %s, which was not "
 			"asked for",
 			TEXT(slice_string(wanted->realm)), ENCTYPE_TEXT(key->type));
-	if (key_new(key->type, key->value, &unwanted, err))
-		return error_prefix(err, "the session key in the reply of the KDC of %s",
-			TEXT(slice_string(wanted->realm)));
-	return STATUS_OK;
+	const struct enctype *type = enctype_by_number(key->type, err);
+	if (!type)
+		return err->status;
+	if (key->value.len == enctype_key_length(type))
+		return STATUS_OK;
+	return error_set(err, ERR_SYNTAX,
+		"the session key in the reply of the KDC of %s has %zu octets, where %s has %zu",
+		TEXT(slice_string(wanted->realm)), key->value.len, enctype_name(type),
+		enctype_key_length(type));
 }
 
 enum status reply_open(const struct reply_wanted *wanted, const struct kdc_rep *reply,
