@@ -7,6 +7,7 @@
 #	kdc_client_conf [TYPES] prints a krb5.conf by which the KDC is found, and with these
 #	                        permitted_enctypes (all six)
 #	kdc_udp=yes             before kdc_start: UDP too
+#	kdc_also=ADDRESS        likewise: at that address too, which has to be the test's own
 #	ticket USER SERVICE...  has USER (NAME or NAME@REALM) log in and get these tickets
 #
 # KDC_DIR, in SCRATCH, holds all its files: kdc.log, krb5.conf (its own) and the
@@ -22,6 +23,7 @@ KDC_DIR=$SCRATCH/kdc
 kdc_address=127.$((($$ >> 16) % 200 + 50)).$((($$ >> 8) & 255)).$(($$ & 255))
 kdc_port=
 kdc_udp=
+kdc_also=
 kdc_pid=
 kdc_realms=()
 export LC_ALL=C TZ=UTC
@@ -50,11 +52,11 @@ kdc_fail() {
 }
 
 kdc_write_conf() {
-	local realm
+	local realm addresses="$kdc_address:$kdc_port${kdc_also:+ $kdc_also:$kdc_port}"
 	cat <<-END
 		[kdcdefaults]
-			kdc_listen = "${kdc_udp:+$kdc_address:$kdc_port}"
-			kdc_tcp_listen = $kdc_address:$kdc_port
+			kdc_listen = "${kdc_udp:+$addresses}"
+			kdc_tcp_listen = "$addresses"
 		[logging]
 			kdc = FILE:$KDC_DIR/kdc.log
 			default = FILE:$KDC_DIR/kdc.log

@@ -61,6 +61,7 @@ configure() {
 
 tgt='krbtgt/EXAMPLE.TEST@EXAMPLE.TEST for alice@EXAMPLE.TEST'
 kdc_udp=yes
+[ ! -e /proc/sys/net/ipv6 ] || kdc_also='[::1]'
 kdc_start EXAMPLE.TEST
 trap 'stop_server; kdc_stop; rm -rf "$SCRATCH"' EXIT
 echo "addprinc -pw alice alice" | kdc_admin EXAMPLE.TEST
@@ -120,6 +121,18 @@ name_server "_kerberos-master._udp.EXAMPLE.TEST SRV 0 0 $port kdc.example.test" 
 configure
 ok "a wrong password" refused "the password of alice@EXAMPLE.TEST is wrong" -p guess alice
 ok "the primary KDC is looked up" was_asked "_kerberos-master._udp.EXAMPLE.TEST SRV"
+
+by_v6="by IPv6"
+if [ -n "$kdc_also" ]; then
+	name_server "$udp SRV 0 10 $port kdc.example.test" "kdc.example.test AAAA ::1"
+	configure
+	ok "$by_v6" gets "$tgt" -- -p alice alice
+	ok "its address is told" asked "[::1]:$port answered, by UDP"
+	configure "[realms]" "EXAMPLE.TEST = {" "kdc = [::1]:$port" "}"
+	ok "as krb5.conf writes it" gets "$tgt" -- -p alice alice
+else
+	skip "$by_v6" "there is no IPv6 here"
+fi
 
 addressless="of which the loopback interface has none"
 echo "addprinc -randkey imap/mail.example.test" | kdc_admin EXAMPLE.TEST
