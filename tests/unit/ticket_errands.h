@@ -46,8 +46,10 @@ static inline enum status ask_fake(struct kdc_asker *asker, const struct kdc_que
 
 static inline void keep_warning(void *arg UNUSED, const char *text)
 {
+	pthread_mutex_lock(&one_at_a_time);
 	size_t used = strlen(warned);
 	snprintf(warned + used, sizeof warned - used, "%s\n", text);
+	pthread_mutex_unlock(&one_at_a_time);
 }
 
 /* krb5.conf's caches and client keytab are in the folder, unless `conf` has others. */
