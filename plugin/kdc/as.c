@@ -368,6 +368,7 @@ enum status as_get(struct kdc_asker *asker, const struct as_wish *wish, struct c
 	/* Where there is no primary KDC, or no answer from it, the first one's sentence stands. */
 	if (again && again != KDC_ERR_PREAUTH_FAILED && again != KDC_ERR_KEY_EXPIRED)
 		return status;
-	*err = primary;
+	if (again)
+		*err = primary;
 	return again;
 }
