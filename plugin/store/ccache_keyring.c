@@ -30,6 +30,9 @@
 #define MAX_DESCRIPTION 4095 /* of a key, in octets */
 #define MAX_KEYS 4096        /* in a keyring, that are looked at */
 
+/* "ANCHOR:COLLECTION" as split() has it, and a cache's name, which a keyring may have told. */
+#define MAX_PLACE (2 * MAX_DESCRIPTION + 16)
+
 /* "ANCHOR:COLLECTION:CACHE", of which the cache may be missing, and the anchor with it. */
 struct parts {
 	char text[MAX_DESCRIPTION + 1];
@@ -62,7 +65,7 @@ static enum status split(const char *rest, struct parts *out, struct error *err)
 
 static enum status set_name(const struct parts *parts, struct ccache *ccache, struct error *err)
 {
-	char place[MAX_DESCRIPTION + 16];
+	char place[MAX_PLACE];
 	snprintf(place, sizeof place, "%s:%s:%s", parts->anchor, parts->collection, parts->cache);
 	return ccache_set_name(ccache, "KEYRING:", place, err);
 }
@@ -267,17 +270,18 @@ static enum status read_cache(
 }
 
 static enum status open_parts(
-	struct parts *parts, struct ccache *ccache, int32_t *cache, struct error *err)
+	const struct parts *given, struct ccache *ccache, int32_t *cache, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
+	struct parts parts = *given;
 	int32_t collection;
-	enum status status = find_collection(parts, &collection, err);
-	if (!status && !parts->cache)
-		status = find_primary(collection, &storage, parts, err);
-	if (status || (status = set_name(parts, ccache, err)))
+	enum status status = find_collection(&parts, &collection, err);
+	if (!status && !parts.cache)
+		status = find_primary(collection, &storage, &parts, err);
+	if (status || (status = set_name(&parts, ccache, err)))
 		return status;
-	int number = find_cache(parts, collection, cache);
-	return number ? failed(parts, number, err) : read_cache(parts, *cache, ccache, err);
+	int number = find_cache(&parts, collection, cache);
+	return number ? failed(&parts, number, err) : read_cache(&parts, *cache, ccache, err);
 }
 
 static enum status open_keyring(const char *rest, struct ccache *ccache, struct error *err)
@@ -349,7 +353,7 @@ static enum status store_keyring(
 static enum status add_name(
 	const struct parts *parts, const char *cache, struct buffer *names, struct error *err)
 {
-	char place[MAX_DESCRIPTION + 16];
+	char place[MAX_PLACE];
 	snprintf(place, sizeof place, "%s:%s:%s", parts->anchor, parts->collection, cache);
 	return ccache_add_name(names, "KEYRING:", place, err);
 }

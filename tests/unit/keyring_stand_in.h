@@ -18,7 +18,7 @@
 /* Keys have the numbers from 1 on; the first four are the special rings -1 to -4. */
 static struct fake_key {
 	char type[12];
-	char description[64];
+	char description[4096];
 	struct buffer payload; /* of a keyring its keys */
 	uint32_t timeout;
 	int fault; /* to read it fails with this */
@@ -117,7 +117,7 @@ int keyring_read(int32_t key, size_t max, struct buffer *out)
 
 int keyring_describe(int32_t key, struct buffer *out)
 {
-	char text[100];
+	char text[sizeof fake_keys->description + 40];
 	const struct fake_key *k = fake_key(key);
 	int len = snprintf(text, sizeof text, "%s;0;0;3f010000;%s", k->type, k->description);
 	buffer_clear(out);

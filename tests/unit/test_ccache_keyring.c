@@ -104,6 +104,25 @@ static void the_primary_is_named_in_the_collection(void **state)
 	assert_opens("KEYRING:session:c:c", "KEYRING:session:c:c", &alice);
 }
 
+/* Each of the parts may be as long as a key's description. */
+static void a_long_name_is_not_cut(void **state)
+{
+	(void)state;
+	char ring[106] = "_krb_", cache[4096] = "", name[200], whole[5000];
+	AUTO_BUFFER names = {0};
+	struct error err;
+	memset(ring + 5, 'r', sizeof ring - 6);
+	memset(cache, 'c', sizeof cache - 1);
+	int32_t collection = fake_ring(ring, KEY_SPEC_SESSION_KEYRING);
+	fake_cache(cache, &alice, collection);
+	fake_primary(cache, collection);
+	snprintf(name, sizeof name, "KEYRING:session:%s", ring + 5);
+	snprintf(whole, sizeof whole, "%s:%s", name, cache);
+	assert_opens(name, whole, &alice);
+	must(ccache_list(name, &names, &err), &err);
+	assert_string_equal(ccache_next_name(&names, NULL), whole);
+}
+
 static void a_cache_of_old_programs_is_in_the_sessions_keyring(void **state)
 {
 	(void)state;
@@ -350,6 +369,7 @@ int main(void)
 		CASE(a_persistent_cache_has_a_users_number_or_none),
 		CASE(what_the_user_has_the_process_comes_to_possess),
 		CASE(the_primary_is_named_in_the_collection),
+		CASE(a_long_name_is_not_cut),
 		CASE(a_cache_of_old_programs_is_in_the_sessions_keyring),
 		CASE(another_anchor_is_refused),
 		CASE(credentials_and_the_time_offset_are_read),
