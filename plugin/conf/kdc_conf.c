@@ -29,7 +29,8 @@ static enum status take_opposite(const char *text, void *out, struct error *err)
 {
 	bool *value = out;
 	enum status status = take_boolean(text, value, err);
-	*value = !*value;
+	if (!status)
+		*value = !*value;
 	return status;
 }
 

@@ -120,6 +120,16 @@ static void refuses_what_it_does_not_understand(void **state UNUSED)
 	}
 }
 
+/* It may be one that nothing was put into yet. */
+static void a_fault_leaves_the_value_alone(void **state UNUSED)
+{
+	AUTO_KRB5_CONF conf = PARSED("[libdefaults]\nnoaddresses = none\n");
+	struct kdc_conf out = {.addresses = true};
+	struct error err;
+	assert_int_equal(kdc_conf_read(conf, "EXAMPLE.TEST", &out, &err), ERR_SYNTAX);
+	assert_true(out.addresses);
+}
+
 static void host_names(void **state UNUSED)
 {
 	static const struct row {
@@ -170,6 +180,7 @@ int main(void)
 		cmocka_unit_test(older_names_and_limits),
 		cmocka_unit_test(types_are_permitted_ones),
 		cmocka_unit_test(refuses_what_it_does_not_understand),
+		cmocka_unit_test(a_fault_leaves_the_value_alone),
 		cmocka_unit_test(host_names),
 		cmocka_unit_test(values_of_realms),
 	};
