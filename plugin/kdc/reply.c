@@ -105,7 +105,8 @@ static enum status check_times(
 		return refuse(wanted, KRB_AP_ERR_MODIFIED,
 			"is a ticket that can be renewed for longer than was asked for", err);
 	int64_t start = start_of(part), ahead = start - wanted->now;
-	if (ahead > wanted->skew || ahead < -wanted->skew)
+	bool may_be_old = wanted->authtime_may_be_old && !part->has_starttime;
+	if (!may_be_old && (ahead > wanted->skew || ahead < -wanted->skew))
 		return error_set(err, KRB_AP_ERR_SKEW,
 			"the clock of the KDC of %s is %s %s this host's, more than %s (clockskew "
 			"in krb5.conf): put them right",

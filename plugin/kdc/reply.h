@@ -30,6 +30,11 @@ struct reply_wanted {
 	uint32_t tgt_flags;     /* of the ticket-granting ticket; 0 for an AS-REP */
 	int64_t now;            /* by the KDC's clock, as far as is known */
 	int64_t skew;           /* seconds that the ticket's beginning may differ from that */
+	/*
+	 * A ticket without starttime begins at its authtime (section 5.3), which
+	 * is that of the login, hours ago: the beginning is not looked at.
+	 */
+	bool authtime_may_be_old;
 };
 
 /* Is it krbtgt/REALM, of two components? */

@@ -282,6 +282,18 @@ static void refuses_every_reply_cut_short_at_every_length(void **state UNUSED)
 
 /* ---- clocks ---- */
 
+PART(only_authtime, part->has_starttime = false; part->authtime -= 3000)
+
+static void a_ticket_may_begin_with_the_login(void **state UNUSED)
+{
+	AUTO_CREDENTIAL_BOX ticket = {0};
+	struct error err;
+	kdc->change_part = only_authtime;
+	if (get(&imap, false, &ticket, &err))
+		fail_msg("refused: %s", err.text);
+	assert_in_range(tgt.credential.starttime - ticket.credential.starttime, 2900, 3000);
+}
+
 static void puts_its_clock_right(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX ticket = {0};
@@ -381,6 +393,7 @@ int main(void)
 		TEST(a_forwarded_tgt_gives_forwarded_tickets),
 		TEST(a_foreign_kdc_does_not_decide_on_delegation),
 		TEST(refuses_every_reply_cut_short_at_every_length),
+		TEST(a_ticket_may_begin_with_the_login),
 		TEST(puts_its_clock_right),
 		TEST(or_does_not_where_told_to),
 		TEST(believes_the_time_of_replies_alone),
