@@ -196,6 +196,7 @@ static void refuses_every_reply_cut_short_at_every_length(void **state UNUSED)
 	for (place = 1; place < length; place++)
 		check_refused(ERR_SYNTAX,
 			"the answer of the KDC of EXAMPLE.TEST: AS-REP: malformed at octet 0");
+	place = SIZE_MAX; /* the next reply may be longer, by its nonce */
 	check_accepted();
 }
 

@@ -277,6 +277,7 @@ static void refuses_every_reply_cut_short_at_every_length(void **state UNUSED)
 	for (place = 1; place < length; place++)
 		check_refused(&imap, false, ERR_SYNTAX,
 			"the answer of the KDC of EXAMPLE.TEST: TGS-REP: malformed at octet 0");
+	place = SIZE_MAX; /* the next reply may be longer, by its nonce */
 	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
 }
 
