@@ -98,17 +98,18 @@ MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct pri
  * has a warning to tell.
  *
  * A file is appended to, in its own version, under libkrb5's lock. What a
- * writer that was killed left behind of a credential is cut off; a write that
- * does not succeed (disk full) is taken back. In a keyring the ticket has a key
- * that ends with it, in place of one for the same server.
+ * writer that was killed left behind of a credential is cut off, but nothing
+ * behind which others stand; a write that does not succeed (disk full) is
+ * taken back. In a keyring the ticket has a key that ends with it, in place of
+ * one for the same server.
  *
  * ERR_NOT_FOUND        the cache is gone
  * KRB_AP_ERR_BADMATCH  it became another client's
  * ERR_FILE             it may not be written (read-only, another owner's), is
  *                      kept locked for CCACHE_WAIT_SECONDS, would be longer
  *                      than CCACHE_MAX_LENGTH, or the disk is full
- * ERR_SYNTAX           it was damaged meanwhile, or a name of the credential
- *                      has no components
+ * ERR_SYNTAX           it is damaged, not just at its end, or a name of the
+ *                      credential has no components
  * ERR_NO_MEMORY
  */
 MUST_CHECK enum status ccache_store(

@@ -177,7 +177,30 @@ static int write_at(int fd, struct slice octets, size_t offset)
 	return number;
 }
 
-/* Behind the last whole credential: what is there was left by a writer that was stopped. */
+/*
+ * What is behind the last whole credential was left by a writer that was
+ * stopped, or there is one whose length is damaged, and others behind it. They
+ * begin with the client's name (a type, of four octets, and the rest), which a
+ * writer that was stopped has written once.
+ */
+static enum status check_end(const struct ccache *now, struct error *err)
+{
+	const size_t type = 4;
+	AUTO_BUFFER client = {0};
+	struct slice contents = buffer_slice(&now->contents);
+	struct slice end = slice_of(contents.data + now->whole, contents.len - now->whole);
+	enum status status = marshal_principal(&now->client, &client, err);
+	if (status || end.len <= type + 1 ||
+		!memmem(end.data + type + 1, end.len - type - 1, client.data + type,
+			client.len - type))
+		return status;
+	return error_set(err, ERR_SYNTAX,
+		"the credential cache %s is damaged at octet %zu, and there are tickets behind "
+		"that: nothing is added to it, run kinit again",
+		now->name, now->whole);
+}
+
+/* Behind the last whole credential. */
 static enum status append(int fd, const struct ccache *now, struct slice octets, struct error *err)
 {
 	off_t end = (off_t)now->whole;
@@ -204,6 +227,7 @@ enum status ccache_file_store(
 		return error_no_memory(err);
 	enum status status = open_locked(ccache->place, &fd, err);
 	if (status || (status = read_again(fd, ccache, now, err)) ||
+		(status = check_end(now, err)) ||
 		(status = marshal_credential(credential, now->version, &octets, err)))
 		return status;
 	return append(fd, now, buffer_slice(&octets), err);

@@ -112,6 +112,34 @@ static void what_a_writer_did_not_finish_is_cut_off(void **state)
 	}
 }
 
+/* With one length wrong, of whatever field, nothing can be read behind it. */
+static void what_stands_behind_a_damaged_one_is_not_cut_off(void **state)
+{
+	(void)state;
+	AUTO_BUFFER b = {0};
+	struct credential tgt = credential_for(&krbtgt), c = credential_for(&imap);
+	put_cache(&b, &tgt);
+	size_t start = b.len;
+	put(&b, &tgt);
+	size_t end = b.len;
+	const size_t places[] = {start + 8, end - 4};
+	for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+		AUTO_BUFFER damaged = {0};
+		mint_octets(&damaged, buffer_slice(&b));
+		put(&damaged, &c);
+		store_u32(damaged.data + places[i], 0xffff);
+		write_file(path, &damaged);
+		AUTO_CCACHE before = open_well(path);
+		fail_to_store(before, ERR_SYNTAX, "and there are tickets behind that");
+		assert_file(path, &damaged);
+		/* The last one may have been cut short too. */
+		damaged.len = end + 60;
+		write_file(path, &damaged);
+		fail_to_store(before, ERR_SYNTAX, "and there are tickets behind that");
+		assert_file(path, &damaged);
+	}
+}
+
 /* All at once */
 
 #define WRITERS 4
@@ -246,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup(several_are_stored_through_one, start_with_nothing),
 		cmocka_unit_test_setup(times_beyond_the_format_are_its_last, start_with_nothing),
 		cmocka_unit_test_setup(what_a_writer_did_not_finish_is_cut_off, start_with_nothing),
+		cmocka_unit_test_setup(
+			what_stands_behind_a_damaged_one_is_not_cut_off, start_with_nothing),
 		cmocka_unit_test_setup(
 			of_several_writers_at_once_none_loses_anything, start_with_nothing),
 		cmocka_unit_test_setup(a_new_cache_is_a_file_of_version_4, start_with_nothing),
