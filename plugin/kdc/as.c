@@ -67,12 +67,12 @@ static enum status fill_body(struct as *as, struct error *err)
 						     : KDC_OPTION_RENEWABLE_OK) |
 			   (as->canonicalize ? KDC_OPTION_CANONICALIZE : 0),
 		.client = as->client,
-		.server = {NT_SRV_INST, 2, {SLICE_LITERAL("krbtgt"), as->client.realm},
-			as->client.realm},
+		.server = tgt_name(as->client.realm),
 		.till = now + settings->lifetime,
 		.has_rtime = settings->renew_lifetime > 0,
 		.rtime = now + settings->renew_lifetime,
 	};
+	as->body.server.realm = as->client.realm;
 	kdc_set_etypes(&as->body, &as->types);
 	buffer_clear(&as->addresses);
 	if (settings->addresses && local_addresses(&as->body.addresses, &as->addresses, err))

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "kdc/reply.h"
 #include "kdc/service_ticket.h"
 
 void purse_clear(struct purse *purse)
@@ -72,15 +73,6 @@ static enum status find(const struct purse *purse, const struct principal *serve
 	const struct krb5_conf *conf = purse->errand->conf;
 	return ccache_find(purse->ccache, server, krb5_conf_permitted_enctypes(conf),
 		purse_time(purse), krb5_conf_clock_skew(conf), out, err);
-}
-
-static struct principal tgt_name(struct slice realm)
-{
-	return (struct principal){
-		.type = NT_SRV_INST,
-		.count = 2,
-		.component = {SLICE_LITERAL("krbtgt"), realm},
-	};
 }
 
 enum status purse_find_tgt(const struct purse *purse, struct credential *out, struct error *err)

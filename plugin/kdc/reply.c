@@ -2,9 +2,16 @@
 
 #include "base/text.h"
 
+#define KRBTGT SLICE_LITERAL("krbtgt")
+
+struct principal tgt_name(struct slice realm)
+{
+	return (struct principal){.type = NT_SRV_INST, .count = 2, .component = {KRBTGT, realm}};
+}
+
 bool is_tgt_name(const struct principal *name)
 {
-	return name->count == 2 && slice_equal(name->component[0], SLICE_LITERAL("krbtgt"));
+	return name->count == 2 && slice_equal(name->component[0], KRBTGT);
 }
 
 static bool is_asked_for(const struct kdc_req_body *request, int32_t etype)

@@ -37,6 +37,9 @@ struct reply_wanted {
 	bool authtime_may_be_old;
 };
 
+/* krbtgt/REALM, as yet of no realm itself. It points into `realm`. */
+struct principal tgt_name(struct slice realm);
+
 /* Is it krbtgt/REALM, of two components? */
 bool is_tgt_name(const struct principal *name);
 

@@ -67,11 +67,7 @@ static enum status get_tgt(
 {
 	if (j->store && j->store->find && j->store->find(j->store->arg, realm, out))
 		return STATUS_OK;
-	const struct principal server = {
-		.type = NT_SRV_INST,
-		.count = 2,
-		.component = {SLICE_LITERAL("krbtgt"), realm},
-	};
+	const struct principal server = tgt_name(realm);
 	const struct tgs_wish wish = {&j->tgt.credential, &server, false};
 	enum status status = tgs_get(j->asker, &wish, out, err);
 	if (!status && j->store && j->store->keep)

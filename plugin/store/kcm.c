@@ -6,8 +6,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/timestamp.h"
 
 #define VERSION_MAJOR 2
 #define VERSION_MINOR 0
@@ -15,13 +16,6 @@
 /* A length and a code; the length is that of what follows them. */
 #define HEADER_LENGTH 8
 #define CODE_LENGTH 4
-
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static enum status failed(const struct kcm *kcm, int number, struct error *err)
 {
@@ -48,7 +42,7 @@ static enum status malformed(
 enum status kcm_connect(const char *socket_path, int seconds, struct kcm *kcm, struct error *err)
 {
 	*kcm = (struct kcm){.socket = socket_path, .fd = -1};
-	kcm->deadline = now() + seconds * INT64_C(1000);
+	kcm->deadline = monotonic_milliseconds() + seconds * INT64_C(1000);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(socket_path) >= sizeof address.sun_path)
 		return failed(kcm, ENAMETOOLONG, err);
@@ -75,7 +69,7 @@ void kcm_close(struct kcm *kcm)
 static int wait_for(const struct kcm *kcm, short events)
 {
 	for (;;) {
-		int64_t left = kcm->deadline - now();
+		int64_t left = kcm->deadline - monotonic_milliseconds();
 		struct pollfd p = {.fd = kcm->fd, .events = events};
 		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (ready > 0)
