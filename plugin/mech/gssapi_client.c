@@ -5,36 +5,30 @@
  */
 #include "mech/gssapi.h"
 
-#include <stdlib.h>
-
 #include "gss/gss.h"
 #include "gss/gss_message.h"
+#include "mech/connection.h"
 #include "mech/initiator.h"
-#include "mech/layer.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 #include "sasl/options.h"
 
 struct client {
-	struct layer layer; /* first: see layer.h */
+	struct connection base; /* first */
 	enum { START, ASKED, ESTABLISHED, FINISHED, FAILED } state;
 	struct initiator initiator;
 	struct security security;
 	struct gss_initiator gss;
-	struct ap_context *context; /* until the exchange is over */
-	struct channel channel;     /* from ESTABLISHED on, until the layer has it */
-	struct buffer authzid;      /* what the user asked for; empty: nothing */
-	struct buffer out;          /* what the last step gave to libsasl2 */
+	struct channel channel; /* from ESTABLISHED on, until the layer has it */
+	struct buffer authzid;  /* what the user asked for; empty: nothing */
 };
-_Static_assert(offsetof(struct client, layer) == 0 && offsetof(struct layer, framing) == 0,
-	"libsasl2 hands this to encode and decode");
+_Static_assert(offsetof(struct client, base) == 0, "see connection.h");
 
 /* What only the exchange needs: a connection may be idle for days after it. */
 static void let_go(struct client *client)
 {
 	initiator_close(&client->initiator);
-	ap_context_free(client->context);
-	client->context = NULL;
+	connection_end_exchange(&client->base);
 	channel_close(&client->channel);
 	buffer_free(&client->authzid);
 }
@@ -46,23 +40,15 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	if (!client)
 		return;
 	let_go(client);
-	layer_close(&client->layer);
-	buffer_free(&client->out);
-	wipe(client, sizeof *client);
-	free(client);
+	connection_free(&client->base);
 }
 
 static int client_new(void *glob_context, sasl_client_params_t *params, void **context)
 {
 	(void)glob_context, (void)params;
-	struct client *client = calloc(1, sizeof *client);
+	struct client *client = connection_new(sizeof *client);
 	if (!client)
 		return SASL_NOMEM;
-	client->context = ap_context_new();
-	if (!client->context) {
-		free(client);
-		return SASL_NOMEM;
-	}
 	*context = client;
 	return SASL_OK;
 }
@@ -71,14 +57,6 @@ static int fail(struct client *client, int result, const struct error *err)
 {
 	client->state = FAILED;
 	return initiator_fail(&client->initiator, result, err);
-}
-
-/* Hands `out` to libsasl2; an empty message is one too. */
-static int give(struct client *client, int result, const char **out, unsigned *out_len)
-{
-	*out = client->out.len > 0 ? (const char *)client->out.data : "";
-	*out_len = (unsigned)client->out.len;
-	return result;
 }
 
 /* Layers need both sides to know each other: the choice comes after the question. */
@@ -97,13 +75,13 @@ static enum status make_initial_token(
 	if (status)
 		return status;
 	const struct ap_trace trace = trace_to(&initiator->log);
-	return gss_initiate(&client->gss, &trace, client->context, &client->out, err);
+	return gss_initiate(&client->gss, &trace, client->base.context, &client->base.out, err);
 }
 
 /* From here on messages are protected. */
 static void establish(struct client *client)
 {
-	gss_channel_open(client->context, true, &client->channel);
+	gss_channel_open(client->base.context, true, &client->channel);
 	client->state = ESTABLISHED;
 }
 
@@ -143,7 +121,7 @@ static int start(struct client *client, sasl_client_params_t *params, struct sli
 		client->state = ASKED;
 	else
 		establish(client);
-	return give(client, SASL_CONTINUE, out, out_len);
+	return connection_give(&client->base, SASL_CONTINUE, out, out_len);
 }
 
 /* Anything but a right AP-REP fails: the server has not shown that it is genuine. */
@@ -154,11 +132,11 @@ static int read_reply(
 	const struct ap_trace trace = trace_to(&initiator->log);
 	struct error err;
 	if (gss_initiate_finish(
-		    &client->gss, token, initiator->server, &trace, client->context, &err))
+		    &client->gss, token, initiator->server, &trace, client->base.context, &err))
 		return fail(client, logger_result(&err, SASL_BADAUTH), &err);
-	buffer_clear(&client->out);
+	buffer_clear(&client->base.out);
 	establish(client);
-	return give(client, SASL_CONTINUE, out, out_len);
+	return connection_give(&client->base, SASL_CONTINUE, out, out_len);
 }
 
 /*
@@ -171,7 +149,7 @@ static enum status choose_layer(const struct client *client, const sasl_client_p
 {
 	const struct security *security = &client->security;
 	const struct enctype *type = key_type(client->channel.key);
-	unsigned allowed = security_layers(security, ap_context_strength(client->context));
+	unsigned allowed = security_layers(security, ap_context_strength(client->base.context));
 	unsigned common = allowed & offer->layers;
 	common = layers_with_room(&gss_protections, common, type, security->max_buffer);
 	common = layers_with_room(&gss_protections, common, type, offer->max_buffer);
@@ -218,8 +196,8 @@ static enum status make_answer(struct client *client, const sasl_client_params_t
 	layer_message_header(&answer, header);
 	const struct slice pieces[] = {
 		slice_of(header, sizeof header), buffer_slice(&client->authzid)};
-	buffer_clear(&client->out);
-	return gss_protections.integrity->make(&client->channel, pieces, 2, &client->out, err);
+	buffer_clear(&client->base.out);
+	return gss_protections.integrity->make(&client->channel, pieces, 2, &client->base.out, err);
 }
 
 static enum status read_offer(struct slice octets, struct layer_message *offer, struct error *err)
@@ -242,7 +220,7 @@ static enum status negotiate(struct client *client, const sasl_client_params_t *
 	enum status status = read_offer(buffer_slice(&octets), &offer, err);
 	*terms = (struct layer_terms){
 		.protections = &gss_protections,
-		.strength = ap_context_strength(client->context),
+		.strength = ap_context_strength(client->base.context),
 		.security = &client->security,
 		.max_sent = offer.max_buffer,
 	};
@@ -257,7 +235,7 @@ static int answer_offer(struct client *client, const sasl_client_params_t *param
 	struct layer_terms terms;
 	struct error err;
 	if (negotiate(client, params, token, &terms, &err) ||
-		layer_open(&client->layer, &terms, &client->channel, &client->initiator.log,
+		layer_open(&client->base.layer, &terms, &client->channel, &client->initiator.log,
 			oparams, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
 	if (params->cbinding) {
@@ -266,7 +244,7 @@ static int answer_offer(struct client *client, const sasl_client_params_t *param
 	}
 	client->state = FINISHED;
 	let_go(client);
-	return give(client, SASL_OK, out, out_len);
+	return connection_give(&client->base, SASL_OK, out, out_len);
 }
 
 static int client_step(void *context, sasl_client_params_t *params, const char *in, unsigned in_len,

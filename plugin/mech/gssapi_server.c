@@ -7,34 +7,28 @@
  */
 #include "mech/gssapi.h"
 
-#include <stdlib.h>
-
 #include "gss/gss.h"
 #include "gss/gss_message.h"
 #include "mech/acceptor.h"
-#include "mech/layer.h"
+#include "mech/connection.h"
 #include "mech/trace.h"
 
 struct server {
-	struct layer layer; /* first: see layer.h */
+	struct connection base; /* first */
 	enum { START, ASKED, REPLIED, OFFERED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
 	struct security security;
 	struct gss_accepted accepted;
-	unsigned offered;           /* layers */
-	struct ap_context *context; /* until the exchange is over */
-	struct channel channel;     /* likewise, or until the layer has it */
-	struct buffer out;          /* what the last step gave to libsasl2 */
+	unsigned offered;       /* layers */
+	struct channel channel; /* likewise, or until the layer has it */
 };
-_Static_assert(offsetof(struct server, layer) == 0 && offsetof(struct layer, framing) == 0,
-	"libsasl2 hands this to encode and decode");
+_Static_assert(offsetof(struct server, base) == 0, "see connection.h");
 
 /* What only the exchange needs: a connection may be idle for days after it. */
 static void let_go(struct server *server)
 {
 	acceptor_close(&server->acceptor);
-	ap_context_free(server->context);
-	server->context = NULL;
+	connection_end_exchange(&server->base);
 	channel_close(&server->channel);
 }
 
@@ -45,24 +39,16 @@ static void server_dispose(void *context, const sasl_utils_t *utils)
 	if (!server)
 		return;
 	let_go(server);
-	layer_close(&server->layer);
-	buffer_free(&server->out);
-	wipe(server, sizeof *server);
-	free(server);
+	connection_free(&server->base);
 }
 
 static int server_new(void *glob_context, sasl_server_params_t *params, const char *challenge,
 	unsigned challenge_len, void **context)
 {
 	(void)glob_context, (void)challenge, (void)challenge_len;
-	struct server *server = calloc(1, sizeof *server);
+	struct server *server = connection_new(sizeof *server);
 	if (!server)
 		return SASL_NOMEM;
-	server->context = ap_context_new();
-	if (!server->context) {
-		server_dispose(server, params->utils);
-		return SASL_NOMEM;
-	}
 	struct error err;
 	if (acceptor_open(&server->acceptor, params, GSSAPI_NAME, &err)) {
 		int result = acceptor_unavailable(&server->acceptor, &err);
@@ -82,14 +68,6 @@ static int server_available(void *glob_context, sasl_server_params_t *params, vo
 	return result != SASL_OK && acceptor_stays_listed(params, GSSAPI_NAME) ? SASL_OK : result;
 }
 
-/* Hands `out` to libsasl2; an empty message is one too. */
-static int give(struct server *server, int result, const char **out, unsigned *out_len)
-{
-	*out = server->out.len > 0 ? (const char *)server->out.data : "";
-	*out_len = (unsigned)server->out.len;
-	return result;
-}
-
 static int refuse(struct server *server, int result, const struct error *err)
 {
 	server->state = REFUSED;
@@ -105,9 +83,9 @@ static int refuse_request(
 	struct server *server, const struct error *err, const char **out, unsigned *out_len)
 {
 	int result = refuse(server, logger_result(err, SASL_BADAUTH), err);
-	if (!acceptor_answer_refusal(server->context, err, gss_refuse, &server->out))
+	if (!acceptor_answer_refusal(server->base.context, err, gss_refuse, &server->base.out))
 		return result;
-	return give(server, SASL_CONTINUE, out, out_len);
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
 static enum status judge_request(
@@ -120,13 +98,14 @@ static enum status judge_request(
 	};
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
 	enum status status = gssapi_bindings_of(params->cbinding, &gss.bindings, err);
-	if (status || (status = gss_accept(&gss, &trace, server->context, &server->accepted, err)))
+	if (status ||
+		(status = gss_accept(&gss, &trace, server->base.context, &server->accepted, err)))
 		return status;
-	if (server->acceptor.mutual_required && !server->context->mutual)
+	if (server->acceptor.mutual_required && !server->base.context->mutual)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
 			"for it");
-	return acceptor_record(&server->acceptor, params, server->context, err);
+	return acceptor_record(&server->acceptor, params, server->base.context, err);
 }
 
 static enum status read_request(struct server *server, const sasl_server_params_t *params,
@@ -136,14 +115,14 @@ static enum status read_request(struct server *server, const sasl_server_params_
 	enum status status = gss_request_read(token, &ap_req, err);
 	if (status ||
 		(status = acceptor_read(&server->acceptor, params, AD_ETYPE_NEGOTIATION, ap_req,
-			 server->context, err)) ||
+			 server->base.context, err)) ||
 		(status = judge_request(server, params, err)))
 		return status;
-	buffer_clear(&server->out);
-	if (!server->context->mutual)
+	buffer_clear(&server->base.out);
+	if (!server->base.context->mutual)
 		return STATUS_OK;
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
-	return gss_reply(&server->accepted, &trace, server->context, &server->out, err);
+	return gss_reply(&server->accepted, &trace, server->base.context, &server->base.out, err);
 }
 
 /* Does the client number its messages? */
@@ -155,9 +134,10 @@ static bool is_numbered(const struct server *server)
 /* Layers need both sides to know each other, and the client to know what it asked for. */
 static unsigned layers_to_offer(const struct server *server)
 {
-	unsigned layers = security_layers(&server->security, ap_context_strength(server->context));
+	unsigned layers =
+		security_layers(&server->security, ap_context_strength(server->base.context));
 	uint32_t flags = server->accepted.flags;
-	if (!server->context->mutual || (flags & GSS_INTEG) == 0 || !is_numbered(server))
+	if (!server->base.context->mutual || (flags & GSS_INTEG) == 0 || !is_numbered(server))
 		layers &= LAYER_NONE;
 	if ((flags & GSS_CONF) == 0)
 		layers &= ~(unsigned)LAYER_PRIVACY;
@@ -180,24 +160,24 @@ static enum status make_offer(
 			"flags that ask for it",
 			server->security.min, server->security.max,
 			enctype_name(key_type(server->channel.key)),
-			ap_context_strength(server->context));
+			ap_context_strength(server->base.context));
 	if (offer.layers != LAYER_NONE)
 		offer.max_buffer = server->security.max_buffer;
 	layer_message_header(&offer, header);
 	const struct slice piece = slice_of(header, sizeof header);
-	buffer_clear(&server->out);
-	return gss_protections.integrity->make(&server->channel, &piece, 1, &server->out, err);
+	buffer_clear(&server->base.out);
+	return gss_protections.integrity->make(&server->channel, &piece, 1, &server->base.out, err);
 }
 
 static int offer(struct server *server, const sasl_server_params_t *params, const char **out,
 	unsigned *out_len)
 {
 	struct error err;
-	gss_channel_open(server->context, false, &server->channel);
+	gss_channel_open(server->base.context, false, &server->channel);
 	if (make_offer(server, params, &err))
 		return refuse(server, logger_result(&err, SASL_BADAUTH), &err);
 	server->state = OFFERED;
-	return give(server, SASL_CONTINUE, out, out_len);
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
 static int begin(struct server *server, const sasl_server_params_t *params, struct slice token,
@@ -206,14 +186,14 @@ static int begin(struct server *server, const sasl_server_params_t *params, stru
 	struct error err;
 	if (token.len == 0 && server->state == START) { /* the protocol has no initial response */
 		server->state = ASKED;
-		return give(server, SASL_CONTINUE, out, out_len);
+		return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 	}
 	if (read_request(server, params, token, &err))
 		return refuse_request(server, &err, out, out_len);
-	if (!server->context->mutual)
+	if (!server->base.context->mutual)
 		return offer(server, params, out, out_len);
 	server->state = REPLIED;
-	return give(server, SASL_CONTINUE, out, out_len);
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
 static int after_reply(struct server *server, const sasl_server_params_t *params,
@@ -277,19 +257,19 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 	if (unwrap_choice(server, token, &octets, &choice, &layer, err))
 		return logger_result(err, SASL_BADAUTH);
 	int result = acceptor_finish(
-		&server->acceptor, params, server->context, choice.authzid, oparams, err);
+		&server->acceptor, params, server->base.context, choice.authzid, oparams, err);
 	if (result != SASL_OK)
 		return result;
 	report_bindings(server, params, oparams);
 	const struct layer_terms terms = {
 		.layer = layer,
 		.protections = &gss_protections,
-		.strength = ap_context_strength(server->context),
+		.strength = ap_context_strength(server->base.context),
 		.security = &server->security,
 		.max_sent = choice.max_buffer,
 	};
-	if (layer_open(
-		    &server->layer, &terms, &server->channel, &server->acceptor.log, oparams, err))
+	if (layer_open(&server->base.layer, &terms, &server->channel, &server->acceptor.log,
+		    oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
@@ -301,10 +281,10 @@ static int read_answer(struct server *server, sasl_server_params_t *params, stru
 	int result = finish(server, params, token, oparams, &err);
 	if (result != SASL_OK)
 		return refuse(server, result, &err);
-	acceptor_log_success(&server->acceptor, server->context, oparams);
+	acceptor_log_success(&server->acceptor, server->base.context, oparams);
 	server->state = FINISHED;
 	let_go(server);
-	buffer_free(&server->out);
+	buffer_free(&server->base.out);
 	return SASL_OK;
 }
 

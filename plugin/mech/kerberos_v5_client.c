@@ -5,32 +5,26 @@
  */
 #include "mech/kerberos_v5.h"
 
-#include <stdlib.h>
-
+#include "mech/connection.h"
 #include "mech/initiator.h"
-#include "mech/layer.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 
 struct client {
-	struct layer layer; /* first: see layer.h */
+	struct connection base; /* first */
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
 	struct security security;
-	unsigned chosen;            /* layer */
-	uint32_t max_sent;          /* the longest packet that the server takes */
-	struct ap_context *context; /* until the exchange is over */
-	struct buffer out;          /* what the last step gave to libsasl2 */
+	unsigned chosen;   /* layer */
+	uint32_t max_sent; /* the longest packet that the server takes */
 };
-_Static_assert(offsetof(struct client, layer) == 0 && offsetof(struct layer, framing) == 0,
-	"libsasl2 hands this to encode and decode");
+_Static_assert(offsetof(struct client, base) == 0, "see connection.h");
 
 /* What only the exchange needs: a connection may be idle for days after it. */
 static void let_go(struct client *client)
 {
 	initiator_close(&client->initiator);
-	ap_context_free(client->context);
-	client->context = NULL;
+	connection_end_exchange(&client->base);
 }
 
 static void client_dispose(void *context, const sasl_utils_t *utils)
@@ -40,23 +34,15 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	if (!client)
 		return;
 	let_go(client);
-	layer_close(&client->layer);
-	buffer_free(&client->out);
-	wipe(client, sizeof *client);
-	free(client);
+	connection_free(&client->base);
 }
 
 static int client_new(void *glob_context, sasl_client_params_t *params, void **context)
 {
 	(void)glob_context;
-	struct client *client = calloc(1, sizeof *client);
+	struct client *client = connection_new(sizeof *client);
 	if (!client)
 		return SASL_NOMEM;
-	client->context = ap_context_new();
-	if (!client->context) {
-		free(client);
-		return SASL_NOMEM;
-	}
 	client->security = security_of(&params->props, params->external_ssf);
 	*context = client;
 	return SASL_OK;
@@ -125,7 +111,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 		.authorization_data = &data,
 	};
 	const struct ap_trace trace = trace_to(&initiator->log);
-	return ap_req_make(&ap, &trace, client->context, &client->out, err);
+	return ap_req_make(&ap, &trace, client->base.context, &client->base.out, err);
 }
 
 static int finish(struct client *client, sasl_out_params_t *oparams)
@@ -133,14 +119,16 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 	const struct layer_terms terms = {
 		.layer = client->chosen,
 		.protections = &krb_protections,
-		.strength = ap_context_strength(client->context),
+		.strength = ap_context_strength(client->base.context),
 		.security = &client->security,
 		.max_sent = client->max_sent,
 	};
 	struct channel channel = {0};
 	struct error err;
-	if ((client->chosen != LAYER_NONE && channel_open(client->context, true, &channel, &err)) ||
-		layer_open(&client->layer, &terms, &channel, &client->initiator.log, oparams, &err))
+	if ((client->chosen != LAYER_NONE &&
+		    channel_open(client->base.context, true, &channel, &err)) ||
+		layer_open(&client->base.layer, &terms, &channel, &client->initiator.log, oparams,
+			&err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
 	let_go(client);
@@ -174,8 +162,8 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 		buffer_slice(&initiator->authid), authzid, oparams, &err);
 	if (result != SASL_OK)
 		return fail(client, result, &err);
-	*out = (const char *)client->out.data;
-	*out_len = (unsigned)client->out.len;
+	*out = (const char *)client->base.out.data;
+	*out_len = (unsigned)client->base.out.len;
 	if (!initiator->mutual)
 		return finish(client, oparams);
 	client->state = ASKED;
@@ -192,9 +180,9 @@ static int read_ap_rep(struct client *client, struct slice token, sasl_out_param
 		return fail(client, status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH, &err);
 	}
 	const struct ap_trace trace = trace_to(&initiator->log);
-	if (ap_rep_read(token, &trace, client->context, &err))
+	if (ap_rep_read(token, &trace, client->base.context, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
-	buffer_free(&client->out); /* the AP-REQ; nothing is to be sent now */
+	buffer_free(&client->base.out); /* the AP-REQ; nothing is to be sent now */
 	return finish(client, oparams);
 }
 

@@ -5,34 +5,28 @@
  */
 #include "mech/kerberos_v5.h"
 
-#include <stdlib.h>
-
 #include "mech/acceptor.h"
-#include "mech/layer.h"
+#include "mech/connection.h"
 #include "mech/trace.h"
 
 /* Messages that are not an AP-REQ, before we lose patience. */
 #define MAX_OTHER_MESSAGES 8
 
 struct server {
-	struct layer layer; /* first: see layer.h */
+	struct connection base; /* first */
 	enum { START, CHALLENGED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
 	struct security security;
 	struct challenge challenge;
 	unsigned other_messages;
-	struct ap_context *context; /* until the exchange is over */
-	struct buffer out;          /* what the last step gave to libsasl2 */
 };
-_Static_assert(offsetof(struct server, layer) == 0 && offsetof(struct layer, framing) == 0,
-	"libsasl2 hands this to encode and decode");
+_Static_assert(offsetof(struct server, base) == 0, "see connection.h");
 
 /* What only the exchange needs: a connection may be idle for days after it. */
 static void let_go(struct server *server)
 {
 	acceptor_close(&server->acceptor);
-	ap_context_free(server->context);
-	server->context = NULL;
+	connection_end_exchange(&server->base);
 }
 
 static void server_dispose(void *context, const sasl_utils_t *utils)
@@ -42,24 +36,16 @@ static void server_dispose(void *context, const sasl_utils_t *utils)
 	if (!server)
 		return;
 	let_go(server);
-	layer_close(&server->layer);
-	buffer_free(&server->out);
-	wipe(server, sizeof *server);
-	free(server);
+	connection_free(&server->base);
 }
 
 static int server_new(void *glob_context, sasl_server_params_t *params, const char *challenge,
 	unsigned challenge_len, void **context)
 {
 	(void)glob_context, (void)challenge, (void)challenge_len;
-	struct server *server = calloc(1, sizeof *server);
+	struct server *server = connection_new(sizeof *server);
 	if (!server)
 		return SASL_NOMEM;
-	server->context = ap_context_new();
-	if (!server->context) {
-		server_dispose(server, params->utils);
-		return SASL_NOMEM;
-	}
 	struct error err;
 	if (acceptor_open(&server->acceptor, params, KERBEROS_V5_NAME, &err)) {
 		int result = acceptor_unavailable(&server->acceptor, &err);
@@ -83,14 +69,6 @@ static int server_available(void *glob_context, sasl_server_params_t *params, vo
 	if (result == SASL_OK || !acceptor_stays_listed(params, KERBEROS_V5_NAME))
 		return result;
 	return SASL_OK;
-}
-
-/* Hands `out` to libsasl2. */
-static int give(struct server *server, int result, const char **out, unsigned *out_len)
-{
-	*out = (const char *)server->out.data;
-	*out_len = (unsigned)server->out.len;
-	return result;
 }
 
 /*
@@ -131,13 +109,13 @@ static int start(struct server *server, const sasl_server_params_t *params, stru
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->security.max_buffer : 0;
 	if (challenge_make(layers | LAYER_MUTUAL, max_buffer, &server->challenge, &err) ||
 		(buffer_append(
-			 &server->out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
+			 &server->base.out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
 			error_no_memory(&err))) {
 		logger_line(log, SASL_LOG_ERR, "%s", err.text);
 		return logger_result(&err, SASL_FAIL);
 	}
 	server->state = CHALLENGED;
-	return give(server, SASL_CONTINUE, out, out_len);
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
 /*
@@ -149,9 +127,9 @@ static int refuse(struct server *server, int result, const struct error *err, co
 {
 	server->state = REFUSED;
 	acceptor_tell_refusal(&server->acceptor, err);
-	if (!acceptor_answer_refusal(server->context, err, krb_error_make, &server->out))
+	if (!acceptor_answer_refusal(server->base.context, err, krb_error_make, &server->base.out))
 		return result;
-	return give(server, SASL_CONTINUE, out, out_len);
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
 /* The one element that the mechanism put into the authenticator; ap/ saw to it that it is one. */
@@ -168,7 +146,7 @@ static struct slice find_binding(const struct ap_context *context)
 static enum status check_layer(
 	const struct server *server, const struct binding *binding, struct error *err)
 {
-	const struct enctype *type = key_type(server->context->session_key);
+	const struct enctype *type = key_type(server->base.context->session_key);
 	unsigned layer = binding_layer(binding);
 	sasl_ssf_t ssf = layer_ssf(layer, enctype_strength(type));
 	if (ssf < server->security.min)
@@ -184,7 +162,7 @@ static enum status check_layer(
 
 static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
 {
-	struct ap_context *context = server->context;
+	struct ap_context *context = server->base.context;
 	struct slice octets = find_binding(context);
 	enum status status = binding_read(octets, &server->challenge, binding, err);
 	if (status)
@@ -209,24 +187,27 @@ static int finish(struct server *server, sasl_server_params_t *params,
 	const struct binding *binding, sasl_out_params_t *oparams, struct error *err)
 {
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
-	buffer_clear(&server->out);
-	if (server->context->mutual && ap_rep_make(key_type(server->context->session_key), &trace,
-					       server->context, &server->out, err))
+	buffer_clear(&server->base.out);
+	if (server->base.context->mutual &&
+		ap_rep_make(key_type(server->base.context->session_key), &trace,
+			server->base.context, &server->base.out, err))
 		return logger_result(err, SASL_FAIL);
 	int result = acceptor_finish(
-		&server->acceptor, params, server->context, binding->authzid, oparams, err);
+		&server->acceptor, params, server->base.context, binding->authzid, oparams, err);
 	if (result != SASL_OK)
 		return result;
 	const struct layer_terms terms = {
 		.layer = binding_layer(binding),
 		.protections = &krb_protections,
-		.strength = ap_context_strength(server->context),
+		.strength = ap_context_strength(server->base.context),
 		.security = &server->security,
 		.max_sent = binding->max_buffer,
 	};
 	struct channel channel = {0};
-	if ((terms.layer != LAYER_NONE && channel_open(server->context, false, &channel, err)) ||
-		layer_open(&server->layer, &terms, &channel, &server->acceptor.log, oparams, err))
+	if ((terms.layer != LAYER_NONE &&
+		    channel_open(server->base.context, false, &channel, err)) ||
+		layer_open(
+			&server->base.layer, &terms, &channel, &server->acceptor.log, oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
@@ -236,8 +217,8 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 {
 	struct error err;
 	struct binding binding;
-	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token, server->context,
-		    &err) ||
+	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
+		    server->base.context, &err) ||
 		check_binding(server, &binding, &err))
 		return refuse(server, logger_result(&err, SASL_BADAUTH), &err, out, out_len);
 
@@ -245,18 +226,18 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 	if (result != SASL_OK)
 		return refuse(server, result, &err, out, out_len);
 
-	acceptor_log_success(&server->acceptor, server->context, oparams);
+	acceptor_log_success(&server->acceptor, server->base.context, oparams);
 	server->state = FINISHED;
-	bool mutual = server->context->mutual;
+	bool mutual = server->base.context->mutual;
 	let_go(server);
-	return mutual ? give(server, SASL_OK, out, out_len) : SASL_OK;
+	return mutual ? connection_give(&server->base, SASL_OK, out, out_len) : SASL_OK;
 }
 
 /* The draft answers what it does not know with nothing, and waits for more. */
 static int pass_over(struct server *server, const char **out, unsigned *out_len)
 {
 	if (++server->other_messages <= MAX_OTHER_MESSAGES) {
-		buffer_clear(&server->out);
+		buffer_clear(&server->base.out);
 		*out = "";
 		*out_len = 0;
 		return SASL_CONTINUE;
