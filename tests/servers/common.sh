@@ -18,11 +18,11 @@
 #	client_plugins=("${cyrus_plugins[@]}")  has as_user run clients with Debian's SASL
 #	                          plug-ins (GSSAPI among them) in place of ours; servers the
 #	                          same, with "start NAME "${cyrus_plugins[@]}" COMMAND..."
-#	offers MECHANISM          does our module have it?
 #	start NAME COMMAND...     runs a server in the background; its output is in the log
 #	stop NAME                 ends it, by its process id
+#	greets PORT             does a server at this host answer who connects there?
 #	loads PID               has that process our module, and not Cyrus' GSSAPI?
-#	until_true COMMAND...     repeats it for 10 seconds at most
+#	until_true COMMAND...     repeats it, for half a minute at most
 #
 # A cell looks at both sides of one login:
 #
@@ -133,10 +133,6 @@ cyrus_plugins=(unshare --mount bash -c 'mount --bind "$0" "$1" && shift && exec 
 	"$SCRATCH/plugins/cyrus" "$PLUGINS")
 client_plugins=()
 
-offers() {
-	saslpluginviewer -c -m "$1" 2>&1 | grep -q 'Plugin "kerberos5".*\|SASL mechanism: '"$1"
-}
-
 servers_require() {
 	kdc_require saslpluginviewer:sasl2-bin "$@"
 }
@@ -145,7 +141,7 @@ servers_require() {
 
 until_true() {
 	local tries
-	for ((tries = 0; tries < 200; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.05
 	done
@@ -160,10 +156,17 @@ start() {
 	echo $! >"$SCRATCH/pids/$name"
 }
 
+# A process whose first thread has ended is a zombie as well, and may still have its sockets.
 is_gone() {
-	local pid=$1 state
-	read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || return 0
-	[ "$state" = Z ]
+	local pid=$1 state threads
+	state=$(sed -n 's/^State:\t\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
+	threads=$(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+	[ -z "$state" ] || { [ "$state" = Z ] && [ "$threads" -le 1 ]; }
+}
+
+# Does a server greet whoever connects? One that does has done what it does first.
+greets() { # PORT
+	(exec 3<>"/dev/tcp/mail.example.test/$1" && read -r -t 20 -N 1 _ <&3)
 }
 
 stop() {

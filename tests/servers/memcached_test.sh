@@ -108,10 +108,10 @@ cells() {
 	mistakes
 }
 
-MECH=KERBEROS_V5
+MECH=GSSAPI
 servers_kdc memcached/old.example.test
 ok "doc/servers.md: a login" guide_works
 for MECH in KERBEROS_V5 GSSAPI; do
-	offers $MECH && cells
+	cells
 done
 done_testing

@@ -22,7 +22,7 @@
 # The text of the guide with this server's names.
 text_of() { # NAME SIDE
 	snippet "$1 $2" | sed -e "s,/etc/ldap/ldap.keytab,KEYTAB,g; s,ldap/ldap.example.test,$SERVICE,g" \
-		-e "s,ldap/,${SERVICE%%/*}/,g; s,KEYTAB,${KEYTAB_NAME:-$KEYTAB},g; s,KERBEROS_V5,$MECH,g" \
+		-e "s,ldap/,${SERVICE%%/*}/,g; s,KEYTAB,${KEYTAB_NAME:-$KEYTAB},g; s,GSSAPI,$MECH,g" \
 		-e "s,user 104\, group 108,user $(id -u "$OWNER")\, group $(id -g "$OWNER"),"
 }
 

@@ -39,11 +39,15 @@ smtpd_conf() {
 }
 
 # Its master goes into the background and writes down its process id.
-postfix_start() {
+postfix_launch() {
 	! is_started postfix || stop postfix
 	"$@" postfix start >>"$SYSLOG" 2>&1
 	tr -d ' ' </var/spool/postfix/pid/master.pid >"$SCRATCH/pids/postfix"
-	until_true bash -c ': </dev/tcp/mail.example.test/25'
+}
+
+postfix_start() {
+	postfix_launch "$@"
+	until_true greets 25
 }
 
 # Its exit status tells nothing.
@@ -157,7 +161,7 @@ limit_raised() {
 # Not so with kerberos5_hide: no, which the guide has.
 hidden_and_alone() {
 	mv "$KEYTAB" "$KEYTAB.away" && smtpd_conf && sed -i '/^kerberos5_hide: no/d' /etc/postfix/sasl/smtpd.conf &&
-		postfix_start && ! log_in && ! shown "S: 220 mail.example.test ESMTP Postfix" >/dev/null &&
+		postfix_launch && ! log_in && ! shown "S: 220 mail.example.test ESMTP Postfix" >/dev/null &&
 		logged "$(snippet postfix-hidden-log)" && server_says ERR "$(text_of no-keytab log)" && mv "$KEYTAB.away" "$KEYTAB"
 }
 
@@ -198,21 +202,19 @@ peers() { # WHAT
 	ok "$1: 50 logins in parallel" parallel 50
 }
 
-MECH=KERBEROS_V5
+MECH=GSSAPI
 make_folders
 servers_kdc smtp/old.example.test
 ok "doc/servers.md: a login" guide_works
 for MECH in KERBEROS_V5 GSSAPI; do
-	offers $MECH && cells
+	cells
 done
-if offers GSSAPI; then
-	restore
-	fresh_ticket alice
-	client_plugins=("${cyrus_plugins[@]}")
-	peers "the client has Cyrus' GSSAPI"
-	client_plugins=()
-	cp -p "$KEYTAB" "$KEYTAB_NAME" # which this plug-in looks at before the chroot, and in it
-	postfix_start "${cyrus_plugins[@]}"
-	peers "smtpd has Cyrus' GSSAPI"
-fi
+restore
+fresh_ticket alice
+client_plugins=("${cyrus_plugins[@]}")
+peers "the client has Cyrus' GSSAPI"
+client_plugins=()
+cp -p "$KEYTAB" "$KEYTAB_NAME" # which this plug-in looks at before the chroot, and in it
+postfix_start "${cyrus_plugins[@]}"
+peers "smtpd has Cyrus' GSSAPI"
 done_testing
