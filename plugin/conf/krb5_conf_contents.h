@@ -1,0 +1,42 @@
+/*
+ * krb5_conf_contents.h - the inside of a snapshot, for krb5_conf.c, which
+ * makes and shares it, and krb5_conf_lookup.c, where answers are looked up.
+ */
+#ifndef CONF_KRB5_CONF_CONTENTS_H
+#define CONF_KRB5_CONF_CONTENTS_H
+
+#include <sys/types.h>
+
+#include "conf/krb5_conf.h"
+#include "conf/profile.h"
+
+/*
+ * The name of a keytab or cache, expanded when it is read: a login needs no
+ * look into the user database for %{username}. Holds as long as the user does.
+ */
+struct path_name {
+	const char *text;       /* as written */
+	struct buffer expanded; /* no data: it cannot be expanded */
+	bool has_tokens;
+	uid_t uid;
+	uid_t euid;
+};
+
+struct krb5_conf {
+	unsigned holders; /* changed under shared_lock() */
+	char *paths;      /* NULL: from memory */
+	struct watch watch;
+	struct error fault; /* why this is not a snapshot that anybody gets; else STATUS_OK */
+	struct profile *profile;
+
+	const char *default_realm;
+	int64_t clock_skew;
+	struct enctype_list permitted;
+	bool pins_acceptor_hostname;
+	const char *kcm_socket;
+	struct path_name keytab;
+	struct path_name ccache;
+	struct path_name replay_cache;
+};
+
+#endif

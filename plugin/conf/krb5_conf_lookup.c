@@ -1,0 +1,184 @@
+/*
+ * What is asked of krb5.conf for a login: names of stores, a host's realm,
+ * [appdefaults] and [capaths].
+ */
+#include "conf/krb5_conf_contents.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MAX_HOST_NAME 255
+
+static bool is_same_user(const struct path_name *name)
+{
+	return name->uid == getuid() && name->euid == geteuid();
+}
+
+/* NULL where it is not set, or empty. */
+static const char *from_environment(const char *variable)
+{
+	const char *value = secure_getenv(variable);
+	return value && value[0] ? value : NULL;
+}
+
+static enum status take_environment(
+	const char *variable, const char *value, struct buffer *out, struct error *err)
+{
+	enum status status = path_name_copy(value, out, err);
+	if (status && err)
+		error_prefix(err, "%s", variable);
+	return status;
+}
+
+static enum status resolve(const struct krb5_conf *conf, const char *variable, const char *relation,
+	const struct path_name *name, struct buffer *out, struct error *err)
+{
+	const char *environment = from_environment(variable);
+	if (environment)
+		return take_environment(variable, environment, out, err);
+	if (name->expanded.data && (!name->has_tokens || is_same_user(name)))
+		return path_name_copy((const char *)name->expanded.data, out, err);
+
+	enum status status = path_tokens_expand(name->text, out, err);
+	const char *path[] = {"libdefaults", relation, NULL};
+	if (status && err)
+		error_prefix(
+			err, "%s: [libdefaults] %s", PROFILE_PLACE(conf->profile, path), relation);
+	return status;
+}
+
+enum status krb5_conf_keytab_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err)
+{
+	return resolve(conf, "KRB5_KTNAME", "default_keytab_name", &conf->keytab, out, err);
+}
+
+enum status krb5_conf_client_keytab_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err)
+{
+	const char *path[] = {"libdefaults", "default_client_keytab_name", NULL};
+	const char *text = profile_value(conf->profile, path);
+	const struct path_name name = {
+		.text = text ? text : "FILE:/etc/krb5/user/%{euid}/client.keytab"};
+	return resolve(conf, "KRB5_CLIENT_KTNAME", path[1], &name, out, err);
+}
+
+enum status krb5_conf_ccache_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err)
+{
+	return resolve(conf, "KRB5CCNAME", "default_ccache_name", &conf->ccache, out, err);
+}
+
+enum status krb5_conf_replay_cache_name(
+	const struct krb5_conf *conf, struct buffer *out, struct error *err)
+{
+	const char *type = from_environment("KRB5RCACHETYPE");
+	if (!type || from_environment("KRB5RCACHENAME"))
+		return resolve(conf, "KRB5RCACHENAME", "default_rcache_name", &conf->replay_cache,
+			out, err);
+	enum status status = take_environment("KRB5RCACHETYPE", type, out, err);
+	if (status)
+		return status;
+	if (buffer_append(out, slice_of(":", sizeof ":"))) {
+		buffer_clear(out);
+		return error_no_memory(err);
+	}
+	out->len--; /* the NUL */
+	return STATUS_OK;
+}
+
+static bool is_address(const char *host)
+{
+	unsigned char address[sizeof(struct in6_addr)];
+	return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
+}
+
+/* In lower case and without a dot at the end; false where it is no name to look up. */
+static bool canonical_host(const char *host, char out[MAX_HOST_NAME + 1])
+{
+	size_t len = strlen(host);
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	if (len == 0 || len > MAX_HOST_NAME || is_address(host))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		out[i] = host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
+	out[len] = '\0';
+	return true;
+}
+
+const char *krb5_conf_host_realm(const struct krb5_conf *conf, const char *host)
+{
+	char name[MAX_HOST_NAME + 1];
+	if (!canonical_host(host, name))
+		return NULL;
+	/* mail.example.test, .example.test, example.test, .test, test */
+	for (const char *p = name; p && *p; p = *p == '.' ? p + 1 : strchr(p, '.')) {
+		const char *path[] = {"domain_realm", p, NULL};
+		const char *realm = profile_value(conf->profile, path);
+		if (realm)
+			return realm[0] ? realm : NULL;
+	}
+	return NULL;
+}
+
+static const char *appdefault(
+	const struct krb5_conf *conf, const char *first, const char *second, const char *third)
+{
+	const char *path[] = {"appdefaults", first, second, third, NULL};
+	return profile_value(conf->profile, path);
+}
+
+const char *krb5_conf_appdefault(const struct krb5_conf *conf, const char *application,
+	const char *realm, const char *option)
+{
+	const char *value = realm ? appdefault(conf, application, realm, option) : NULL;
+	if (!value)
+		value = appdefault(conf, application, option, NULL);
+	if (!value && realm)
+		value = appdefault(conf, realm, option, NULL);
+	return value ? value : appdefault(conf, option, NULL, NULL);
+}
+
+const char *krb5_conf_capath(const struct krb5_conf *conf, const char *client_realm,
+	const char *server_realm, unsigned n)
+{
+	const char *path[] = {"capaths", client_realm, server_realm, NULL};
+	return profile_value_at(conf->profile, path, n);
+}
+
+const struct profile *krb5_conf_profile(const struct krb5_conf *conf)
+{
+	return conf->profile;
+}
+
+bool krb5_conf_boolean(const char *text, bool *value)
+{
+	static const struct word {
+		const char *text;
+		bool value;
+	} words[] = {
+		{"y", true},
+		{"yes", true},
+		{"true", true},
+		{"t", true},
+		{"1", true},
+		{"on", true},
+		{"n", false},
+		{"no", false},
+		{"false", false},
+		{"f", false},
+		{"nil", false},
+		{"0", false},
+		{"off", false},
+	};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (slice_equal_nocase(slice_string(text), slice_string(words[i].text))) {
+			*value = words[i].value;
+			return true;
+		}
+	}
+	return false;
+}
