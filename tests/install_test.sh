@@ -1,5 +1,5 @@
 #!/bin/bash
-# "make install" installs the module, for programs to load, and nothing else.
+# "make install" installs the module, for programs to load, and its manual, and nothing else.
 #
 # shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/tap.sh"
@@ -9,7 +9,7 @@ make_here() {
 }
 
 files() {
-	find "$SCRATCH/root" ! -type d -printf '%f %m\n'
+	find "$SCRATCH/root" ! -type d -printf '%f %m\n' | LC_ALL=C sort
 }
 
 # leaves FILES COMMAND...: so that these are there after it.
@@ -21,6 +21,7 @@ leaves() {
 	[ "$(files)" = "$expected" ]
 }
 
-ok "make install installs the module and nothing else" leaves "libkerberos5.so 755" make_here install
+ok "make install installs the module, its manual and nothing else" leaves "libkerberos5.5 644
+libkerberos5.so 755" make_here install
 ok "make uninstall takes it away" leaves "" make_here uninstall
 done_testing

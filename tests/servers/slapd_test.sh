@@ -74,6 +74,18 @@ guide_works() {
 		logged "$(snippet slapd-login-log | sed 's/.* BIND/BIND/')"
 }
 
+module_is_there() {
+	guide see-plugin >"$SCRATCH/seen" 2>&1 && grep -q 'Plugin "kerberos5"' "$SCRATCH/seen" &&
+		grep -q 'SASL mechanism: GSSAPI' "$SCRATCH/seen" || { cat "$SCRATCH/seen" && false; }
+}
+
+keys_are_there() {
+	local kvno
+	kvno=$(as_user alice kvno "$SERVICE" | sed 's/.* = //')
+	guide see-keytab >"$SCRATCH/seen" && grep -q "^ *$kvno $SERVICE@EXAMPLE.TEST" "$SCRATCH/seen" ||
+		{ cat "$SCRATCH/seen" && false; }
+}
+
 # ---- logins ----
 
 named() {
@@ -208,7 +220,9 @@ peers() { # WHAT
 
 slapd_make
 servers_kdc ldap/mail.example.test ldap/old.example.test
+ok "doc/servers.md: is the module there?" module_is_there
 ok "doc/servers.md: a login" guide_works
+ok "doc/servers.md: are the keys there?" keys_are_there
 ok "doc/servers.md: names of entries" slapd_modify slapd-names
 ok "doc/servers.md: acting as another" slapd_modify slapd-authz
 for MECH in KERBEROS_V5 GSSAPI; do

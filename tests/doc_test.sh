@@ -1,0 +1,131 @@
+#!/bin/bash
+# The manual page and the guide to servers against the code and the tests: what
+# they list is what there is, and what they quote is what is said.
+#
+# shellcheck disable=SC2016,SC2317  # backquotes are Markdown's; ok() calls these functions
+. "$(dirname "$0")/tap.sh"
+
+manual=$SRCDIR/doc/libkerberos5.5
+guide=$SRCDIR/doc/servers.md
+
+# ---- the manual ----
+
+is_clean() {
+	mandoc -Tlint -Wwarning "$manual"
+}
+
+# Arguments of mdoc's macros (a pattern) in the manual, one a line, without punctuation.
+marked() { # MACROS
+	grep -E "^\.(It )?($1) " "$manual" | sed -E "s/^\.(It )?($1) //; s/ [.,;:]$//; s/ Ns .*//" | tr -d '"'
+}
+
+# Each line of standard input is one of the manual's.
+each_in() { # MACROS
+	local names missing
+	names=$(sort -u)
+	missing=$(comm -23 <(echo "$names") <(marked "$1" | sort -u))
+	echo "not in the manual: $missing"
+	[ -n "$names" ] && [ -z "$missing" ]
+}
+
+# A column of the table of options: names, or the words of values.
+option_column() { # NUMBER
+	"$BUILDDIR/tests/print_options" | sed 1,2d | cut -d '|' -f "$1" | grep -o '`[^`]*`' | tr -d '\140'
+}
+
+options() {
+	option_column 2 | each_in Cm && option_column 4 | each_in Cm
+}
+
+properties() {
+	sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/acceptor.c" | each_in Li
+}
+
+code_names() { # PATTERN FILE...
+	local pattern=$1
+	shift
+	sed -n "s/.*$pattern.*/\1/p" "$@"
+}
+
+# All strings of the code, one a line, those in parts joined.
+strings() {
+	local file
+	while IFS= read -r file; do
+		sed -e 's/\\"/'\''/g' "$file" | tr '\n' ' ' | sed 's/"[[:space:]]*"//g' | grep -o '"[^"]*"'
+	done < <(find "$SRCDIR/plugin" -name '*.c')
+}
+
+# The words of each message that stay the same (Li), in their order, as a pattern.
+messages() {
+	grep -A 1 '^\.\\" message$' "$manual" | sed -nE 's/^\.It //p' | awk '{
+		pattern = ""
+		constant = 0
+		for (i = 1; i <= NF; i++) {
+			if ($i == "Li") constant = 1
+			else if ($i == "Ar" || $i == "," || $i == ":" || $i == "Ns") { if (constant) pattern = pattern ".*"; constant = 0 }
+			else if (constant) pattern = pattern (pattern == "" || pattern ~ /\.\*$/ ? "" : " ") $i
+		}
+		print pattern
+	}'
+}
+
+diagnostics() {
+	local pattern unknown=
+	while IFS= read -r pattern; do
+		grep -qE "$pattern" "$SCRATCH/strings" || unknown+="$pattern"$'\n'
+	done < <(messages)
+	echo "said by nobody: $unknown"
+	[ -z "$unknown" ] && [ "$(messages | wc -l)" -gt 20 ]
+}
+
+# ---- the guide ----
+
+# Names of its blocks, "-" for one that has none.
+blocks() {
+	awk '/^```/ { if (!open) print name == "" ? "- " NR : name; open = !open; name = "" }
+		/^<!-- .* -->$/ { name = $2 }
+		!/^<!--/ && !/^```/ && !/^$/ { name = "" }' "$guide"
+}
+
+each_block_is_run() {
+	local name idle=
+	[ "$(blocks | wc -l)" -gt 30 ] || return
+	while IFS= read -r name; do
+		grep -qwF -e "$name" "$SRCDIR"/tests/servers/*.sh || idle+=" $name"
+	done < <(blocks)
+	echo "blocks that no test reads:$idle"
+	[ -z "$idle" ]
+}
+
+# README's short way to a slapd is the guide's.
+readme_agrees() {
+	local line missing=
+	while IFS= read -r line; do
+		grep -qxF -e "$line" "$guide" || missing+="$line"$'\n'
+	done < <(sed -n '/^For OpenLDAP.s slapd/,/^`doc\/servers.md`/s/^    //p' "$SRCDIR/README")
+	echo "in README only: $missing"
+	[ -z "$missing" ]
+}
+
+strings >"$SCRATCH/strings"
+code=$(find "$SRCDIR/plugin" -name '*.c')
+if command -v mandoc >/dev/null; then
+	ok "the manual is well formed" is_clean
+else
+	skip "the manual is well formed" "mandoc is missing (Debian: mandoc)"
+fi
+ok "manual: every option, and every word that it takes" options
+ok "manual: every property" properties
+# shellcheck disable=SC2086  # a list of files
+ok "manual: every environment variable" \
+	each_in Ev < <(code_names '[^a-z]\(KRB5[A-Z0-9_]*\)"' $code)
+ok "manual: every relation of [libdefaults]" each_in Cm < <(
+	code_names '{"\([a-z_]*\)", "[^"]*", take_[a-z_]*}' "$SRCDIR/plugin/conf/krb5_conf.c"
+	code_names '{"\([a-z_]*\)", [N"][a-zA-Z_"]*, "[^"]*", .*' "$SRCDIR/plugin/conf/kdc_conf.c"
+)
+ok "manual: every encryption type" \
+	each_in Li < <(code_names '\.name = "\([a-z0-9-]*\)"' "$SRCDIR/plugin/crypto/enctype.c")
+ok "manual: its messages are the code's" diagnostics
+ok "guide: each block is run or compared by a test" each_block_is_run
+ok "guide: README's block is its" readme_agrees
+done_testing
