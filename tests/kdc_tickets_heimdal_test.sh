@@ -5,6 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/heimdal.sh"
 . "$(dirname "$0")/get_ticket.sh"
+. "$(dirname "$0")/login.sh"
 heimdal_require
 
 mail=imap/mail.example.test
@@ -31,6 +32,14 @@ trust() { # CLIENTS-REALM SERVICES-REALM
 libkrb5_takes_them() {
 	gets "$tgt alice@EXAMPLE.TEST" -- -p alice -c "$SCRATCH/cache" alice "$mail" &&
 		KRB5CCNAME=FILE:$SCRATCH/cache kvno -q "$mail" smtp/mail.example.test
+}
+
+# kinit, and no more: the rest is asked for, and kept, in the login.
+whole_login() { # MECHANISM
+	client=(env "KRB5CCNAME=FILE:$SCRATCH/user" sasl-sample-client -s imap
+		-p "$KERBEROS5_MODULE_DIR" -n mail.example.test -m "$1")
+	KRB5CCNAME=FILE:$SCRATCH/user kinit alice <<<alice && login && says server "Username: alice" &&
+		KRB5CCNAME=FILE:$SCRATCH/user klist | grep -F "$mail@EXAMPLE.TEST"
 }
 
 heimdal_start EXAMPLE.TEST OTHER.TEST THIRD.TEST
@@ -127,6 +136,16 @@ configure
 ok "the KDC refers to the service's realm" gets "imap/mail.other.test@OTHER.TEST for alice@EXAMPLE.TEST" -- \
 	-p alice alice imap/mail.other.test
 ok "as its configuration says" asked "the KDC of EXAMPLE.TEST refers to realm OTHER.TEST"
+
+heimdal_admin EXAMPLE.TEST ext_keytab --keytab="$SCRATCH/service" $mail
+configure_server "keytab: $SCRATCH/service"
+for mechanism in GSSAPI KERBEROS_V5; do
+	if command -v kinit >/dev/null && command -v sasl-sample-client >/dev/null; then
+		ok "kinit, and a login by $mechanism" whole_login $mechanism
+	else
+		skip "kinit, and a login by $mechanism" "missing: kinit (Debian: krb5-user) or sasl2-bin"
+	fi
+done
 
 sed -i "s/^\[kdc\]/&\nmax-kdc-datagram-reply-length = 300/" "$HEIMDAL/kdc.conf"
 heimdal_restart
