@@ -75,15 +75,18 @@ guide_works() {
 }
 
 module_is_there() {
-	guide see-plugin >"$SCRATCH/seen" 2>&1 && grep -q 'Plugin "kerberos5"' "$SCRATCH/seen" &&
-		grep -q 'SASL mechanism: GSSAPI' "$SCRATCH/seen" || { cat "$SCRATCH/seen" && false; }
+	guide see-plugin >"$SCRATCH/seen" 2>&1
+	cat "$SCRATCH/seen"
+	grep -q 'Plugin "kerberos5"' "$SCRATCH/seen" &&
+		grep -q 'SASL mechanism: GSSAPI' "$SCRATCH/seen"
 }
 
 keys_are_there() {
 	local kvno
 	kvno=$(as_user alice kvno "$SERVICE" | sed 's/.* = //')
-	guide see-keytab >"$SCRATCH/seen" && grep -q "^ *$kvno $SERVICE@EXAMPLE.TEST" "$SCRATCH/seen" ||
-		{ cat "$SCRATCH/seen" && false; }
+	guide see-keytab >"$SCRATCH/seen"
+	cat "$SCRATCH/seen"
+	grep -q "^ *$kvno $SERVICE@EXAMPLE.TEST" "$SCRATCH/seen"
 }
 
 # ---- logins ----
