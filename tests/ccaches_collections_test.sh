@@ -64,10 +64,16 @@ else
 	skip "KCM" "missing: $kcm_missing"
 fi
 
+# It takes a moment to end.
 no_kcm() {
+	local tries refused="cannot be asked for credential caches: Connection refused: start it"
 	kill "$kcm_pid" && wait "$kcm_pid"
 	kcm_pid=
-	told "" "cannot be asked for credential caches: Connection refused: start it"
+	for ((tries = 0; tries < 50; tries++)); do
+		told "" "$refused" >/dev/null && return
+		sleep 0.1
+	done
+	told "" "$refused"
 }
 [ -z "$kcm_pid" ] || ok "a daemon that ended is told" no_kcm
 

@@ -93,15 +93,18 @@ unknown_service() {
 	fails login && says trace "the KDC of EXAMPLE.TEST does not know nothing/mail.example.test"
 }
 
-# By somebody who may read the cache, and no more.
+# By somebody who may read the cache and the module, and no more.
 cache_is_read_only() {
 	usual
+	mkdir -p "$SCRATCH/modules"
+	cp "$KERBEROS5_MODULE_DIR/libkerberos5.so" "$SCRATCH/modules"
 	new_cache alice
-	chmod 755 "$SCRATCH" "$LOGIN_DIR"
+	chmod 755 "$SCRATCH" "$LOGIN_DIR" "$SCRATCH/modules"
 	chmod 644 "$ccache"
 	cp "$ccache" "$SCRATCH/before"
 	client_of GSSAPI
-	client=(setpriv --reuid=65534 --regid=65534 --clear-groups "${client[@]}")
+	client=(setpriv --reuid=65534 --regid=65534 --clear-groups
+		"${client[@]/$KERBEROS5_MODULE_DIR/$SCRATCH/modules}")
 	touch "$LOGIN_DIR/trace"
 	login && says server "Username: alice" && cmp "$ccache" "$SCRATCH/before"
 }

@@ -159,7 +159,7 @@ static void a_malformed_credential_is_a_fault(void **state)
 static void more_than_is_read_is_a_fault(void **state)
 {
 	(void)state;
-	AUTO_BUFFER list = {0}, ticket = {0};
+	AUTO_BUFFER ticket = {0};
 	struct credential c = credential_for(&imap);
 	assert_int_equal(buffer_reserve(&ticket, 9 << 20), STATUS_OK);
 	memset(ticket.data, 'x', 9 << 20);
