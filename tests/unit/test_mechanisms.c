@@ -27,7 +27,8 @@ static int get_option(void *context UNUSED, const char *plugin UNUSED, const cha
 	return SASL_OK;
 }
 
-static void keep_line(sasl_conn_t *conn UNUSED, int level, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void keep_line(
+	sasl_conn_t *conn UNUSED, int level, const char *format, ...)
 {
 	va_list args;
 	int len = snprintf(line, sizeof line, "%d ", level);
