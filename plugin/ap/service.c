@@ -12,8 +12,7 @@ static bool is_served(const struct ap_acceptor *acceptor, const struct principal
 	if (!pinned)
 		return principal->count == 2 &&
 		       slice_equal(principal->component[0], acceptor->service);
-	return pinned->realm.len > 0 ? principal_equal(principal, pinned)
-				     : principal_name_equal(principal, pinned);
+	return principal_fits(principal, pinned);
 }
 
 /* "imap/mail.example.test@EXAMPLE.TEST", or "any imap/HOST". */

@@ -20,6 +20,11 @@ bool principal_equal(const struct principal *a, const struct principal *b)
 	return slice_equal(a->realm, b->realm) && principal_name_equal(a, b);
 }
 
+bool principal_fits(const struct principal *p, const struct principal *wanted)
+{
+	return wanted->realm.len > 0 ? principal_equal(p, wanted) : principal_name_equal(p, wanted);
+}
+
 static unsigned char unescape(unsigned char c)
 {
 	switch (c) {

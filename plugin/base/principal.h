@@ -38,6 +38,9 @@ bool principal_name_equal(const struct principal *a, const struct principal *b);
 /* Components and realm. */
 bool principal_equal(const struct principal *a, const struct principal *b);
 
+/* The same; where `wanted` has no realm, components only. */
+bool principal_fits(const struct principal *p, const struct principal *wanted);
+
 /*
  * Reads "component/component@REALM" with backslash escapes (\/ \@ \\ \n \t
  * \b \0) as krb5 writes it. The text is copied into `storage`, into which the

@@ -23,19 +23,13 @@ static void login_clear(struct login *login)
 
 /* ---- who ---- */
 
-static bool is_of(const struct keytab_entry *entry, const struct principal *client)
-{
-	return client->realm.len > 0 ? principal_equal(&entry->principal, client)
-				     : principal_name_equal(&entry->principal, client);
-}
-
 /* The first of the client's, if it is given, with a key that can be used. */
 static const struct keytab_entry *find_entry(
 	const struct keytab *keytab, const struct principal *client)
 {
 	const struct keytab_entry *entry;
 	for (unsigned n = 0; (entry = keytab_entry_at(keytab, n)); n++)
-		if (entry->key && (!client || is_of(entry, client)))
+		if (entry->key && (!client || principal_fits(&entry->principal, client)))
 			return entry;
 	return NULL;
 }

@@ -1,16 +1,9 @@
 #include "store/ccache.h"
 
-static bool is_of(const struct ccache *ccache, const struct principal *client)
-{
-	const struct principal *its = ccache_client(ccache);
-	return client->realm.len > 0 ? principal_equal(its, client)
-				     : principal_name_equal(its, client);
-}
-
 static bool fits(const struct ccache *ccache, const struct principal *client, struct slice realm)
 {
 	if (client)
-		return is_of(ccache, client);
+		return principal_fits(ccache_client(ccache), client);
 	return realm.len == 0 || slice_equal(ccache_client(ccache)->realm, realm);
 }
 
