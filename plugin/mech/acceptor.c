@@ -113,12 +113,9 @@ static struct ap_acceptor for_ap(
 	};
 }
 
-enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
-	const char *mechanism, struct error *err)
+static enum status open_acceptor(
+	struct acceptor *acceptor, sasl_server_params_t *params, struct error *err)
 {
-	*acceptor = (struct acceptor){
-		.log = {params->utils, params->log_level, mechanism},
-	};
 	struct timestamp now = timestamp_now();
 	enum status status = krb5_conf_get(now, &acceptor->conf, err);
 	if (status)
@@ -134,16 +131,7 @@ enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *param
 	return ap_acceptor_check(&ap, err);
 }
 
-void acceptor_close(struct acceptor *acceptor)
-{
-	keytab_release(acceptor->keytab);
-	krb5_conf_release(acceptor->conf);
-	buffer_free(&acceptor->keytab_name);
-	buffer_free(&acceptor->pinned_storage);
-	*acceptor = (struct acceptor){.log = acceptor->log};
-}
-
-int acceptor_unavailable(const struct acceptor *acceptor, const struct error *err)
+static int tell_unavailable(const struct acceptor *acceptor, const struct error *err)
 {
 	char line[sizeof err->text + 20];
 	snprintf(line, sizeof line, "not offered: %s", err->text);
@@ -152,6 +140,24 @@ int acceptor_unavailable(const struct acceptor *acceptor, const struct error *er
 		acceptor->log.mechanism);
 	logger_set_detail(&acceptor->log, line);
 	return err->status == ERR_NO_MEMORY ? SASL_NOMEM : SASL_NOMECH;
+}
+
+int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, const char *mechanism)
+{
+	struct error err;
+	*acceptor = (struct acceptor){
+		.log = {params->utils, params->log_level, mechanism},
+	};
+	return open_acceptor(acceptor, params, &err) ? tell_unavailable(acceptor, &err) : SASL_OK;
+}
+
+void acceptor_close(struct acceptor *acceptor)
+{
+	keytab_release(acceptor->keytab);
+	krb5_conf_release(acceptor->conf);
+	buffer_free(&acceptor->keytab_name);
+	buffer_free(&acceptor->pinned_storage);
+	*acceptor = (struct acceptor){.log = acceptor->log};
 }
 
 /* Not one of those that may stand in krb5.conf, which may be what is broken. */

@@ -28,20 +28,15 @@ struct acceptor {
  * file opened while keytab and krb5.conf stay as they are. Checks that there
  * is a key that could serve (ap_acceptor_check()), and warns in the log of a
  * keytab that everybody can read and of encryption types that OpenSSL lacks.
- * On failure the acceptor is to be closed all the same.
+ * Where it fails it tells the log why, at SASL_LOG_ERR, once for each state of
+ * the keytab and process, not with every connection; and the peer no more than
+ * that it is so. Gives libsasl2's result; on failure the acceptor is to be
+ * closed all the same.
  */
-MUST_CHECK enum status acceptor_open(struct acceptor *acceptor, sasl_server_params_t *params,
-	const char *mechanism, struct error *err);
+int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, const char *mechanism);
 
 /* The log stays as it is, for what is left of the connection. */
 void acceptor_close(struct acceptor *acceptor);
-
-/*
- * After acceptor_open() failed: tells the log why, at SASL_LOG_ERR, once for
- * each state of the keytab and process, not with every connection; and the
- * peer no more than that it is so. Gives libsasl2's result.
- */
-int acceptor_unavailable(const struct acceptor *acceptor, const struct error *err);
 
 /* Is the mechanism to be listed even though it cannot serve (kerberos5_hide: no)? */
 bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mechanism);

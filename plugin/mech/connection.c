@@ -28,6 +28,7 @@ void connection_end_exchange(struct connection *connection)
 {
 	ap_context_free(connection->context);
 	connection->context = NULL;
+	channel_close(&connection->channel);
 }
 
 int connection_give(struct connection *connection, int result, const char **out, unsigned *out_len)

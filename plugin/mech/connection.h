@@ -14,6 +14,8 @@
 struct connection {
 	struct layer layer;         /* first: see layer.h */
 	struct ap_context *context; /* until the exchange is over */
+	struct channel channel;     /* likewise, or until the layer has it */
+	struct security security;   /* what is allowed here, from when it is known on */
 	struct buffer out;          /* what the last step gave to libsasl2 */
 	size_t size;                /* of the whole context */
 };

@@ -17,10 +17,8 @@ struct client {
 	struct connection base; /* first */
 	enum { START, ASKED, ESTABLISHED, FINISHED, FAILED } state;
 	struct initiator initiator;
-	struct security security;
 	struct gss_initiator gss;
-	struct channel channel; /* from ESTABLISHED on, until the layer has it */
-	struct buffer authzid;  /* what the user asked for; empty: nothing */
+	struct buffer authzid; /* what the user asked for; empty: nothing */
 };
 _Static_assert(offsetof(struct client, base) == 0, "see connection.h");
 
@@ -29,7 +27,6 @@ static void let_go(struct client *client)
 {
 	initiator_close(&client->initiator);
 	connection_end_exchange(&client->base);
-	channel_close(&client->channel);
 	buffer_free(&client->authzid);
 }
 
@@ -64,11 +61,11 @@ static enum status make_initial_token(
 	struct client *client, const sasl_client_params_t *params, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
-	client->security = gssapi_security_of(&params->props, params->external_ssf);
+	client->base.security = gssapi_security_of(&params->props, params->external_ssf);
 	client->gss = (struct gss_initiator){
 		.credential = &initiator->found.box.credential,
 		.now = initiator->now,
-		.mutual = initiator->mutual || client->security.max > 0,
+		.mutual = initiator->mutual || client->base.security.max > 0,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
 	};
 	enum status status = gssapi_bindings_of(params->cbinding, &client->gss.bindings, err);
@@ -81,7 +78,7 @@ static enum status make_initial_token(
 /* From here on messages are protected. */
 static void establish(struct client *client)
 {
-	gss_channel_open(client->base.context, true, &client->channel);
+	gss_channel_open(client->base.context, true, &client->base.channel);
 	client->state = ESTABLISHED;
 }
 
@@ -147,8 +144,8 @@ static int read_reply(
 static enum status choose_layer(const struct client *client, const sasl_client_params_t *params,
 	const struct layer_message *offer, unsigned *chosen, struct error *err)
 {
-	const struct security *security = &client->security;
-	const struct enctype *type = key_type(client->channel.key);
+	const struct security *security = &client->base.security;
+	const struct enctype *type = key_type(client->base.channel.key);
 	unsigned allowed = security_layers(security, ap_context_strength(client->base.context));
 	unsigned common = allowed & offer->layers;
 	common = layers_with_room(&gss_protections, common, type, security->max_buffer);
@@ -186,7 +183,7 @@ static enum status make_answer(struct client *client, const sasl_client_params_t
 	const struct layer_message *offer, unsigned chosen, struct error *err)
 {
 	struct layer_message answer = {
-		.max_buffer = chosen == LAYER_NONE ? 0 : client->security.max_buffer,
+		.max_buffer = chosen == LAYER_NONE ? 0 : client->base.security.max_buffer,
 	};
 	enum status status =
 		layer_octet(client, params, offer->layers, chosen, &answer.layers, err);
@@ -197,7 +194,8 @@ static enum status make_answer(struct client *client, const sasl_client_params_t
 	const struct slice pieces[] = {
 		slice_of(header, sizeof header), buffer_slice(&client->authzid)};
 	buffer_clear(&client->base.out);
-	return gss_protections.integrity->make(&client->channel, pieces, 2, &client->base.out, err);
+	return gss_protections.integrity->make(
+		&client->base.channel, pieces, 2, &client->base.out, err);
 }
 
 static enum status read_offer(struct slice octets, struct layer_message *offer, struct error *err)
@@ -215,13 +213,13 @@ static enum status negotiate(struct client *client, const sasl_client_params_t *
 {
 	AUTO_BUFFER octets = {0};
 	struct layer_message offer;
-	if (gss_unwrap(&client->channel, token, &octets, err))
+	if (gss_unwrap(&client->base.channel, token, &octets, err))
 		return error_prefix(err, "the server's offer of security layers");
 	enum status status = read_offer(buffer_slice(&octets), &offer, err);
 	*terms = (struct layer_terms){
 		.protections = &gss_protections,
 		.strength = ap_context_strength(client->base.context),
-		.security = &client->security,
+		.security = &client->base.security,
 		.max_sent = offer.max_buffer,
 	};
 	if (status || (status = choose_layer(client, params, &offer, &terms->layer, err)))
@@ -235,8 +233,8 @@ static int answer_offer(struct client *client, const sasl_client_params_t *param
 	struct layer_terms terms;
 	struct error err;
 	if (negotiate(client, params, token, &terms, &err) ||
-		layer_open(&client->base.layer, &terms, &client->channel, &client->initiator.log,
-			oparams, &err))
+		layer_open(&client->base.layer, &terms, &client->base.channel,
+			&client->initiator.log, oparams, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
 	if (params->cbinding) {
 		oparams->cbindingdisp = SASL_CB_DISP_USED;

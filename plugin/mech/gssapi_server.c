@@ -17,10 +17,8 @@ struct server {
 	struct connection base; /* first */
 	enum { START, ASKED, REPLIED, OFFERED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
-	struct security security;
 	struct gss_accepted accepted;
-	unsigned offered;       /* layers */
-	struct channel channel; /* likewise, or until the layer has it */
+	unsigned offered; /* layers */
 };
 _Static_assert(offsetof(struct server, base) == 0, "see connection.h");
 
@@ -29,7 +27,6 @@ static void let_go(struct server *server)
 {
 	acceptor_close(&server->acceptor);
 	connection_end_exchange(&server->base);
-	channel_close(&server->channel);
 }
 
 static void server_dispose(void *context, const sasl_utils_t *utils)
@@ -49,14 +46,12 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 	struct server *server = connection_new(sizeof *server);
 	if (!server)
 		return SASL_NOMEM;
-	struct error err;
-	if (acceptor_open(&server->acceptor, params, GSSAPI_NAME, &err)) {
-		int result = acceptor_unavailable(&server->acceptor, &err);
+	int result = acceptor_begin(&server->acceptor, params, GSSAPI_NAME);
+	if (result == SASL_OK)
+		*context = server;
+	else
 		server_dispose(server, params->utils);
-		return result;
-	}
-	*context = server;
-	return SASL_OK;
+	return result;
 }
 
 /* As for KERBEROS_V5: the connection that this makes is the one that libsasl2 goes on with. */
@@ -135,14 +130,14 @@ static bool is_numbered(const struct server *server)
 static unsigned layers_to_offer(const struct server *server)
 {
 	unsigned layers =
-		security_layers(&server->security, ap_context_strength(server->base.context));
+		security_layers(&server->base.security, ap_context_strength(server->base.context));
 	uint32_t flags = server->accepted.flags;
 	if (!server->base.context->mutual || (flags & GSS_INTEG) == 0 || !is_numbered(server))
 		layers &= LAYER_NONE;
 	if ((flags & GSS_CONF) == 0)
 		layers &= ~(unsigned)LAYER_PRIVACY;
-	return layers_with_room(&gss_protections, layers, key_type(server->channel.key),
-		server->security.max_buffer);
+	return layers_with_room(&gss_protections, layers, key_type(server->base.channel.key),
+		server->base.security.max_buffer);
 }
 
 static enum status make_offer(
@@ -151,29 +146,30 @@ static enum status make_offer(
 	struct layer_message offer = {0};
 	unsigned char header[LAYER_MESSAGE_HEADER];
 	/* Not before: mechanisms may have been listed without TLS that is there now. */
-	server->security = gssapi_security_of(&params->props, params->external_ssf);
+	server->base.security = gssapi_security_of(&params->props, params->external_ssf);
 	offer.layers = server->offered = layers_to_offer(server);
 	if (offer.layers == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires a security layer of strength %u to %u, which this "
 			"client cannot have: %s gives %u, with mutual authentication and the "
 			"flags that ask for it",
-			server->security.min, server->security.max,
-			enctype_name(key_type(server->channel.key)),
+			server->base.security.min, server->base.security.max,
+			enctype_name(key_type(server->base.channel.key)),
 			ap_context_strength(server->base.context));
 	if (offer.layers != LAYER_NONE)
-		offer.max_buffer = server->security.max_buffer;
+		offer.max_buffer = server->base.security.max_buffer;
 	layer_message_header(&offer, header);
 	const struct slice piece = slice_of(header, sizeof header);
 	buffer_clear(&server->base.out);
-	return gss_protections.integrity->make(&server->channel, &piece, 1, &server->base.out, err);
+	return gss_protections.integrity->make(
+		&server->base.channel, &piece, 1, &server->base.out, err);
 }
 
 static int offer(struct server *server, const sasl_server_params_t *params, const char **out,
 	unsigned *out_len)
 {
 	struct error err;
-	gss_channel_open(server->base.context, false, &server->channel);
+	gss_channel_open(server->base.context, false, &server->base.channel);
 	if (make_offer(server, params, &err))
 		return refuse(server, logger_result(&err, SASL_BADAUTH), &err);
 	server->state = OFFERED;
@@ -220,7 +216,7 @@ static enum status read_choice(const struct server *server, const struct layer_m
 			"the client chose layers 0x%02x where one of those offered, 0x%02x, has to "
 			"be chosen",
 			choice->layers, server->offered);
-	if (layers_with_room(&gss_protections, *layer, key_type(server->channel.key),
+	if (layers_with_room(&gss_protections, *layer, key_type(server->base.channel.key),
 		    choice->max_buffer) == 0)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client takes packets of %u octets, in which nothing fits",
@@ -231,9 +227,10 @@ static enum status read_choice(const struct server *server, const struct layer_m
 static enum status unwrap_choice(struct server *server, struct slice token, struct buffer *octets,
 	struct layer_message *choice, unsigned *layer, struct error *err)
 {
-	enum status status = is_numbered(server)
-				     ? gss_unwrap(&server->channel, token, octets, err)
-				     : gss_unwrap_unnumbered(&server->channel, token, octets, err);
+	enum status status =
+		is_numbered(server)
+			? gss_unwrap(&server->base.channel, token, octets, err)
+			: gss_unwrap_unnumbered(&server->base.channel, token, octets, err);
 	if (status)
 		return error_prefix(err, "the client's choice of a security layer");
 	status = layer_message_read(buffer_slice(octets), choice, err);
@@ -265,10 +262,10 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 		.layer = layer,
 		.protections = &gss_protections,
 		.strength = ap_context_strength(server->base.context),
-		.security = &server->security,
+		.security = &server->base.security,
 		.max_sent = choice.max_buffer,
 	};
-	if (layer_open(&server->base.layer, &terms, &server->channel, &server->acceptor.log,
+	if (layer_open(&server->base.layer, &terms, &server->base.channel, &server->acceptor.log,
 		    oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;

@@ -14,7 +14,6 @@ struct client {
 	struct connection base; /* first */
 	enum { START, ASKED, FINISHED, FAILED } state;
 	struct initiator initiator;
-	struct security security;
 	unsigned chosen;   /* layer */
 	uint32_t max_sent; /* the longest packet that the server takes */
 };
@@ -43,7 +42,7 @@ static int client_new(void *glob_context, sasl_client_params_t *params, void **c
 	struct client *client = connection_new(sizeof *client);
 	if (!client)
 		return SASL_NOMEM;
-	client->security = security_of(&params->props, params->external_ssf);
+	client->base.security = security_of(&params->props, params->external_ssf);
 	*context = client;
 	return SASL_OK;
 }
@@ -63,9 +62,9 @@ static enum status choose_layers(struct client *client, const struct challenge *
 		enctype_by_number(initiator->found.box.credential.key_type, err);
 	if (!type)
 		return err->status;
-	unsigned allowed = security_layers(&client->security, enctype_strength(type));
+	unsigned allowed = security_layers(&client->base.security, enctype_strength(type));
 	unsigned common = allowed & challenge->layers;
-	common = layers_with_room(&krb_protections, common, type, client->security.max_buffer);
+	common = layers_with_room(&krb_protections, common, type, client->base.security.max_buffer);
 	common = layers_with_room(&krb_protections, common, type, challenge->max_buffer);
 	client->chosen = layer_strongest(common);
 	if (client->chosen == 0)
@@ -74,10 +73,10 @@ static enum status choose_layers(struct client *client, const struct challenge *
 			"of %u octets, allowed here is %s in packets of %u (minssf, maxssf, "
 			"maxbufsize)",
 			layers_text(challenge->layers), challenge->max_buffer, layers_text(allowed),
-			client->security.max_buffer);
+			client->base.security.max_buffer);
 	if (client->chosen != LAYER_NONE) {
 		initiator->mutual = true;
-		binding->max_buffer = client->security.max_buffer;
+		binding->max_buffer = client->base.security.max_buffer;
 	}
 	binding->layers = client->chosen | (initiator->mutual ? LAYER_MUTUAL : 0);
 	client->max_sent = challenge->max_buffer;
@@ -120,15 +119,14 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 		.layer = client->chosen,
 		.protections = &krb_protections,
 		.strength = ap_context_strength(client->base.context),
-		.security = &client->security,
+		.security = &client->base.security,
 		.max_sent = client->max_sent,
 	};
-	struct channel channel = {0};
 	struct error err;
 	if ((client->chosen != LAYER_NONE &&
-		    channel_open(client->base.context, true, &channel, &err)) ||
-		layer_open(&client->base.layer, &terms, &channel, &client->initiator.log, oparams,
-			&err))
+		    channel_open(client->base.context, true, &client->base.channel, &err)) ||
+		layer_open(&client->base.layer, &terms, &client->base.channel,
+			&client->initiator.log, oparams, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
 	let_go(client);

@@ -16,7 +16,6 @@ struct server {
 	struct connection base; /* first */
 	enum { START, CHALLENGED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
-	struct security security;
 	struct challenge challenge;
 	unsigned other_messages;
 };
@@ -46,14 +45,12 @@ static int server_new(void *glob_context, sasl_server_params_t *params, const ch
 	struct server *server = connection_new(sizeof *server);
 	if (!server)
 		return SASL_NOMEM;
-	struct error err;
-	if (acceptor_open(&server->acceptor, params, KERBEROS_V5_NAME, &err)) {
-		int result = acceptor_unavailable(&server->acceptor, &err);
+	int result = acceptor_begin(&server->acceptor, params, KERBEROS_V5_NAME);
+	if (result == SASL_OK)
+		*context = server;
+	else
 		server_dispose(server, params->utils);
-		return result;
-	}
-	*context = server;
-	return SASL_OK;
+	return result;
 }
 
 /*
@@ -66,9 +63,8 @@ static int server_available(void *glob_context, sasl_server_params_t *params, vo
 	if (*context)
 		return SASL_OK;
 	int result = server_new(glob_context, params, NULL, 0, context);
-	if (result == SASL_OK || !acceptor_stays_listed(params, KERBEROS_V5_NAME))
-		return result;
-	return SASL_OK;
+	return result != SASL_OK && acceptor_stays_listed(params, KERBEROS_V5_NAME) ? SASL_OK
+										    : result;
 }
 
 /*
@@ -86,8 +82,9 @@ static unsigned layers_to_offer(const struct server *server)
 	}
 	if (!strongest)
 		return LAYER_NONE;
-	unsigned layers = security_layers(&server->security, enctype_strength(strongest));
-	return layers_with_room(&krb_protections, layers, strongest, server->security.max_buffer);
+	unsigned layers = security_layers(&server->base.security, enctype_strength(strongest));
+	return layers_with_room(
+		&krb_protections, layers, strongest, server->base.security.max_buffer);
 }
 
 static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
@@ -103,10 +100,10 @@ static int start(struct server *server, const sasl_server_params_t *params, stru
 		return SASL_BADPROT;
 	}
 	/* Not before: mechanisms may have been listed without TLS that is there now. */
-	server->security = security_of(&params->props, params->external_ssf);
+	server->base.security = security_of(&params->props, params->external_ssf);
 	struct error err;
 	unsigned layers = layers_to_offer(server);
-	uint32_t max_buffer = layers & ~LAYER_NONE ? server->security.max_buffer : 0;
+	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
 	if (challenge_make(layers | LAYER_MUTUAL, max_buffer, &server->challenge, &err) ||
 		(buffer_append(
 			 &server->base.out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
@@ -149,10 +146,10 @@ static enum status check_layer(
 	const struct enctype *type = key_type(server->base.context->session_key);
 	unsigned layer = binding_layer(binding);
 	sasl_ssf_t ssf = layer_ssf(layer, enctype_strength(type));
-	if (ssf < server->security.min)
+	if (ssf < server->base.security.min)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires a security layer of strength %u, and %s gives %u",
-			server->security.min, enctype_name(type), ssf);
+			server->base.security.min, enctype_name(type), ssf);
 	if (layers_with_room(&krb_protections, layer, type, binding->max_buffer) == 0)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client takes packets of %u octets, in which nothing fits",
@@ -200,14 +197,13 @@ static int finish(struct server *server, sasl_server_params_t *params,
 		.layer = binding_layer(binding),
 		.protections = &krb_protections,
 		.strength = ap_context_strength(server->base.context),
-		.security = &server->security,
+		.security = &server->base.security,
 		.max_sent = binding->max_buffer,
 	};
-	struct channel channel = {0};
 	if ((terms.layer != LAYER_NONE &&
-		    channel_open(server->base.context, false, &channel, err)) ||
-		layer_open(
-			&server->base.layer, &terms, &channel, &server->acceptor.log, oparams, err))
+		    channel_open(server->base.context, false, &server->base.channel, err)) ||
+		layer_open(&server->base.layer, &terms, &server->base.channel,
+			&server->acceptor.log, oparams, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
