@@ -14,6 +14,15 @@ bool is_tgt_name(const struct principal *name)
 	return name->count == 2 && slice_equal(name->component[0], KRBTGT);
 }
 
+enum status tgt_check(const struct principal *name, struct error *err)
+{
+	if (is_tgt_name(name))
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_NOT_US,
+		"%s is no ticket-granting service, from which other tickets are had",
+		PRINCIPAL_TEXT(name));
+}
+
 static bool is_asked_for(const struct kdc_req_body *request, int32_t etype)
 {
 	for (unsigned i = 0; i < request->etype_count; i++)

@@ -43,6 +43,9 @@ struct principal tgt_name(struct slice realm);
 /* Is it krbtgt/REALM, of two components? */
 bool is_tgt_name(const struct principal *name);
 
+/* KRB_AP_ERR_NOT_US unless it is. */
+MUST_CHECK enum status tgt_check(const struct principal *name, struct error *err);
+
 /*
  * Is the reply encrypted with a type that was asked for? KDC_ERR_ETYPE_NOSUPP.
  * To be called before a password becomes a key of that type.

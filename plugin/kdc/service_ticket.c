@@ -168,10 +168,8 @@ enum status kdc_service_ticket(struct kdc_asker *asker, const struct credential 
 	__attribute__((cleanup(journey_clear))) struct journey j = {
 		.asker = asker, .server = server, .store = store};
 	AUTO_CREDENTIAL_BOX first = {0};
-	if (!is_tgt_name(&tgt->server))
-		return error_set(err, KRB_AP_ERR_NOT_US,
-			"%s is no ticket-granting service, from which other tickets are had",
-			PRINCIPAL_TEXT(&tgt->server));
+	if (tgt_check(&tgt->server, err))
+		return err->status;
 	enum status status = credential_copy(tgt, &first, err);
 	if (!status)
 		status = enter(&j, &first, err);

@@ -65,10 +65,8 @@ static enum status prepare(struct tgs *tgs, struct error *err)
 {
 	const struct tgs_wish *wish = tgs->wish;
 	const struct credential *tgt = wish->tgt;
-	if (!is_tgt_name(&tgt->server))
-		return error_set(err, KRB_AP_ERR_NOT_US,
-			"%s is no ticket-granting service, from which other tickets are had",
-			PRINCIPAL_TEXT(&tgt->server));
+	if (tgt_check(&tgt->server, err))
+		return err->status;
 	if (kdc_realm_text(tgt->server.component[1], tgs->realm, err) ||
 		key_new(tgt->key_type, tgt->key, &tgs->session_key, err))
 		return error_prefix(
