@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct file_state state_of(const struct stat *st)
@@ -83,4 +84,13 @@ enum status file_read(const char *path, size_t max, struct buffer *out, struct f
 	if (state)
 		*state = state_of(&st);
 	return read_all(fd, path, max, out, err);
+}
+
+bool file_may_reach(uint64_t end, uint64_t *limit)
+{
+	struct rlimit r;
+	if (getrlimit(RLIMIT_FSIZE, &r) || r.rlim_cur == RLIM_INFINITY || end <= r.rlim_cur)
+		return true;
+	*limit = r.rlim_cur;
+	return false;
 }

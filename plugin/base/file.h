@@ -44,4 +44,10 @@ bool file_state_equal(const struct file_state *a, const struct file_state *b);
 MUST_CHECK enum status file_read(const char *path, size_t max, struct buffer *out,
 	struct file_state *state, struct error *err);
 
+/*
+ * May a file of this process reach to `end`? A write beyond RLIMIT_FSIZE may
+ * end the whole process by SIGXFSZ. `limit` receives the limit where not.
+ */
+bool file_may_reach(uint64_t end, uint64_t *limit);
+
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -149,22 +148,12 @@ static enum status read_again(
 	return ccache_check_client(before, now, err);
 }
 
-/* Beyond RLIMIT_FSIZE a write may end the process (SIGXFSZ), so there is none. */
-static int check_room(size_t length)
-{
-	struct rlimit limit;
-	if (length > CCACHE_MAX_LENGTH)
-		return EFBIG;
-	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-		length > limit.rlim_cur)
-		return EFBIG;
-	return 0;
-}
-
 /* 0, or a number of errno's. */
 static int write_at(int fd, struct slice octets, size_t offset)
 {
-	int number = check_room(offset + octets.len);
+	size_t end = offset + octets.len;
+	uint64_t limit;
+	int number = end > CCACHE_MAX_LENGTH || !file_may_reach(end, &limit) ? EFBIG : 0;
 	while (number == 0 && octets.len > 0) {
 		ssize_t n = pwrite(fd, octets.data, octets.len, (off_t)offset);
 		if (n > 0) {

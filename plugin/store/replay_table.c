@@ -2,9 +2,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/timestamp.h"
 #include "crypto/random.h"
 #include "crypto/siphash.h"
@@ -42,17 +42,15 @@ static enum status read_at(const struct replay_file *file, off_t offset, unsigne
 	return STATUS_OK;
 }
 
-/* A write beyond the limit would end the whole process by SIGXFSZ. */
 static enum status check_limit(const struct replay_file *file, off_t end, struct error *err)
 {
-	struct rlimit limit;
-	if (end > file->length && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-		limit.rlim_cur != RLIM_INFINITY && (rlim_t)end > limit.rlim_cur)
-		return error_set(err, ERR_FILE,
-			"the replay cache %s cannot be written at octet %lld: this process is "
-			"limited to files of %llu octets (ulimit -f)",
-			file->path, (long long)end, (unsigned long long)limit.rlim_cur);
-	return STATUS_OK;
+	uint64_t limit;
+	if (end <= file->length || file_may_reach((uint64_t)end, &limit))
+		return STATUS_OK;
+	return error_set(err, ERR_FILE,
+		"the replay cache %s cannot be written at octet %lld: this process is limited to "
+		"files of %llu octets (ulimit -f)",
+		file->path, (long long)end, (unsigned long long)limit);
 }
 
 static enum status write_at(const struct replay_file *file, off_t offset, const unsigned char *data,
