@@ -11,6 +11,7 @@ struct tgs {
 	char realm[KDC_REALM_SIZE];
 	struct key *session_key;
 	struct kdc_req_body body;
+	int64_t offset;     /* the asker's at first */
 	bool was_told_time; /* by a KRB-ERROR, which anybody may have sent */
 };
 
@@ -113,6 +114,8 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 		part.flags &= ~TICKET_OK_AS_DELEGATE;
 	if (tgs->was_told_time && part.has_starttime)
 		kdc_asker_set_time(tgs->asker, part.starttime);
+	else
+		tgs->asker->offset = tgs->offset; /* nothing bears out what a KRB-ERROR said */
 	return reply_credential(reply, &part, out, err);
 }
 
@@ -145,14 +148,14 @@ static enum status ask(struct tgs *tgs, struct credential_box *out, struct error
 enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
 	struct credential_box *out, struct error *err)
 {
-	__attribute__((cleanup(tgs_clear))) struct tgs tgs = {.asker = asker, .wish = wish};
-	int64_t offset = asker->offset;
+	__attribute__((cleanup(tgs_clear))) struct tgs tgs = {
+		.asker = asker, .wish = wish, .offset = asker->offset};
 	enum status status = prepare(&tgs, err);
 	if (!status)
 		status = ask(&tgs, out, err);
 	if (tgs.was_told_time)
 		status = ask(&tgs, out, err);
 	if (status)
-		asker->offset = offset;
+		asker->offset = tgs.offset;
 	return status;
 }

@@ -22,8 +22,8 @@ struct tgs_wish {
  *
  * Where the KDC finds the clocks too far apart, the request is repeated by the
  * time that it says, if kdc_timesync lets it. This is anybody's word: in the
- * end asker->offset is by the reply's starttime, and without a ticket as it was.
- * (Of a ticket without starttime, which is known of no KDC, the word stands.)
+ * end asker->offset is by the reply's starttime. Without a ticket, or for one
+ * without starttime (which is known of no KDC), it is as it was.
  *
  * The error code of a KRB-ERROR, with its sentence (refusal.h). Failures of
  * kdc_exchange() and reply_open(). KDC_ERR_ETYPE_NOSUPP, ERR_SYNTAX for a

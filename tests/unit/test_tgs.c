@@ -345,6 +345,12 @@ static void believes_the_time_of_replies_alone(void **state UNUSED)
 	kdc->error = (struct fake_error){.code = KDC_ERR_POLICY};
 	check_refused(&imap, false, KDC_ERR_POLICY, "does not give a ticket for imap/");
 	assert_int_equal(asker.offset, 0);
+	/* Nor where the reply tells no time. */
+	kdc->error.code = 0;
+	kdc->change_part = only_authtime;
+	asker.send = lie_once;
+	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	assert_int_equal(asker.offset, 0);
 }
 
 /* ---- refusals ---- */
