@@ -48,6 +48,20 @@ by_password_of_each_type() {
 	configure
 }
 
+# The types in krb5.conf's order; and libkrb5 with the same file.
+order_of_permitted_enctypes() {
+	configure "permitted_enctypes = aes128-sha2 aes256-cts aes128-cts"
+	gets "$tgt, aes128-cts-hmac-sha256-128," "$mail@EXAMPLE.TEST for alice@EXAMPLE.TEST, aes128-cts-hmac-sha256-128," -- \
+		-p alice alice "$mail" || return
+	(
+		export KRB5CCNAME=FILE:$SCRATCH/of_libkrb5
+		ticket alice "$mail" && klist -e | grep -c 'skey, tkt): aes128-cts-hmac-sha256-128' | grep -qx 2
+	)
+	local result=$?
+	configure
+	return "$result"
+}
+
 # The KDC itself is a child of what limits its time.
 silent_kdc() {
 	pkill -STOP -P "$kdc_pid"
@@ -131,6 +145,9 @@ echo "cpw -randkey -e camellia128-cts:normal batch" | kdc_admin EXAMPLE.TEST
 ok "a keytab that is out of date" \
 	refused "the key of batch@EXAMPLE.TEST in the keytab $SCRATCH/camellia128-cts-cmac is not the one that the KDC of EXAMPLE.TEST has: export it anew (ktadd)" \
 	-k "$SCRATCH/camellia128-cts-cmac" batch
+
+ok "session keys of the type that permitted_enctypes has first, as libkrb5 gets them" \
+	order_of_permitted_enctypes
 
 configure "forwardable = true" "proxiable = true" "renew_lifetime = 7d" "ticket_lifetime = 2h"
 echo "modprinc -maxrenewlife 7d alice

@@ -13,7 +13,7 @@
 struct relation {
 	const char *name;
 	const char *older; /* its former name, looked at where the first is not there; or NULL */
-	const char *otherwise; /* stands for one that is not there */
+	const char *otherwise; /* stands for one that is not there; NULL: what was there stays */
 	size_t offset;
 	enum status (*take)(const char *text, void *out, struct error *err);
 };
@@ -82,8 +82,8 @@ static const struct relation kdc_relations[] = {
 	{"proxiable", NULL, "false", IN(proxiable), take_boolean},
 	{"canonicalize", NULL, "false", IN(canonicalize), take_boolean},
 	{"noaddresses", NULL, "true", IN(addresses), take_opposite},
-	{"default_tkt_enctypes", NULL, "DEFAULT", IN(tkt_enctypes), take_enctypes},
-	{"default_tgs_enctypes", NULL, "DEFAULT", IN(tgs_enctypes), take_enctypes},
+	{"default_tkt_enctypes", NULL, NULL, IN(tkt_enctypes), take_enctypes},
+	{"default_tgs_enctypes", NULL, NULL, IN(tgs_enctypes), take_enctypes},
 	{0},
 };
 
@@ -115,6 +115,8 @@ static enum status read_relations(const struct krb5_conf *conf, const char *real
 		const char *text = find(profile, realm, name, path);
 		if (!text && r->older)
 			text = find(profile, realm, name = r->older, path);
+		if (!text && !r->otherwise)
+			continue;
 		enum status status =
 			r->take(text ? text : r->otherwise, (char *)out + r->offset, err);
 		if (status && text)
@@ -145,6 +147,7 @@ static enum status keep_permitted(const struct krb5_conf *conf, const char *rela
 enum status kdc_conf_read(
 	const struct krb5_conf *conf, const char *realm, struct kdc_conf *out, struct error *err)
 {
+	out->tkt_enctypes = out->tgs_enctypes = *krb5_conf_permitted_enctypes(conf);
 	enum status status = read_relations(conf, realm, kdc_relations, out, err);
 	if (!status)
 		status = keep_permitted(conf, "default_tkt_enctypes", &out->tkt_enctypes, err);

@@ -26,8 +26,9 @@ struct kdc_conf {
 	bool addresses; /* the opposite of noaddresses; default false */
 
 	/*
-	 * default_tkt_enctypes and default_tgs_enctypes, default DEFAULT, as far
-	 * as permitted_enctypes has them too.
+	 * default_tkt_enctypes and default_tgs_enctypes, as far as
+	 * permitted_enctypes has them too; default permitted_enctypes, in its
+	 * order, as with MIT krb5 since 1.18.
 	 */
 	struct enctype_list tkt_enctypes;
 	struct enctype_list tgs_enctypes;

@@ -34,6 +34,25 @@ static void nothing_said(void **state UNUSED)
 	assert_int_equal(c.tgs_enctypes.count, ENCTYPE_COUNT);
 }
 
+/* As with MIT krb5 since 1.18: whoever puts a type first gets it first. */
+static void the_order_of_permitted_enctypes_is_kept(void **state UNUSED)
+{
+	struct kdc_conf c = read_for("R", "[libdefaults]\npermitted_enctypes = aes128-sha2 "
+					  "aes256-cts camellia256-cts\n");
+	static const int32_t order[] = {
+		ENCTYPE_AES128_SHA256, ENCTYPE_AES256_SHA1, ENCTYPE_CAMELLIA256};
+	assert_int_equal(c.tkt_enctypes.count, 3);
+	assert_int_equal(c.tgs_enctypes.count, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(c.tkt_enctypes.number[i], order[i]);
+		assert_int_equal(c.tgs_enctypes.number[i], order[i]);
+	}
+	c = read_for("R", "[libdefaults]\npermitted_enctypes = aes128-cts aes256-cts\n"
+			  "default_tkt_enctypes = DEFAULT\n");
+	assert_int_equal(c.tkt_enctypes.number[0], ENCTYPE_AES256_SHA1);
+	assert_int_equal(c.tgs_enctypes.number[0], ENCTYPE_AES128_SHA1);
+}
+
 static void everything_said(void **state UNUSED)
 {
 	struct kdc_conf c = read_for("EXAMPLE.TEST",
@@ -175,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_said),
+		cmocka_unit_test(the_order_of_permitted_enctypes_is_kept),
 		cmocka_unit_test(everything_said),
 		cmocka_unit_test(a_realms_own_goes_first),
 		cmocka_unit_test(older_names_and_limits),
