@@ -69,6 +69,25 @@ static enum status begin_pass(struct sending *s, enum kdc_transport transport, s
 		s->question->primary, transport, &s->queue.servers, &s->passed_over, err);
 }
 
+/*
+ * The same host may have other addresses and other names: one address in common
+ * is enough, or a wrong password would be counted twice there.
+ */
+static bool is_excepted(const struct kdc_place *except, const struct kdc_server *server,
+	const struct addrinfo *addresses)
+{
+	char text[KDC_ADDRESS_SIZE];
+	if (!except)
+		return false;
+	if (strcasecmp(server->host, except->server.host) == 0 &&
+		strcmp(server->port, except->server.port) == 0)
+		return true;
+	for (const struct addrinfo *a = addresses; a; a = a->ai_next)
+		if (strcmp(address_text(a->ai_addr, a->ai_addrlen, text), except->address) == 0)
+			return true;
+	return false;
+}
+
 static void resolve(struct sending *s, const struct kdc_server *server)
 {
 	struct queue *queue = &s->queue;
@@ -83,6 +102,8 @@ static void resolve(struct sending *s, const struct kdc_server *server)
 		snprintf(s->unresolved, sizeof s->unresolved, "%s (%s)",
 			TEXT(slice_string(server->host)), gai_strerror(result));
 	}
+	if (is_excepted(s->question->except, server, queue->addresses))
+		queue_free_addresses(queue);
 	queue->next_address = queue->addresses;
 }
 
@@ -118,21 +139,6 @@ static enum status next_address(struct sending *s, const struct addrinfo **out, 
 static const struct kdc_server *present_server(const struct sending *s)
 {
 	return &s->queue.servers.server[s->queue.next_server - 1];
-}
-
-/* The same host has other addresses, and the same address may have other names. */
-static bool is_excepted(const struct sending *s, const struct addrinfo *address)
-{
-	char text[KDC_ADDRESS_SIZE];
-	const struct kdc_place *except = s->question->except;
-	const struct kdc_server *server = present_server(s);
-	if (!except)
-		return false;
-	if (strcasecmp(server->host, except->server.host) == 0 &&
-		strcmp(server->port, except->server.port) == 0)
-		return true;
-	address_text(address->ai_addr, address->ai_addrlen, text);
-	return strcmp(text, except->address) == 0;
 }
 
 static bool is_asked(const struct sending *s)
@@ -175,9 +181,8 @@ static enum status ask_next(struct sending *s, struct error *err)
 			return status;
 		if (!address)
 			break;
-		if (!is_excepted(s, address) &&
-			ask(s, present_server(s), address->ai_addr, address->ai_addrlen,
-				s->queue.transport == KDC_TCP))
+		if (ask(s, present_server(s), address->ai_addr, address->ai_addrlen,
+			    s->queue.transport == KDC_TCP))
 			return STATUS_OK;
 	}
 	ask_again(s);

@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/own_hosts.h"
 #include "tests/unit/ticket_errands.h"
+
+OWN_LOCALHOST
 
 #define CACHE in_folder("ccache")
 
@@ -201,7 +204,6 @@ static void a_wrong_clock_is_noticed_and_put_right(void **state UNUSED)
 
 /* ---- the service's name ---- */
 
-/* /etc/hosts has these two, and no name server is asked. */
 static void a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so(void **state UNUSED)
 {
 	static const char *const services[] = {"imap/localhost", NULL};

@@ -10,7 +10,10 @@
 
 #include <sys/wait.h>
 
+#include "tests/unit/own_hosts.h"
 #include "tests/unit/ticket_errands.h"
+
+OWN_LOCALHOST
 
 static const struct wish plain;
 static const char *const two_services[] = {"imap/mail.example.test", "smtp/a", NULL};

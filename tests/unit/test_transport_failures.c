@@ -3,13 +3,19 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dlfcn.h>
-#include <netdb.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
+#define OWN_GETADDRINFO /* below */
 #include "tests/unit/kdc_station.h"
+#include "tests/unit/own_hosts.h"
+
+const struct own_host own_hosts[] = {
+	{"localhost", {"127.0.0.1"}},
+	{"both.example.test", {"::1", "127.0.0.1"}},
+	{NULL, {NULL}},
+};
 
 /* With the first station's port in place of both %u. */
 #define check_none_here(conf, seconds, format)                                                     \
@@ -53,13 +59,12 @@ static unsigned looked_up;
 int getaddrinfo(
 	const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **out)
 {
-	__typeof__(&getaddrinfo) real = dlsym(RTLD_NEXT, "getaddrinfo");
 	looked_up++;
 	if (slow) {
 		slow->deadline = monotonic_milliseconds();
 		return EAI_AGAIN;
 	}
-	return real(host, service, hints, out);
+	return own_getaddrinfo(host, service, hints, out);
 }
 
 static void after_the_deadline_no_name_is_looked_up(void **state UNUSED)
@@ -228,20 +233,24 @@ static void primary_by_udp(void)
 	answer_udp(station[0].udp, ANSWER);
 }
 
+static struct krb5_conf *parsed_with_primary(const char *host)
+{
+	char text[300];
+	snprintf(text, sizeof text, "[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = %s:%u\n}\n",
+		host, station[0].port);
+	return parsed(slice_string(text));
+}
+
 /* It has answered already, or there is none: nobody is asked. */
 static void asks_no_primary_twice(void **state UNUSED)
 {
-	char text[300];
 	struct error err;
 	struct kdc_place place = {{"kdc.example.test", "88"}, "192.0.2.1:88"};
 	AUTO_KRB5_CONF none = conf_of(1, "");
 	assert_int_equal(ask_primary(none, &place, &err), ERR_NOT_FOUND);
 	assert_in(err.text, "no primary KDC of R is known");
 
-	snprintf(text, sizeof text,
-		"[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = LocalHost:%u\n}\n",
-		station[0].port);
-	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	AUTO_KRB5_CONF conf = parsed_with_primary("LocalHost");
 	serve(primary_by_udp);
 	/* By the same name, though by another address. */
 	snprintf(place.server.port, sizeof place.server.port, "%u", station[0].port);
@@ -252,6 +261,10 @@ static void asks_no_primary_twice(void **state UNUSED)
 	snprintf(place.server.host, sizeof place.server.host, "kdc.example.test");
 	snprintf(place.address, sizeof place.address, "127.0.0.1:%u", station[0].port);
 	assert_int_equal(ask_primary(conf, &place, &err), ERR_NOT_FOUND);
+	/* At one of its addresses: the other is the same KDC's, where a password counts too. */
+	AUTO_KRB5_CONF both = parsed_with_primary("both.example.test");
+	assert_int_equal(ask_primary(both, &place, &err), ERR_NOT_FOUND);
+	assert_in(err.text, "no primary KDC of R is known");
 	/* Another port is another KDC. */
 	snprintf(place.server.host, sizeof place.server.host, "localhost");
 	snprintf(place.address, sizeof place.address, "127.0.0.1:1");
