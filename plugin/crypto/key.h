@@ -52,6 +52,9 @@ MUST_CHECK enum status key_new(
 /* A fresh random one. ERR_CRYPTO where there is no randomness. */
 MUST_CHECK enum status key_random(const struct enctype *type, struct key **out, struct error *err);
 
+/* Seconds; more would let a peer keep us busy. */
+#define KEY_MAX_ITERATIONS (1u << 20)
+
 /*
  * RFC 3961 string-to-key with PBKDF2. `params`: four octets of iteration
  * count in network order, or empty for the type's default. ERR_SYNTAX for

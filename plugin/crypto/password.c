@@ -2,8 +2,7 @@
 
 #include "crypto/key_internal.h"
 
-#define ITERATIONS_MAX (1u << 20) /* a second or so; more would let a peer keep us busy */
-#define STRING_MAX 65536          /* of a password or a salt */
+#define STRING_MAX 65536 /* of a password or a salt */
 
 static enum status read_iterations(
 	const struct enctype *type, struct slice params, uint32_t *out, struct error *err)
@@ -17,10 +16,10 @@ static enum status read_iterations(
 			type->name);
 	struct reader reader = reader_of(params);
 	*out = read_u32(&reader);
-	if (*out == 0 || *out > ITERATIONS_MAX)
+	if (*out == 0 || *out > KEY_MAX_ITERATIONS)
 		return error_set(err, ERR_SYNTAX,
 			"a string-to-key iteration count of %u, where 1 to %u are accepted",
-			(unsigned)*out, ITERATIONS_MAX);
+			(unsigned)*out, KEY_MAX_ITERATIONS);
 	return STATUS_OK;
 }
 

@@ -17,6 +17,7 @@ enum turn { DONE, AGAIN, ELSEWHERE };
 struct as {
 	struct kdc_asker *asker;
 	const struct as_wish *wish;
+	struct client_keys *keys; /* of the whole login */
 	bool canonicalize;
 	const struct kdc_place *except; /* only primary KDCs, and not this one; NULL: any */
 	unsigned realms;                /* that have been asked */
@@ -128,7 +129,7 @@ static enum status choose_key(
 			info.count ? ENCTYPE_TEXT(info.element[0].etype) : "none");
 	key_release(as->key);
 	as->key = NULL;
-	return client_key(&as->wish->secret, &as->client, &info.element[i], &as->key, err);
+	return client_key(as->keys, &as->client, &info.element[i], &as->key, err);
 }
 
 static enum status refuse_methods(
@@ -320,13 +321,28 @@ static enum status ask(
 			      : read_reply(as, &answer.reply, turn, out, err);
 }
 
-static enum status ask_all(struct kdc_asker *asker, const struct as_wish *wish,
-	const struct kdc_place *except, struct credential_box *out, struct error *err)
+/* What one login has: the same wish and keys, at whichever KDC. */
+struct as_login {
+	struct kdc_asker *asker;
+	const struct as_wish *wish;
+	struct client_keys keys;
+};
+
+static void login_clear(struct as_login *login)
 {
+	client_keys_clear(&login->keys);
+}
+
+static enum status ask_all(struct as_login *login, const struct kdc_place *except,
+	struct credential_box *out, struct error *err)
+{
+	struct kdc_asker *asker = login->asker;
+	const struct as_wish *wish = login->wish;
 	int64_t offset = asker->offset;
 	__attribute__((cleanup(as_clear))) struct as as = {
 		.asker = asker,
 		.wish = wish,
+		.keys = &login->keys,
 		.canonicalize = asker->settings.canonicalize || wish->client->type == NT_ENTERPRISE,
 		.except = except,
 		.client = *wish->client,
@@ -359,12 +375,17 @@ static bool may_be_outdated(enum status status)
 enum status as_get(struct kdc_asker *asker, const struct as_wish *wish, struct credential_box *out,
 	struct error *err)
 {
-	enum status status = ask_all(asker, wish, NULL, out, err);
+	__attribute__((cleanup(login_clear))) struct as_login login = {
+		.asker = asker,
+		.wish = wish,
+		.keys = {.secret = &wish->secret, .deadline = asker->deadline},
+	};
+	enum status status = ask_all(&login, NULL, out, err);
 	if (!may_be_outdated(status))
 		return status;
 	struct error primary;
 	const struct kdc_place answered = asker->answered;
-	enum status again = ask_all(asker, wish, &answered, out, &primary);
+	enum status again = ask_all(&login, &answered, out, &primary);
 	/* Where there is no primary KDC, or no answer from it, the first one's sentence stands. */
 	if (again && again != KDC_ERR_PREAUTH_FAILED && again != KDC_ERR_KEY_EXPIRED)
 		return status;

@@ -9,6 +9,14 @@
  * Where the KDC says that it covers the request with a checksum, that is
  * checked (RFC 6806 section 11).
  *
+ * Of a password at most two keys are made in one login (client_key.h), and the
+ * time counts against the errand's deadline. Nothing of a KRB-ERROR is
+ * authenticated, so that who forges one chooses salt, iteration count and type
+ * of the key that the time stamp is encrypted with, among the types that are
+ * asked for: what is gained is one cipher text to guess the password by, with
+ * tables that were computed for one salt, and with no fewer iterations than
+ * the type's default. permitted_enctypes can leave the cheaper types out.
+ *
  * Where krb5.conf says `canonicalize`, or the name is an enterprise name, the
  * KDC may refer to another realm and may change the client's name (RFC 6806
  * sections 6 and 7): what the password proves is then sent to another realm's

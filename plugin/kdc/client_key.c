@@ -1,6 +1,10 @@
 #include "kdc/client_key.h"
 
 #include "base/text.h"
+#include "base/timestamp.h"
+
+/* Of higher counts it is measured first how long so many iterations take. */
+#define SAMPLE_ITERATIONS 32768u
 
 /*
  * Is `a` the newer of two? A kvno of 8 bits begins anew after 255: a small one
@@ -69,13 +73,80 @@ static enum status default_salt(
 	return STATUS_OK;
 }
 
-static enum status password_key(const struct client_secret *secret, const struct principal *client,
+/* ---- a password's keys, once each ---- */
+
+void client_keys_clear(struct client_keys *keys)
+{
+	for (unsigned i = 0; i < keys->count; i++) {
+		buffer_free(&keys->made[i].salt);
+		buffer_free(&keys->made[i].parameters);
+		key_release(keys->made[i].key);
+	}
+	keys->count = 0;
+}
+
+static const struct derivation *find_made(
+	const struct client_keys *keys, int32_t etype, struct slice salt, struct slice parameters)
+{
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct derivation *made = &keys->made[i];
+		if (made->etype == etype && slice_equal(buffer_slice(&made->salt), salt) &&
+			slice_equal(buffer_slice(&made->parameters), parameters))
+			return made;
+	}
+	return NULL;
+}
+
+/* What is left of the time has to do for a count that a forger chose, on this host. */
+static enum status check_time(const struct client_keys *keys, const struct enctype *type,
+	struct slice parameters, struct error *err)
+{
+	AUTO_KEY unwanted = NULL;
+	unsigned char sample[4];
+	struct reader reader = reader_of(parameters);
+	int64_t began = monotonic_milliseconds(), needed = 0;
+	uint32_t count = read_u32(&reader);
+	if (parameters.len == 4 && count / 4 > SAMPLE_ITERATIONS && count <= KEY_MAX_ITERATIONS) {
+		store_u32(sample, SAMPLE_ITERATIONS);
+		if (key_from_password(type, SLICE_LITERAL("sample"), SLICE_LITERAL("sample"),
+			    slice_of(sample, sizeof sample), &unwanted, err))
+			return err->status;
+		needed = (monotonic_milliseconds() - began) * (count / SAMPLE_ITERATIONS);
+	}
+	if (began + needed < keys->deadline)
+		return STATUS_OK;
+	return error_set(err, ERR_UNSUPPORTED,
+		"a key of the password by a string-to-key iteration count of %u would not be ready "
+		"in the time that is left (%s): it may be a forger's, or kerberos5_kdc_timeout is "
+		"too short",
+		parameters.len == 4 ? (unsigned)count : (unsigned)enctype_iterations(type),
+		SPAN_TEXT((keys->deadline > began ? keys->deadline - began : 0) / 1000));
+}
+
+static enum status derive(struct client_keys *keys, const struct enctype *type, struct slice salt,
+	struct slice parameters, struct error *err)
+{
+	struct derivation *made = &keys->made[keys->count];
+	enum status status = check_time(keys, type, parameters, err);
+	if (status)
+		return status;
+	*made = (struct derivation){.etype = enctype_number(type)};
+	status = key_from_password(type, keys->secret->password, salt, parameters, &made->key, err);
+	if (status)
+		return status;
+	keys->count++;
+	if (buffer_append(&made->salt, salt) || buffer_append(&made->parameters, parameters))
+		return error_no_memory(err);
+	return STATUS_OK;
+}
+
+static enum status password_key(struct client_keys *keys, const struct principal *client,
 	const struct enctype *type, const struct etype_info2_entry *info, struct key **out,
 	struct error *err)
 {
 	AUTO_BUFFER salt = {0};
 	struct slice given = info->salt;
-	if (secret->password.len == 0)
+	if (keys->secret->password.len == 0)
 		return error_set(
 			err, ERR_SYNTAX, "the password of %s is empty", PRINCIPAL_TEXT(client));
 	if (check_parameters(type, info->parameters, err))
@@ -85,24 +156,34 @@ static enum status password_key(const struct client_secret *secret, const struct
 			return err->status;
 		given = buffer_slice(&salt);
 	}
-	return key_from_password(type, secret->password, given, info->parameters, out, err);
+	const struct derivation *made = find_made(keys, info->etype, given, info->parameters);
+	if (!made && keys->count == CLIENT_MAX_DERIVATIONS)
+		return error_set(err, ERR_UNSUPPORTED,
+			"the KDC of %s asks for the password of %s to become a third key, of yet "
+			"another type, salt or iteration count: in one login no more than %d are "
+			"made, since a forger may ask for them",
+			TEXT(client->realm), PRINCIPAL_TEXT(client), CLIENT_MAX_DERIVATIONS);
+	if (!made && derive(keys, type, given, info->parameters, err))
+		return err->status;
+	*out = key_ref(made ? made->key : keys->made[keys->count - 1].key);
+	return STATUS_OK;
 }
 
-enum status client_key(const struct client_secret *secret, const struct principal *client,
+enum status client_key(struct client_keys *keys, const struct principal *client,
 	const struct etype_info2_entry *info, struct key **out, struct error *err)
 {
 	*out = NULL;
 	const struct enctype *type = enctype_by_number(info->etype, err);
 	if (!type)
 		return err->status;
-	if (!secret->keytab)
-		return password_key(secret, client, type, info, out, err);
+	const struct keytab *keytab = keys->secret->keytab;
+	if (!keytab)
+		return password_key(keys, client, type, info, out, err);
 
-	const struct keytab_entry *entry = newest(secret->keytab, client, info->etype);
+	const struct keytab_entry *entry = newest(keytab, client, info->etype);
 	if (!entry)
 		return error_set(err, ERR_NOT_FOUND, "the keytab %s has no key of %s of type %s",
-			keytab_name(secret->keytab), PRINCIPAL_TEXT(client),
-			ENCTYPE_TEXT(info->etype));
+			keytab_name(keytab), PRINCIPAL_TEXT(client), ENCTYPE_TEXT(info->etype));
 	*out = key_ref(entry->key);
 	return STATUS_OK;
 }

@@ -26,6 +26,30 @@ MUST_CHECK enum status client_key_types(const struct client_secret *secret,
 	struct error *err);
 
 /*
+ * The keys that one login made of its password. A salt and an iteration count
+ * come in clear, and may be a forger's: each key costs time, and a time stamp
+ * that is encrypted with it lets the forger guess the password by a table that
+ * was computed for that salt beforehand. So there are two at most (the KDC's
+ * copy of the database, and the primary one's), and one that was made is not
+ * made again.
+ */
+#define CLIENT_MAX_DERIVATIONS 2
+
+struct client_keys {
+	const struct client_secret *secret;
+	int64_t deadline; /* monotonic_milliseconds(): nothing is derived beyond it */
+	unsigned count;
+	struct derivation {
+		int32_t etype;
+		struct buffer salt;
+		struct buffer parameters;
+		struct key *key;
+	} made[CLIENT_MAX_DERIVATIONS];
+};
+
+void client_keys_clear(struct client_keys *keys); /* the secret and the deadline stay */
+
+/*
  * The key as `info` prescribes it. Where it has no salt, that is the realm
  * followed by the name's components. Of a keytab's keys of that type the
  * newest is taken.
@@ -33,10 +57,11 @@ MUST_CHECK enum status client_key_types(const struct client_secret *secret,
  * The caller has seen to it that the type is one that was asked for. Refused
  * before anything is derived: parameters of another length than four octets,
  * an iteration count below the type's default or above 2^20, an empty password
- * (ERR_SYNTAX). ERR_NOT_FOUND, KDC_ERR_ETYPE_NOSUPP, ERR_NO_MEMORY, ERR_CRYPTO.
+ * (ERR_SYNTAX); a third key of a password, and one that would not be ready by
+ * the deadline (ERR_UNSUPPORTED). ERR_NOT_FOUND, KDC_ERR_ETYPE_NOSUPP,
+ * ERR_NO_MEMORY, ERR_CRYPTO.
  */
-MUST_CHECK enum status client_key(const struct client_secret *secret,
-	const struct principal *client, const struct etype_info2_entry *info, struct key **out,
-	struct error *err);
+MUST_CHECK enum status client_key(struct client_keys *keys, const struct principal *client,
+	const struct etype_info2_entry *info, struct key **out, struct error *err);
 
 #endif
