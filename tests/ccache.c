@@ -43,7 +43,7 @@ static enum status find(
 static enum status list(char *const *argument, struct error *err)
 {
 	AUTO_BUFFER names = {0};
-	enum status status = ccache_list(argument[0], &names, err);
+	enum status status = ccache_list(argument[0], NULL, &names, err);
 	for (const char *name = NULL; !status && (name = ccache_next_name(&names, name));)
 		puts(name);
 	return status;
@@ -64,9 +64,9 @@ static enum status choose(char *const *argument, struct error *err)
 	enum status status = STATUS_OK;
 	if (!any)
 		status = principal_parse(slice_string(argument[1]), &client, &storage, err);
+	const struct ccache_wish wish = {NULL, any ? NULL : &client, slice_string(argument[2])};
 	if (!status)
-		status = ccache_choose(
-			argument[0], any ? NULL : &client, slice_string(argument[2]), &ccache, err);
+		status = ccache_choose(argument[0], &wish, &ccache, err);
 	if (!status)
 		print_cache(ccache);
 	return status;
@@ -76,7 +76,7 @@ static enum status show(char *const *argument, struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
 	struct credential c;
-	enum status status = ccache_open(argument[0], &ccache, err);
+	enum status status = ccache_open(argument[0], NULL, &ccache, err);
 	if (!status)
 		print_cache(ccache);
 	if (status || (status = find(ccache, argument[1], &c, err)))
@@ -92,9 +92,9 @@ static enum status copy(char *const *argument, struct error *err)
 	AUTO_CCACHE from = NULL;
 	AUTO_CCACHE to = NULL;
 	struct credential c;
-	enum status status = ccache_open(argument[0], &from, err);
+	enum status status = ccache_open(argument[0], NULL, &from, err);
 	if (status || (status = find(from, argument[1], &c, err)) ||
-		(status = ccache_open(argument[2], &to, err)))
+		(status = ccache_open(argument[2], NULL, &to, err)))
 		return status;
 	return ccache_store(to, &c, err);
 }
@@ -105,9 +105,9 @@ static enum status fill(char *const *argument, struct error *err)
 	AUTO_CCACHE from = NULL;
 	AUTO_CCACHE to = NULL;
 	struct credential c;
-	enum status status = ccache_open(argument[0], &from, err);
+	enum status status = ccache_open(argument[0], NULL, &from, err);
 	if (status || (status = find(from, argument[1], &c, err)) ||
-		(status = ccache_open(argument[2], &to, err)))
+		(status = ccache_open(argument[2], NULL, &to, err)))
 		return status;
 	for (int i = 0; i < atoi(argument[3]) && !status; i++) {
 		char name[64];
@@ -123,7 +123,7 @@ static enum status create(char *const *argument, struct error *err)
 {
 	AUTO_CCACHE from = NULL;
 	struct credential c;
-	enum status status = ccache_open(argument[0], &from, err);
+	enum status status = ccache_open(argument[0], NULL, &from, err);
 	if (status || (status = find(from, argument[1], &c, err)))
 		return status;
 	struct ccache_start start = {

@@ -79,7 +79,7 @@ static enum status log_in(const struct options *options, const struct krb5_conf 
 	if (kdc_asker_begin(asker, conf, client->realm, now(options), 0, options->timeout, err))
 		return err->status;
 	asker->trace.line = trace;
-	if (options->keytab && keytab_get(options->keytab, &keytab, NULL, err))
+	if (options->keytab && keytab_get(options->keytab, KEYTAB_CLIENT, &keytab, NULL, err))
 		return err->status;
 	const struct as_wish wish = {client, {keytab, slice_string(options->password)}};
 	return as_get(asker, &wish, out, err);

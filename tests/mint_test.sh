@@ -189,8 +189,8 @@ refuses "a time that a cache cannot hold" 1 "1950-01-01 00:00:00 UTC is not a ti
 	--ccache "$ccache" --starttime 19500101000000Z
 refuses "a ticket that is longer already" 1 "longer than 100 octets without padding" \
 	--ccache "$ccache" --ticket-size 100
-refuses "a keytab that is none" 1 "begins with 0x6e65" --keytab "$folder/neither"
-refuses "a cache that is none" 1 "begins with 0x6e65" --ccache "$folder/neither" --add
+refuses "a keytab that is none" 1 "is not a keytab" --keytab "$folder/neither"
+refuses "a cache that is none" 1 "is not one that can be read" --ccache "$folder/neither" --add
 refuses "a folder that is not there" 1 "No such file or directory" \
 	--keytab "$folder/none/keytab"
 refuses "a folder in place of a file" 1 "not a regular file" --keytab "$folder"

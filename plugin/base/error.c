@@ -60,6 +60,8 @@ static const struct status_row {
 	{ERR_SYNTAX, "the message is malformed"},
 	{ERR_NOT_FOUND, "not found"},
 	{ERR_FILE, "a file cannot be read"},
+	{ERR_UNTRUSTED, "a file could be somebody else's"},
+	{ERR_TOO_LONG, "a file is too long"},
 	{ERR_UNSUPPORTED, "not supported"},
 	{ERR_CRYPTO, "the cryptographic library failed"},
 	{ERR_UNREACHABLE, "nobody answers"},

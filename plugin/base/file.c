@@ -20,6 +20,12 @@ static struct file_state state_of(const struct stat *st)
 	};
 }
 
+struct file_state file_state_of(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 ? state_of(&st) : (struct file_state){.exists = false};
+}
+
 struct file_state file_state(const char *path)
 {
 	struct stat st;
@@ -40,13 +46,13 @@ bool file_state_equal(const struct file_state *a, const struct file_state *b)
 	       same_time(a->changed, b->changed);
 }
 
-static void close_at(int *fd)
+void file_close_at(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
 
-static enum status read_all(
+enum status file_read_open(
 	int fd, const char *path, size_t max, struct buffer *out, struct error *err)
 {
 	size_t start = out->len;
@@ -63,7 +69,8 @@ static enum status read_all(
 			return STATUS_OK;
 		out->len += (size_t)n;
 		if (out->len - start > max)
-			return error_set(err, ERR_FILE, "%s: longer than %zu octets", path, max);
+			return error_set(
+				err, ERR_TOO_LONG, "%s: longer than %zu octets", path, max);
 	}
 }
 
@@ -71,8 +78,7 @@ enum status file_read(const char *path, size_t max, struct buffer *out, struct f
 	struct error *err)
 {
 	/* O_NONBLOCK: a FIFO without a writer must not hold us before fstat() tells what it is. */
-	__attribute__((cleanup(close_at))) int fd =
-		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_FILE, "%s: %s", path,
 			strerror(errno));
@@ -83,7 +89,7 @@ enum status file_read(const char *path, size_t max, struct buffer *out, struct f
 		return error_set(err, ERR_FILE, "%s: not a regular file", path);
 	if (state)
 		*state = state_of(&st);
-	return read_all(fd, path, max, out, err);
+	return file_read_open(fd, path, max, out, err);
 }
 
 bool file_may_reach(uint64_t end, uint64_t *limit)

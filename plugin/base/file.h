@@ -28,6 +28,12 @@ struct file_state {
 	uid_t owner;
 };
 
+void file_close_at(int *fd); /* -1 is allowed */
+#define AUTO_FD __attribute__((cleanup(file_close_at))) int
+
+/* Of an open file; one that does not exist where the kernel cannot tell. */
+struct file_state file_state_of(int fd);
+
 /* One stat. A file that cannot be looked at counts as one that does not exist. */
 struct file_state file_state(const char *path);
 bool file_state_equal(const struct file_state *a, const struct file_state *b);
@@ -38,11 +44,18 @@ bool file_state_equal(const struct file_state *a, const struct file_state *b);
  * octets: a directory, a device or a FIFO is refused without waiting on it.
  *
  * ERR_NOT_FOUND   there is no such file (text: "PATH: No such file or directory")
- * ERR_FILE        it cannot be opened or read, is not regular, or is too long
+ * ERR_FILE        it cannot be opened or read, or is not regular
+ * ERR_TOO_LONG    it has more than `max` octets
  * ERR_NO_MEMORY
+ *
+ * Whoever may have written it: file_trust.h has what judges that.
  */
 MUST_CHECK enum status file_read(const char *path, size_t max, struct buffer *out,
 	struct file_state *state, struct error *err);
+
+/* What is left to read of an open file; `path` is for the sentence. Errors as above. */
+MUST_CHECK enum status file_read_open(
+	int fd, const char *path, size_t max, struct buffer *out, struct error *err);
 
 /*
  * May a file of this process reach to `end`? A write beyond RLIMIT_FSIZE may

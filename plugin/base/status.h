@@ -64,6 +64,8 @@ enum status {
 	ERR_SYNTAX,          /* bytes that are not what they should be: file, token, option */
 	ERR_NOT_FOUND,       /* the thing asked for does not exist; often not a fault */
 	ERR_FILE,            /* a file cannot be opened or read */
+	ERR_UNTRUSTED,       /* a file that somebody else could have written */
+	ERR_TOO_LONG,        /* a file has more octets than it may have */
 	ERR_UNSUPPORTED,     /* recognized, and deliberately or not yet handled */
 	ERR_CRYPTO,          /* the cryptographic library failed */
 	ERR_UNREACHABLE,     /* nobody answers, or nobody is known who could */

@@ -96,7 +96,7 @@ static const struct relation {
 	{"permitted_enctypes", "DEFAULT", take_permitted},
 	{"ignore_acceptor_hostname", "true", take_acceptor_hostname},
 	{"default_keytab_name", "FILE:/etc/krb5.keytab", take_keytab},
-	{"default_ccache_name", "FILE:/tmp/krb5cc_%{uid}", take_ccache},
+	{"default_ccache_name", "FILE:/tmp/krb5cc_%{euid}", take_ccache},
 	{"kcm_socket", "/run/.heim_org.h5l.kcm-socket", take_kcm_socket},
 	{"default_rcache_name", "dfl:", take_replay_cache},
 };

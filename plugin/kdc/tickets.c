@@ -36,12 +36,14 @@ static enum status choose(
 		return status;
 	const char *text = (const char *)name.data;
 	if (errand->client) {
-		status = ccache_choose(text, errand->client, SLICE_EMPTY, out, err);
+		const struct ccache_wish wish = {errand->owners, errand->client, SLICE_EMPTY};
+		status = ccache_choose(text, &wish, out, err);
 		if (status != ERR_NOT_FOUND || errand->strict)
 			return status;
 	}
 	const struct principal *server = service_names_at(errand->service, errand->conf, 0);
-	return ccache_choose(text, NULL, realm_of(server, realm), out, err);
+	const struct ccache_wish wish = {errand->owners, NULL, realm_of(server, realm)};
+	return ccache_choose(text, &wish, out, err);
 }
 
 enum status ticket_from_cache(

@@ -11,6 +11,7 @@
 #ifndef KDC_TICKETS_H
 #define KDC_TICKETS_H
 
+#include "base/file_trust.h"
 #include "kdc/asker.h"
 #include "kdc/service_name.h"
 #include "store/credential.h"
@@ -26,6 +27,7 @@ struct ticket_errand {
 	 */
 	const struct principal *client;
 	bool strict;
+	const struct file_owners *owners; /* whose caches are believed, see ccache_open() */
 
 	struct timestamp now; /* this host's clock */
 	int64_t began;        /* monotonic_milliseconds() at `now` */

@@ -61,7 +61,7 @@ static enum status open_keytab(struct login *login, const char *name, struct err
 		name = (const char *)otherwise.data;
 	}
 	if (!status)
-		status = keytab_get(name, &login->keytab, NULL, err);
+		status = keytab_get(name, KEYTAB_CLIENT, &login->keytab, NULL, err);
 	if (status != ERR_NOT_FOUND)
 		return status;
 	(void)location_type(name, &name);
@@ -99,7 +99,7 @@ static enum status name_cache(struct login *login, struct error *err)
 static enum status open_cache(const struct login *login, struct purse *purse, struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	enum status status = ccache_open((const char *)login->cache.data, &ccache, err);
+	enum status status = ccache_open((const char *)login->cache.data, NULL, &ccache, err);
 	return status ? status : purse_take_cache(purse, &ccache, err);
 }
 

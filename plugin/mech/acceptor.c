@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "mech/trace.h"
@@ -65,8 +66,28 @@ static enum status name_store(const struct option_source *options, enum option o
 
 static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab, struct error *err)
 {
-	return keytab_get(
-		(const char *)acceptor->keytab_name.data, keytab, &acceptor->keytab_state, err);
+	return keytab_get((const char *)acceptor->keytab_name.data, KEYTAB_SERVER, keytab,
+		&acceptor->keytab_state, err);
+}
+
+static void warn_of_keytab(const struct acceptor *acceptor)
+{
+	struct error warning;
+	uid_t owner;
+	if (keytab_world_readable(acceptor->keytab)) {
+		(void)error_set(&warning, ERR_FILE,
+			"keytab %s can be read by everybody; whoever reads it can pose as this "
+			"service: chmod o-r",
+			keytab_name(acceptor->keytab));
+		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
+	}
+	if (keytab_is_foreign(acceptor->keytab, &owner)) {
+		(void)error_set(&warning, ERR_UNTRUSTED,
+			"keytab %s belongs to user %ld, who is neither root nor this server's user "
+			"%ld; whoever writes it can pose as any user: chown it to one of these",
+			keytab_name(acceptor->keytab), (long)owner, (long)geteuid());
+		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
+	}
 }
 
 static enum status open_keytab(
@@ -76,14 +97,7 @@ static enum status open_keytab(
 		options, OPTION_KEYTAB, krb5_conf_keytab_name, &acceptor->keytab_name, err);
 	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
 		return status;
-	if (keytab_world_readable(acceptor->keytab)) {
-		struct error warning;
-		(void)error_set(&warning, ERR_FILE,
-			"keytab %s can be read by everybody; whoever reads it can pose as this "
-			"service: chmod o-r",
-			keytab_name(acceptor->keytab));
-		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
-	}
+	warn_of_keytab(acceptor);
 	return STATUS_OK;
 }
 

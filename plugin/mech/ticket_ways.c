@@ -10,7 +10,8 @@ struct search {
 	sasl_client_params_t *params;
 	sasl_interact_t **prompts;
 	struct ticket_errand errand;
-	struct principal client; /* who is to log in */
+	struct file_owners owners; /* whose caches are believed */
+	struct principal client;   /* who is to log in */
 	struct buffer client_storage;
 };
 
@@ -51,7 +52,7 @@ static bool has_choice_of_caches(const struct search *search)
 	AUTO_BUFFER names = {0};
 	struct error unwanted;
 	if (krb5_conf_ccache_name(search->errand.conf, &collection, &unwanted) ||
-		ccache_list((const char *)collection.data, &names, &unwanted))
+		ccache_list((const char *)collection.data, &search->owners, &names, &unwanted))
 		return false;
 	return ccache_next_name(&names, ccache_next_name(&names, NULL)) != NULL;
 }
@@ -167,6 +168,13 @@ static void warn(void *arg, const char *text)
 		logger_trace(arg, text);
 }
 
+static enum status read_owners(struct search *search, struct error *err)
+{
+	const char *text = option_text(search->options, OPTION_CCACHE_OWNERS);
+	enum status status = file_owners_parse(text, &search->owners, err);
+	return status ? error_prefix(err, "option kerberos5_ccache_owners") : STATUS_OK;
+}
+
 static enum status begin(struct search *search, struct error *err)
 {
 	struct initiator *initiator = search->initiator;
@@ -177,11 +185,12 @@ static enum status begin(struct search *search, struct error *err)
 		.conf = initiator->conf,
 		.service = &initiator->service,
 		.strict = initiator->strict,
+		.owners = &search->owners,
 		.trace = {logger_traces(&initiator->log) ? trace : NULL, &initiator->log},
 		.warning = {warn, &initiator->log},
 	};
 	ticket_errand_begin(&search->errand, seconds);
-	return status;
+	return status ? status : read_owners(search, err);
 }
 
 /*
@@ -206,6 +215,8 @@ static int go(struct search *search, struct error *err)
 	for (; initiator->tried < initiator->ways.count; initiator->tried++) {
 		*err = (struct error){.status = STATUS_OK};
 		result = ways[initiator->ways.word[initiator->tried]](search, err);
+		if (result == SASL_OK && initiator->reasons.status == ERR_UNTRUSTED)
+			warn(&initiator->log, initiator->reasons.text);
 		if (result == SASL_OK || result == SASL_INTERACT)
 			return result;
 		if (refused != SASL_BADAUTH) /* after which a program asks the user again */

@@ -84,6 +84,15 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.purpose = "Where tickets come from, in this order. With `strict` a login "
 				   "name that the program gives has to be the ticket's.",
 		},
+	[OPTION_CCACHE_OWNERS] =
+		{
+			.name = "kerberos5_ccache_owners",
+			.side = "client",
+			.standard = "nobody else",
+			.in_appdefaults = true,
+			.purpose = "Users, by name or number, whose credential caches are believed "
+				   "besides those of root and of the program's own user.",
+		},
 	[OPTION_CLIENT_KEYTAB] =
 		{
 			.name = "kerberos5_client_keytab",

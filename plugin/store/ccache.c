@@ -38,7 +38,8 @@ static enum status find_type(
 		name, TEXT(type), (long)geteuid());
 }
 
-enum status ccache_open(const char *name, struct ccache **out, struct error *err)
+enum status ccache_open(
+	const char *name, const struct file_owners *owners, struct ccache **out, struct error *err)
 {
 	const struct ccache_type *type;
 	const char *rest;
@@ -50,6 +51,8 @@ enum status ccache_open(const char *name, struct ccache **out, struct error *err
 	if (!ccache)
 		return error_no_memory(err);
 	ccache->type = type;
+	if (owners)
+		ccache->owners = *owners;
 	status = type->open(rest, ccache, err);
 	if (status)
 		return status;
@@ -132,7 +135,8 @@ enum status ccache_add_name(
 	return STATUS_OK;
 }
 
-enum status ccache_list(const char *name, struct buffer *names, struct error *err)
+enum status ccache_list(
+	const char *name, const struct file_owners *owners, struct buffer *names, struct error *err)
 {
 	const struct ccache_type *type;
 	const char *rest;
@@ -142,7 +146,7 @@ enum status ccache_list(const char *name, struct buffer *names, struct error *er
 		return status;
 	if (!type->list)
 		return ccache_add_name(names, "", name, err);
-	status = type->list(rest, names, err);
+	status = type->list(rest, owners, names, err);
 	if (status || names->len > 0)
 		return status;
 	return error_set(err, ERR_NOT_FOUND,

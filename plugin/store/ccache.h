@@ -29,6 +29,7 @@
 #ifndef STORE_CCACHE_H
 #define STORE_CCACHE_H
 
+#include "base/file_trust.h"
 #include "crypto/enctype.h"
 #include "store/credential.h"
 
@@ -39,10 +40,19 @@ struct ccache;
 #define CCACHE_WAIT_SECONDS 5
 
 /*
- * Opens and reads the cache. Faults, each with the name:
+ * Opens and reads the cache, if it is not somebody else's. Whoever fills a
+ * cache could make its tickets and their session keys himself, and pose as any
+ * server by them. So what it is made of has to be of root, of the effective
+ * user, or of one of `owners` (NULL: nobody else), and nobody else may be able
+ * to write to it: a file, with no second name, and with it the folder of a
+ * collection (file_trust.h); keyrings and keys; a KCM daemon's process.
+ *
+ * Faults, each with the name:
  * ERR_NOT_FOUND    there is none ("...: run kinit, or set KRB5CCNAME")
- * ERR_FILE         unreadable, a directory, longer than CCACHE_MAX_LENGTH; the
- *                  daemon or the kernel refuses it, or does not answer in time
+ * ERR_FILE         unreadable, a directory; the daemon or the kernel refuses
+ *                  it, or does not answer in time
+ * ERR_UNTRUSTED    somebody else's: the sentence names owner and mode found
+ * ERR_TOO_LONG     longer than CCACHE_MAX_LENGTH
  * ERR_SYNTAX       not a cache, a version that is not 3 or 4, malformed, with
  *                  the octet at which it went wrong
  * ERR_UNSUPPORTED  another type, by name, with what to do
@@ -51,7 +61,8 @@ struct ccache;
  * A file may end within a credential, because its writer ended there, or has
  * not finished: those before it are what the cache has.
  */
-MUST_CHECK enum status ccache_open(const char *name, struct ccache **out, struct error *err);
+MUST_CHECK enum status ccache_open(
+	const char *name, const struct file_owners *owners, struct ccache **out, struct error *err);
 
 /* A file from memory; `contents` is copied, `name` is for the sentences. */
 MUST_CHECK enum status ccache_parse(
@@ -105,6 +116,7 @@ MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct pri
  *
  * ERR_NOT_FOUND        the cache is gone
  * KRB_AP_ERR_BADMATCH  it became another client's
+ * ERR_UNTRUSTED        it has become somebody else's
  * ERR_FILE             it may not be written (read-only, another owner's), is
  *                      kept locked for CCACHE_WAIT_SECONDS, would be longer
  *                      than CCACHE_MAX_LENGTH, or the disk is full
@@ -146,22 +158,29 @@ void ccache_forget(void);
  * They need not be readable. ERR_NOT_FOUND where there is none; else as
  * ccache_open().
  */
-MUST_CHECK enum status ccache_list(const char *name, struct buffer *names, struct error *err);
+MUST_CHECK enum status ccache_list(const char *name, const struct file_owners *owners,
+	struct buffer *names, struct error *err);
 
 /* The name after `previous`, or the first where that is NULL; NULL after the last. */
 const char *ccache_next_name(const struct buffer *names, const char *previous);
 
+/* Which cache of a collection is wanted. */
+struct ccache_wish {
+	const struct file_owners *owners; /* as for ccache_open() */
+	const struct principal *client;   /* NULL: nobody in particular */
+	struct slice realm;               /* the server's; empty: it is not known */
+};
+
 /*
  * Opens the cache of a collection that fits: where `client` is given, the
  * first that is this client's (with an empty realm: a client's of this name in
- * any realm); else the first whose client is of `realm`, the server's (empty:
- * it is not known), or else the first of all. Caches that cannot be read are
- * passed over, but for a reason to tell in the end.
+ * any realm); else the first whose client is of `realm`, or else the first of all. Caches that
+ * cannot be read are passed over, but for a reason to tell in the end.
  *
  * ERR_NOT_FOUND   no cache is the client's, or there is none
  * Errors of ccache_open(), of the first cache, where none can be read
  */
-MUST_CHECK enum status ccache_choose(const char *name, const struct principal *client,
-	struct slice realm, struct ccache **out, struct error *err);
+MUST_CHECK enum status ccache_choose(
+	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err);
 
 #endif

@@ -1,10 +1,10 @@
 #include "store/ccache.h"
 
-static bool fits(const struct ccache *ccache, const struct principal *client, struct slice realm)
+static bool fits(const struct ccache *ccache, const struct ccache_wish *wish)
 {
-	if (client)
-		return principal_fits(ccache_client(ccache), client);
-	return realm.len == 0 || slice_equal(ccache_client(ccache)->realm, realm);
+	if (wish->client)
+		return principal_fits(ccache_client(ccache), wish->client);
+	return wish->realm.len == 0 || slice_equal(ccache_client(ccache)->realm, wish->realm);
 }
 
 static enum status refuse(const char *name, const struct principal *client,
@@ -16,27 +16,27 @@ static enum status refuse(const char *name, const struct principal *client,
 		PRINCIPAL_TEXT(client));
 }
 
-enum status ccache_choose(const char *name, const struct principal *client, struct slice realm,
-	struct ccache **out, struct error *err)
+enum status ccache_choose(
+	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err)
 {
 	AUTO_BUFFER names = {0};
 	AUTO_CCACHE first = NULL;
 	*out = NULL;
-	enum status status = ccache_list(name, &names, err);
+	enum status status = ccache_list(name, wish->owners, &names, err);
 	if (status)
 		return status;
 	struct error *reason = err;
 	for (const char *p = NULL; (p = ccache_next_name(&names, p));) {
 		AUTO_CCACHE ccache = NULL;
-		enum status opened = ccache_open(p, &ccache, reason);
+		enum status opened = ccache_open(p, wish->owners, &ccache, reason);
 		reason = NULL; /* that of the first is told */
 		if (opened) {
 			status = status ? status : opened;
 			continue;
 		}
-		if (!fits(ccache, client, realm) && first)
+		if (!fits(ccache, wish) && first)
 			continue;
-		struct ccache **to = fits(ccache, client, realm) ? out : &first;
+		struct ccache **to = fits(ccache, wish) ? out : &first;
 		*to = ccache;
 		ccache = NULL;
 		if (*out)
@@ -44,8 +44,8 @@ enum status ccache_choose(const char *name, const struct principal *client, stru
 	}
 	if (!first)
 		return status;
-	if (client)
-		return refuse(name, client, first, err);
+	if (wish->client)
+		return refuse(name, wish->client, first, err);
 	*out = first;
 	first = NULL;
 	return STATUS_OK;

@@ -1,13 +1,12 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/text.h"
 #include "store/ccache_type.h"
 
 #define CACHE_PREFIX "tkt"
@@ -40,47 +39,80 @@ static enum status take_primary(const char *file, struct slice contents, const c
 	if (is_cache_name(name))
 		return join(folder, name, out, err);
 	return error_set(err, ERR_SYNTAX,
-		"%s does not name a credential cache: it begins with \"%s\", expected is a line "
-		"that begins with \"" CACHE_PREFIX "\" and has no slash: run kswitch, or remove it",
-		file, TEXT(contents));
+		"%s does not name a credential cache: expected is a line that begins with "
+		"\"" CACHE_PREFIX "\" and has no slash: run kswitch, or remove it",
+		file);
 }
 
-static enum status find_primary(const char *folder, char out[PATH_MAX], struct error *err)
+/*
+ * Who can write to the folder chooses the primary cache, and puts a cache in
+ * the place of another. Where there is none, there is nothing to judge.
+ */
+static enum status open_folder(
+	const char *path, const struct file_owners *owners, int *fd, struct error *err)
+{
+	struct file_rules rules = ccache_file_rules(owners);
+	rules.what = "the credential cache folder";
+	rules.folder = true;
+	enum status status = file_open_trusted(path, O_RDONLY, &rules, fd, err);
+	if ((status == ERR_FILE || status == ERR_NOT_FOUND) && err)
+		return error_prefix(err, "cannot read the credential cache folder as user %ld",
+			(long)geteuid());
+	return status;
+}
+
+static enum status judge_folder(
+	const char *path, const struct file_owners *owners, struct error *err)
+{
+	AUTO_FD fd = -1;
+	enum status status = open_folder(path, owners, &fd, err);
+	return status == ERR_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status find_primary(
+	const char *folder, const struct file_owners *owners, char out[PATH_MAX], struct error *err)
 {
 	char file[PATH_MAX];
 	AUTO_BUFFER contents = {0};
+	struct file_rules rules = ccache_file_rules(owners);
+	rules.what = "the file that names the primary credential cache,";
+	rules.max = PRIMARY_MAX_LENGTH;
 	enum status status = join(folder, SLICE_LITERAL(PRIMARY), file, err);
-	if (status)
+	if (status || (status = judge_folder(folder, owners, err)))
 		return status;
-	status = file_read(file, PRIMARY_MAX_LENGTH, &contents, NULL, err);
+	status = file_read_trusted(file, &rules, &contents, NULL, err);
 	if (status == ERR_NOT_FOUND)
 		return join(folder, SLICE_LITERAL(CACHE_PREFIX), out, err);
 	return status ? status : take_primary(file, buffer_slice(&contents), folder, out, err);
 }
 
 /* The path of the one cache that "FOLDER" or ":PATH" means. */
-static enum status find_path(const char *rest, char out[PATH_MAX], struct error *err)
+static enum status find_path(
+	const char *rest, const struct file_owners *owners, char out[PATH_MAX], struct error *err)
 {
 	if (rest[0] == '\0')
 		return error_set(err, ERR_SYNTAX,
 			"DIR: names no folder of credential caches: expected is DIR:/FOLDER");
 	if (rest[0] != ':')
-		return find_primary(rest, out, err);
+		return find_primary(rest, owners, out, err);
 	const char *slash = strrchr(rest, '/');
 	if (!slash || !is_cache_name(slice_string(slash + 1)))
 		return error_set(err, ERR_SYNTAX,
 			"DIR:%s does not name a credential cache: expected is DIR::FOLDER/NAME, "
 			"where the name begins with \"" CACHE_PREFIX "\"",
 			rest);
-	if (snprintf(out, PATH_MAX, "%s", rest + 1) < PATH_MAX)
-		return STATUS_OK;
-	return error_set(err, ERR_FILE, "the path %.100s... is too long", rest + 1);
+	if (strlen(rest + 1) >= PATH_MAX)
+		return error_set(err, ERR_FILE, "the path %.100s... is too long", rest + 1);
+	snprintf(out, PATH_MAX, "%.*s", (int)(slash - rest), rest + 1); /* with its slash */
+	enum status status = judge_folder(out, owners, err);
+	memcpy(out, rest + 1, strlen(rest + 1) + 1);
+	return status;
 }
 
 static enum status open_dir(const char *rest, struct ccache *ccache, struct error *err)
 {
 	char path[PATH_MAX];
-	enum status status = find_path(rest, path, err);
+	enum status status = find_path(rest, &ccache->owners, path, err);
 	if (status || (status = ccache_set_name(ccache, "DIR::", path, err)))
 		return status;
 	return ccache_file_read(ccache, err);
@@ -89,7 +121,7 @@ static enum status open_dir(const char *rest, struct ccache *ccache, struct erro
 static enum status create_dir(const char *rest, const struct ccache_start *start, struct error *err)
 {
 	char path[PATH_MAX];
-	enum status status = find_path(rest, path, err);
+	enum status status = find_path(rest, NULL, path, err);
 	return status ? status : ccache_file_create(path, start, err);
 }
 
@@ -99,17 +131,12 @@ static void close_folder(DIR **folder)
 		closedir(*folder);
 }
 
-static enum status add_others(
-	const char *folder, const char *primary, struct buffer *names, struct error *err)
+static enum status add_others(DIR *entries, const char *folder, const char *primary,
+	struct buffer *names, struct error *err)
 {
-	__attribute__((cleanup(close_folder))) DIR *open_folder = opendir(folder);
-	if (!open_folder)
-		return error_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_FILE,
-			"the credential cache folder %s cannot be read as user %ld: %s", folder,
-			(long)geteuid(), strerror(errno));
 	const struct dirent *entry;
 	unsigned count = 0;
-	while ((entry = readdir(open_folder)) && count < CCACHE_MAX_COLLECTION) {
+	while ((entry = readdir(entries)) && count < CCACHE_MAX_COLLECTION) {
 		char path[PATH_MAX];
 		struct slice name = slice_string(entry->d_name);
 		if (!is_cache_name(name))
@@ -124,16 +151,31 @@ static enum status add_others(
 	return STATUS_OK;
 }
 
-static enum status list_dir(const char *rest, struct buffer *names, struct error *err)
+static enum status list_folder(const char *folder, const struct file_owners *owners,
+	const char *primary, struct buffer *names, struct error *err)
+{
+	int fd;
+	enum status status = open_folder(folder, owners, &fd, err);
+	if (status)
+		return status;
+	__attribute__((cleanup(close_folder))) DIR *entries = fdopendir(fd);
+	if (entries)
+		return add_others(entries, folder, primary, names, err);
+	file_close_at(&fd);
+	return error_no_memory(err);
+}
+
+static enum status list_dir(
+	const char *rest, const struct file_owners *owners, struct buffer *names, struct error *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
-	enum status status = find_path(rest, path, err);
+	enum status status = find_path(rest, owners, path, err);
 	if (!status && (rest[0] == ':' || stat(path, &st) == 0))
 		status = ccache_add_name(names, "DIR::", path, err);
 	if (status || rest[0] == ':')
 		return status;
-	return add_others(rest, path, names, err);
+	return list_folder(rest, owners, path, names, err);
 }
 
 const struct ccache_type ccache_dir = {

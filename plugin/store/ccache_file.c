@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/file_lock.h"
 #include "store/ccache_marshal.h"
 #include "store/ccache_type.h"
@@ -19,6 +18,11 @@ static enum status explain(enum status status, const char *path, struct error *e
 	if (status == ERR_NOT_FOUND)
 		return error_set(err, status,
 			"there is no credential cache %s: run kinit, or set KRB5CCNAME", path);
+	if (status == ERR_TOO_LONG)
+		return error_set(err, status,
+			"the credential cache %s is longer than %d MiB, which nobody has use for: "
+			"run kinit again",
+			path, CCACHE_MAX_LENGTH >> 20);
 	if (status == ERR_FILE && err)
 		return error_prefix(err,
 			"cannot read the credential cache as user %ld (it has to be a file that "
@@ -27,10 +31,21 @@ static enum status explain(enum status status, const char *path, struct error *e
 	return status;
 }
 
+struct file_rules ccache_file_rules(const struct file_owners *owners)
+{
+	return (struct file_rules){
+		.what = "the credential cache",
+		.max = CCACHE_MAX_LENGTH,
+		.others = owners,
+		.owner_advice = "run kinit as that one, or name the owner in the option "
+				"kerberos5_ccache_owners",
+	};
+}
+
 enum status ccache_file_read(struct ccache *ccache, struct error *err)
 {
-	enum status status =
-		file_read(ccache->place, CCACHE_MAX_LENGTH, &ccache->contents, NULL, err);
+	const struct file_rules rules = ccache_file_rules(&ccache->owners);
+	enum status status = file_read_trusted(ccache->place, &rules, &ccache->contents, NULL, err);
 	return status ? explain(status, ccache->name, err) : ccache_parse_contents(ccache, err);
 }
 
@@ -56,20 +71,25 @@ static void let_go(int *fd)
 	close(*fd);
 }
 
-/*
- * What is behind a symbolic link is fine if it is the user's own: it was
- * read, by the same name, as the user's cache.
+/* Who are believed may fill the cache, but what is not the user's own is not the user's to change.
  */
-static enum status check_file(const char *path, const struct stat *st, struct error *err)
+static enum status check_owner(const char *path, const struct file_state *state, struct error *err)
 {
-	if (!S_ISREG(st->st_mode))
-		return error_set(err, ERR_FILE,
-			"the credential cache %s cannot be written: not a regular file", path);
-	if (st->st_uid != geteuid())
-		return error_set(err, ERR_FILE,
-			"the credential cache %s belongs to user %ld: user %ld does not write it",
-			path, (long)st->st_uid, (long)geteuid());
-	return STATUS_OK;
+	if (state->owner == geteuid())
+		return STATUS_OK;
+	return error_set(err, ERR_FILE,
+		"the credential cache %s belongs to user %ld: user %ld does not write it", path,
+		(long)state->owner, (long)geteuid());
+}
+
+static enum status open_to_write(const struct ccache *ccache, int *fd, struct error *err)
+{
+	const struct file_rules rules = ccache_file_rules(&ccache->owners);
+	enum status status = file_open_trusted(ccache->place, O_RDWR, &rules, fd, err);
+	if ((status == ERR_NOT_FOUND || status == ERR_FILE) && err)
+		return error_prefix(
+			err, "the credential cache cannot be written as user %ld", (long)geteuid());
+	return status;
 }
 
 static enum status lock(const char *path, int fd, struct error *err)
@@ -87,24 +107,23 @@ static enum status lock(const char *path, int fd, struct error *err)
 }
 
 /* Is the file that was locked still the one of this name? kinit puts another in its place. */
-static bool is_current(const char *path, const struct stat *st)
+static bool is_current(const char *path, const struct file_state *state)
 {
-	struct stat now;
-	return stat(path, &now) == 0 && now.st_dev == st->st_dev && now.st_ino == st->st_ino;
+	const struct file_state now = file_state(path);
+	return now.exists && now.device == state->device && now.inode == state->inode;
 }
 
-static enum status open_locked(const char *path, int *fd, struct error *err)
+static enum status open_locked(const struct ccache *ccache, int *fd, struct error *err)
 {
+	const char *path = ccache->place;
 	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		/* O_NONBLOCK: what is no file must not hold us before fstat() tells what it is. */
-		*fd = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-		struct stat st;
-		if (*fd < 0 || fstat(*fd, &st) != 0)
-			return cannot_write(path, errno, err);
-		enum status status = check_file(path, &st, err);
-		if (status || (status = lock(path, *fd, err)))
+		enum status status = open_to_write(ccache, fd, err);
+		if (status)
 			return status;
-		if (is_current(path, &st))
+		const struct file_state state = file_state_of(*fd);
+		if ((status = check_owner(path, &state, err)) || (status = lock(path, *fd, err)))
+			return status;
+		if (is_current(path, &state))
 			return STATUS_OK;
 		let_go(fd);
 		*fd = -1;
@@ -214,7 +233,7 @@ enum status ccache_file_store(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = open_locked(ccache->place, &fd, err);
+	enum status status = open_locked(ccache, &fd, err);
 	if (status || (status = read_again(fd, ccache, now, err)) ||
 		(status = check_end(now, err)) ||
 		(status = marshal_credential(credential, now->version, &octets, err)))

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "base/timestamp.h"
@@ -24,7 +25,21 @@ static void end_session(struct session *session)
 #define AUTO_SESSION __attribute__((cleanup(end_session))) struct session
 #define NO_SESSION ((struct session){.kcm = {.fd = -1}})
 
-static enum status begin_session(struct session *session, struct error *err)
+/* It tells the tickets, and could make them as well. */
+static enum status judge_daemon(
+	const struct kcm *kcm, const struct file_owners *owners, struct error *err)
+{
+	if (file_owner_is_trusted(kcm->daemon, owners))
+		return STATUS_OK;
+	return error_set(err, ERR_UNTRUSTED,
+		"the KCM daemon at %s (kcm_socket in krb5.conf) runs as user %ld, expected is root "
+		"or user %ld, whom this program runs as: name that user in the option "
+		"kerberos5_ccache_owners, if it is the right one",
+		kcm->socket, (long)kcm->daemon, (long)geteuid());
+}
+
+static enum status begin_session(
+	struct session *session, const struct file_owners *owners, struct error *err)
 {
 	enum status status = krb5_conf_get(timestamp_now(), &session->conf, err);
 	if (status)
@@ -34,7 +49,8 @@ static enum status begin_session(struct session *session, struct error *err)
 		return error_set(err, ERR_NOT_FOUND,
 			"there are no credential caches of type KCM here (kcm_socket = - in "
 			"krb5.conf): set KRB5CCNAME to another type");
-	return kcm_connect(socket, CCACHE_WAIT_SECONDS, &session->kcm, err);
+	status = kcm_connect(socket, CCACHE_WAIT_SECONDS, &session->kcm, err);
+	return status ? status : judge_daemon(&session->kcm, owners, err);
 }
 
 static bool is_missing(int32_t code)
@@ -180,7 +196,7 @@ static enum status open_kcm(const char *rest, struct ccache *ccache, struct erro
 {
 	AUTO_BUFFER name = {0};
 	AUTO_SESSION session = NO_SESSION;
-	enum status status = begin_session(&session, err);
+	enum status status = begin_session(&session, &ccache->owners, err);
 	if (!status && rest[0] == '\0')
 		status = default_name(&session, &name, err);
 	if (!status)
@@ -211,7 +227,7 @@ static enum status store_kcm(
 {
 	AUTO_BUFFER octets = {0}, reply = {0};
 	AUTO_SESSION session = NO_SESSION;
-	enum status status = begin_session(&session, err);
+	enum status status = begin_session(&session, &ccache->owners, err);
 	if (status || (status = check_client(&session, ccache, err)) ||
 		(status = marshal_credential(credential, 4, &octets, err)))
 		return status;
@@ -270,13 +286,14 @@ static enum status add_others(
 	return status;
 }
 
-static enum status list_kcm(const char *rest, struct buffer *names, struct error *err)
+static enum status list_kcm(
+	const char *rest, const struct file_owners *owners, struct buffer *names, struct error *err)
 {
 	AUTO_BUFFER primary = {0};
 	AUTO_SESSION session = NO_SESSION;
 	if (rest[0] != '\0')
 		return ccache_add_name(names, "KCM:", rest, err);
-	enum status status = begin_session(&session, err);
+	enum status status = begin_session(&session, owners, err);
 	if (status || (status = default_name(&session, &primary, err)) ||
 		(status = add_if_there(&session, (const char *)primary.data, names, err)))
 		return status;

@@ -38,16 +38,19 @@ struct parts {
 	char text[MAX_DESCRIPTION + 1];
 	const char *anchor;
 	const char *collection;
-	const char *cache; /* NULL: the primary */
+	const char *cache;                /* NULL: the primary */
+	const struct file_owners *owners; /* see ccache_open() */
 };
 
-static enum status split(const char *rest, struct parts *out, struct error *err)
+static enum status split(
+	const char *rest, const struct file_owners *owners, struct parts *out, struct error *err)
 {
 	if (strlen(rest) > MAX_DESCRIPTION - sizeof COLLECTION_PREFIX)
 		return error_set(err, ERR_SYNTAX,
 			"the credential cache name KEYRING:%.40s... is too long", rest);
 	strcpy(out->text, rest);
 	out->cache = NULL;
+	out->owners = owners;
 	char *colon = strchr(out->text, ':');
 	out->anchor = colon ? out->text : LEGACY;
 	out->collection = out->text;
@@ -82,6 +85,47 @@ static enum status failed(const struct parts *parts, int number, struct error *e
 		"the kernel does not let user %ld have the credential cache KEYRING:%s:%s%s%s: %s",
 		(long)geteuid(), parts->anchor, parts->collection, parts->cache ? ":" : "",
 		parts->cache ? parts->cache : "", strerror(number));
+}
+
+/* "TYPE;UID;GID;PERMISSIONS;DESCRIPTION"; false where it is not that. */
+static bool read_attributes(const struct buffer *text, uid_t *owner, uint32_t *permissions)
+{
+	unsigned long uid, bits;
+	if (text->len == 0 || text->data[text->len - 1] != '\0' ||
+		sscanf((const char *)text->data, "%*[^;];%lu;%*u;%lx;", &uid, &bits) != 2)
+		return false;
+	*owner = (uid_t)uid;
+	*permissions = (uint32_t)bits;
+	return true;
+}
+
+/*
+ * A session's keyrings stay with it when the user changes (su), and the
+ * superuser has everybody's: of whom a key is, the way to it does not tell.
+ */
+static enum status judge(
+	const struct parts *parts, const char *what, int32_t key, struct error *err)
+{
+	const uint32_t write = 0x04, set_attributes = 0x20;
+	const uint32_t by_others = (write | set_attributes) << 8 | write | set_attributes;
+	AUTO_BUFFER text = {0};
+	uid_t owner;
+	uint32_t permissions;
+	int number = keyring_describe(key, &text);
+	if (number || !read_attributes(&text, &owner, &permissions))
+		return failed(parts, number ? number : EINVAL, err);
+	bool trusted = file_owner_is_trusted(owner, parts->owners);
+	if (trusted && !(permissions & by_others))
+		return STATUS_OK;
+	return error_set(err, ERR_UNTRUSTED,
+		"the credential cache KEYRING:%s:%s%s%s has %s of user %ld (permissions %08x), "
+		"expected is one of user %ld, whom this program runs as, or root%s: run kinit%s",
+		parts->anchor, parts->collection, parts->cache ? ":" : "",
+		parts->cache ? parts->cache : "", what, (long)owner, (unsigned)permissions,
+		(long)geteuid(), trusted ? ", which nobody else can write to" : "",
+		trusted ? " again"
+			: " as that one, or name the owner in the option "
+			  "kerberos5_ccache_owners");
 }
 
 /* A user's keyrings are not possessed by the user's processes, hence the links to the process. */
@@ -128,11 +172,8 @@ static enum status find_persistent(
 	return number ? failed(parts, number, err) : STATUS_OK;
 }
 
-static enum status find_collection(
-	const struct parts *parts, int32_t *collection, struct error *err)
+static enum status find_anchored(const struct parts *parts, int32_t *collection, struct error *err)
 {
-	if (strcmp(parts->anchor, "persistent") == 0)
-		return find_persistent(parts, collection, err);
 	char description[sizeof COLLECTION_PREFIX + MAX_DESCRIPTION];
 	snprintf(description, sizeof description, COLLECTION_PREFIX "%s", parts->collection);
 	for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
@@ -147,6 +188,15 @@ static enum status find_collection(
 		"KEYRING:%s:%s does not name a credential cache: expected is KEYRING:persistent:, "
 		"user:, session:, process: or thread:, and a name",
 		parts->anchor, parts->collection);
+}
+
+static enum status find_collection(
+	const struct parts *parts, int32_t *collection, struct error *err)
+{
+	bool persistent = strcmp(parts->anchor, "persistent") == 0;
+	enum status status = persistent ? find_persistent(parts, collection, err)
+					: find_anchored(parts, collection, err);
+	return status ? status : judge(parts, "a keyring", *collection, err);
 }
 
 /* A version, and the name with its length. The name is put into `storage`. */
@@ -182,7 +232,8 @@ static enum status find_primary(
 		number = keyring_read(key, MAX_DESCRIPTION + 8, &payload);
 	if (number)
 		return failed(parts, number, err);
-	return take_primary(buffer_slice(&payload), storage, parts, err);
+	enum status status = judge(parts, "the name of the primary one", key, err);
+	return status ? status : take_primary(buffer_slice(&payload), storage, parts, err);
 }
 
 /* Old programs put theirs into the session's keyring itself. */
@@ -203,8 +254,10 @@ static enum status add_client(const struct parts *parts, int32_t cache, struct c
 	int number = keyring_search(cache, "user", CLIENT_KEY, 0, key);
 	if (number == 0)
 		number = keyring_read(*key, CCACHE_MAX_LENGTH, &payload);
-	return number ? failed(parts, number, err)
-		      : ccache_add_piece(ccache, buffer_slice(&payload), err);
+	if (number)
+		return failed(parts, number, err);
+	enum status status = judge(parts, "the name of its client", *key, err);
+	return status ? status : ccache_add_piece(ccache, buffer_slice(&payload), err);
 }
 
 /* Its key, or 0 where there is none. */
@@ -238,7 +291,8 @@ static enum status add_key(
 		return STATUS_OK;
 	if (number)
 		return failed(parts, number, err);
-	return ccache_add_piece(ccache, buffer_slice(&payload), err);
+	enum status status = judge(parts, "a ticket", key, err);
+	return status ? status : ccache_add_piece(ccache, buffer_slice(&payload), err);
 }
 
 /* The keys in a keyring, one after the other; false after the last. */
@@ -281,14 +335,17 @@ static enum status open_parts(
 	if (status || (status = set_name(&parts, ccache, err)))
 		return status;
 	int number = find_cache(&parts, collection, cache);
-	return number ? failed(&parts, number, err) : read_cache(&parts, *cache, ccache, err);
+	if (number)
+		return failed(&parts, number, err);
+	status = judge(&parts, "a keyring", *cache, err);
+	return status ? status : read_cache(&parts, *cache, ccache, err);
 }
 
 static enum status open_keyring(const char *rest, struct ccache *ccache, struct error *err)
 {
 	struct parts parts;
 	int32_t cache;
-	enum status status = split(rest, &parts, err);
+	enum status status = split(rest, &ccache->owners, &parts, err);
 	return status ? status : open_parts(&parts, ccache, &cache, err);
 }
 
@@ -338,7 +395,7 @@ static enum status store_keyring(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = split(ccache->place, &parts, err);
+	enum status status = split(ccache->place, &ccache->owners, &parts, err);
 	if (status || (status = open_parts(&parts, now, &cache, err)) ||
 		(status = ccache_check_client(ccache, now, err)) ||
 		(status = marshal_credential(credential, 4, &octets, err)))
@@ -392,12 +449,13 @@ static enum status add_others(
 	return status;
 }
 
-static enum status list_keyring(const char *rest, struct buffer *names, struct error *err)
+static enum status list_keyring(
+	const char *rest, const struct file_owners *owners, struct buffer *names, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
 	struct parts parts;
 	int32_t collection, cache;
-	enum status status = split(rest, &parts, err);
+	enum status status = split(rest, owners, &parts, err);
 	if (!status && parts.cache)
 		return add_name(&parts, parts.cache, names, err);
 	if (status || (status = find_collection(&parts, &collection, err)) ||

@@ -161,14 +161,16 @@ static enum status parse_version(struct source *s, uint16_t *version, struct err
 		return cut_short(s, "the version", err);
 	if (*version == 0x0501 || *version == 0x0502)
 		return error_set(err, ERR_SYNTAX,
-			"the credential cache %s is of version %d, or is a keytab: it begins with "
-			"0x%04x at octet 0, expected 0x0504 or 0x0503: run kinit",
-			s->name, *version & 0xff, *version);
+			"the credential cache %s is of version %d, or is a keytab: expected is "
+			"0x0504 or 0x0503 at octet 0: run kinit",
+			s->name, *version & 0xff);
+	/* Not what is there: whose file it is, and who reads the sentence, may be two users. */
 	if (*version != VERSION_3 && *version != VERSION_4)
 		return error_set(err, ERR_SYNTAX,
-			"the credential cache %s is not one that can be read: it begins with "
-			"0x%04x at octet 0, expected 0x0504 or 0x0503: run kinit",
-			s->name, *version);
+			"the credential cache %s is not one that can be read: expected is 0x0504 "
+			"or "
+			"0x0503 at octet 0: run kinit",
+			s->name);
 	return STATUS_OK;
 }
 

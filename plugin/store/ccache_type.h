@@ -18,7 +18,8 @@ struct ccache_type {
 	enum status (*create)(
 		const char *rest, const struct ccache_start *start, struct error *err);
 	/* Adds names of caches, each with ccache_add_name(). NULL: no collections. */
-	enum status (*list)(const char *rest, struct buffer *names, struct error *err);
+	enum status (*list)(const char *rest, const struct file_owners *owners,
+		struct buffer *names, struct error *err);
 };
 
 extern const struct ccache_type ccache_dir;
@@ -30,10 +31,11 @@ extern const struct ccache_type ccache_memory;
 struct ccache {
 	const struct ccache_type *type; /* NULL: read from memory */
 	char *name;
-	const char *place;      /* in `name`: what tells this cache from others of its type */
-	struct buffer contents; /* secret; names, keys and tickets point into it */
-	int version;            /* of the format: 3 or 4 */
-	size_t whole;           /* octets of the contents to the end of the last whole credential */
+	struct file_owners owners; /* who are believed, see ccache_open() */
+	const char *place;         /* in `name`: what tells this cache from others of its type */
+	struct buffer contents;    /* secret; names, keys and tickets point into it */
+	int version;               /* of the format: 3 or 4 */
+	size_t whole; /* octets of the contents to the end of the last whole credential */
 	struct principal client;
 	int64_t kdc_offset;
 	struct credential *credential; /* those that may serve, in the cache's order */
@@ -60,6 +62,9 @@ MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error
 MUST_CHECK enum status ccache_add_piece(
 	struct ccache *ccache, struct slice piece, struct error *err);
 MUST_CHECK enum status ccache_parse_pieces(struct ccache *ccache, struct error *err);
+
+/* By which a file of these owners is judged. */
+struct file_rules ccache_file_rules(const struct file_owners *owners);
 
 /* What FILE: does, with `place` for the path, for DIR: as well. */
 MUST_CHECK enum status ccache_file_read(struct ccache *ccache, struct error *err);

@@ -55,6 +55,11 @@ enum status kcm_connect(const char *socket_path, int seconds, struct kcm *kcm, s
 		return failed(kcm, errno, err);
 	if (connect(kcm->fd, (struct sockaddr *)&address, sizeof address) != 0)
 		return failed(kcm, errno == EAGAIN ? ETIMEDOUT : errno, err);
+	struct ucred peer;
+	socklen_t len = sizeof peer;
+	if (getsockopt(kcm->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return failed(kcm, errno, err);
+	kcm->daemon = peer.uid;
 	return STATUS_OK;
 }
 

@@ -11,6 +11,8 @@
 #ifndef STORE_KCM_H
 #define STORE_KCM_H
 
+#include <sys/types.h>
+
 #include "base/bytes.h"
 #include "base/error.h"
 
@@ -42,6 +44,7 @@ struct kcm {
 	const char *socket;
 	int fd;
 	int64_t deadline; /* of the monotonic clock, in milliseconds */
+	uid_t daemon;     /* whom the process ran as that listens, when it began to */
 };
 
 /*

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_trust.h"
 #include "base/shared.h"
 #include "base/text.h"
 #include "store/location.h"
@@ -23,6 +23,7 @@
 /* What the last reading of a file gave; everything under shared_lock(). */
 static struct slot {
 	char path[PATH_MAX]; /* empty: not in use */
+	enum keytab_side side;
 	struct file_state state;
 	bool settled;
 	uid_t uid; /* who read: another identity may fail or succeed where this one did not */
@@ -100,6 +101,12 @@ static enum status explain(enum status status, const char *path, struct error *e
 			"there is no keytab %s: make it with kadmin's ktadd, or name another "
 			"(option keytab, KRB5_KTNAME, or default_keytab_name in krb5.conf)",
 			path);
+	if (status == ERR_TOO_LONG)
+		return error_set(err, status,
+			"the keytab %s is longer than %d MiB, which is the most that is read: take "
+			"old keys out of it (kadmin's ktremove), or give each service a keytab of "
+			"its own",
+			path, KEYTAB_MAX_LENGTH >> 20);
 	if (status == ERR_FILE)
 		return error_prefix(err,
 			"cannot read the keytab as user %ld, group %ld (it has to be a file that "
@@ -108,38 +115,59 @@ static enum status explain(enum status status, const char *path, struct error *e
 	return status;
 }
 
+static const struct file_rules rules[] = {
+	[KEYTAB_SERVER] =
+		{
+			.what = "the keytab",
+			.max = KEYTAB_MAX_LENGTH,
+			.any_owner = true,
+			.hard_links = true,
+		},
+	[KEYTAB_CLIENT] =
+		{
+			.what = "the client keytab",
+			.max = KEYTAB_MAX_LENGTH,
+			.owner_advice =
+				"chown it to that user, if you know that its keys are yours",
+		},
+};
+
 /* Reads the file as it is now, into a slot of the caller's. */
-static void read_slot(const char *path, struct slot *out)
+static void read_slot(const char *path, enum keytab_side side, struct slot *out)
 {
-	*out = (struct slot){.uid = geteuid(), .gid = getegid()};
+	*out = (struct slot){.side = side, .uid = geteuid(), .gid = getegid()};
 	memcpy(out->path, path, strlen(path) + 1);
 	/* Before it is opened, for the case that it cannot be. */
 	out->state = file_state(path);
 
 	AUTO_BUFFER contents = {0};
 	enum status status =
-		file_read(path, KEYTAB_MAX_LENGTH, &contents, &out->state, &out->failure);
+		file_read_trusted(path, &rules[side], &contents, &out->state, &out->failure);
 	out->settled = is_settled(&out->state);
-	if (status)
+	if (status) {
 		explain(status, path, &out->failure);
-	else if (keytab_parse_buffer(&contents, path, &out->keytab, &out->failure) == STATUS_OK)
-		out->keytab->world_readable = out->state.mode & S_IROTH;
+	} else if (keytab_parse_buffer(&contents, path, &out->keytab, &out->failure) == STATUS_OK) {
+		out->keytab->mode = out->state.mode;
+		out->keytab->owner = out->state.owner;
+	}
 }
 
 /* From here to the next such line: under shared_lock(). */
 
-static struct slot *find_slot(const char *path)
+static struct slot *find_slot(const char *path, enum keytab_side side)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
-		if (slots[i].path[0] && strcmp(slots[i].path, path) == 0)
+		if (slots[i].path[0] && slots[i].side == side && strcmp(slots[i].path, path) == 0)
 			return &slots[i];
 	return NULL;
 }
 
+/* A client's keytab that one user may believe, another may not. */
 static bool is_current(const struct slot *slot, const struct file_state *state)
 {
+	bool for_all = slot->keytab && slot->side == KEYTAB_SERVER;
 	return slot->settled && file_state_equal(&slot->state, state) &&
-	       (slot->keytab || (slot->uid == geteuid() && slot->gid == getegid()));
+	       (for_all || (slot->uid == geteuid() && slot->gid == getegid()));
 }
 
 static bool same_outcome(const struct slot *a, const struct slot *b)
@@ -172,7 +200,7 @@ static enum status take(
  */
 static struct slot *put_slot(struct slot *fresh)
 {
-	struct slot *slot = find_slot(fresh->path);
+	struct slot *slot = find_slot(fresh->path, fresh->side);
 	if (slot && same_outcome(slot, fresh)) {
 		slot->settled = fresh->settled;
 		slot->uid = fresh->uid;
@@ -192,11 +220,11 @@ static struct slot *put_slot(struct slot *fresh)
 
 /* No longer under the lock. */
 
-static enum status read_again(
-	const char *path, struct keytab **out, uint64_t *generation, struct error *err)
+static enum status read_again(const char *path, enum keytab_side side, struct keytab **out,
+	uint64_t *generation, struct error *err)
 {
 	struct slot fresh;
-	read_slot(path, &fresh);
+	read_slot(path, side, &fresh);
 	/* Says nothing about the file: not to be remembered. */
 	if (!fresh.keytab && fresh.failure.status == ERR_NO_MEMORY)
 		return error_no_memory(err);
@@ -208,8 +236,8 @@ static enum status read_again(
 	return status;
 }
 
-enum status keytab_get(
-	const char *name, struct keytab **out, uint64_t *generation, struct error *err)
+enum status keytab_get(const char *name, enum keytab_side side, struct keytab **out,
+	uint64_t *generation, struct error *err)
 {
 	const char *path;
 	*out = NULL;
@@ -221,10 +249,10 @@ enum status keytab_get(
 
 	struct file_state state = file_state(path);
 	shared_lock();
-	struct slot *slot = find_slot(path);
+	struct slot *slot = find_slot(path, side);
 	bool current = slot && is_current(slot, &state);
 	if (current)
 		status = take(slot, out, generation, err);
 	shared_unlock();
-	return current ? status : read_again(path, out, generation, err);
+	return current ? status : read_again(path, side, out, generation, err);
 }

@@ -10,6 +10,8 @@
 #ifndef STORE_KEYTAB_H
 #define STORE_KEYTAB_H
 
+#include <sys/types.h>
+
 #include "base/error.h"
 #include "base/principal.h"
 #include "crypto/key.h"
@@ -24,23 +26,29 @@ struct keytab_entry {
 	struct key *key; /* NULL for a type that this module does not support */
 };
 
-#define KEYTAB_MAX_LENGTH (4 << 20)
+/* Ten thousand names with keys of four types, old ones beside the new, take half of it. */
+#define KEYTAB_MAX_LENGTH (16 << 20)
 
 /*
- * The snapshot of `name`: "FILE:path", "WRFILE:path" or a path. Faults, each
- * with the file's name and what to do:
- * ERR_UNSUPPORTED another type ("KEYRING:", "MEMORY:"), by name
- * ERR_NOT_FOUND   no such file
- * ERR_FILE        unreadable, a directory, longer than KEYTAB_MAX_LENGTH
- * ERR_SYNTAX      not a keytab, cut short, an entry that does not fit its
- *                 length, a key of the wrong length for its type; with the
- *                 octet at which it went wrong
- * ERR_CRYPTO, ERR_NO_MEMORY
- * *out is NULL then. Also where an older state of the file could be read: a
- * keytab that is being overwritten in place is reported until it is whole
- * (ktadd and kadmin leave it whole at every moment). A failure is remembered
- * with the file's state and the process's identity, so that asking again
- * costs one stat and gives the same sentence.
+ * Whose the keys are. Whoever writes a keytab poses as the server to its
+ * clients, and as any user to the server: a file that others than its owner
+ * can write to is refused. A client's is judged as a credential cache is: it
+ * has to be root's or the effective user's, with no second name. A server's may
+ * be another's, which keytab_is_foreign() tells.
+ */
+enum keytab_side { KEYTAB_SERVER, KEYTAB_CLIENT };
+
+/*
+ * The snapshot of `name`, for a server or a client: "FILE:path", "WRFILE:path" or a path. Faults,
+ * each with the file's name and what to do: ERR_UNSUPPORTED another type ("KEYRING:", "MEMORY:"),
+ * by name ERR_NOT_FOUND   no such file ERR_FILE        unreadable, a directory ERR_UNTRUSTED
+ * somebody else could have written it ERR_TOO_LONG    longer than KEYTAB_MAX_LENGTH ERR_SYNTAX not
+ * a keytab, cut short, an entry that does not fit its length, a key of the wrong length for its
+ * type; with the octet at which it went wrong ERR_CRYPTO, ERR_NO_MEMORY *out is NULL then. Also
+ * where an older state of the file could be read: a keytab that is being overwritten in place is
+ * reported until it is whole (ktadd and kadmin leave it whole at every moment). A failure is
+ * remembered with the file's state and the process's identity, so that asking again costs one stat
+ * and gives the same sentence.
  *
  * `generation`, if it is not NULL, receives a number that is new for each
  * state of a file that this process has read, failures too; it goes with what
@@ -49,8 +57,8 @@ struct keytab_entry {
  *
  * Snapshots of the last eight names are kept. Any thread may call it.
  */
-MUST_CHECK enum status keytab_get(
-	const char *name, struct keytab **out, uint64_t *generation, struct error *err);
+MUST_CHECK enum status keytab_get(const char *name, enum keytab_side side, struct keytab **out,
+	uint64_t *generation, struct error *err);
 
 /* From memory; `contents` is copied, `name` is for the sentences. */
 MUST_CHECK enum status keytab_parse(
@@ -68,6 +76,9 @@ const char *keytab_name(const struct keytab *keytab);
 
 /* Can others than the owner and the group read the file? A warning for the log. */
 bool keytab_world_readable(const struct keytab *keytab);
+
+/* Is its owner neither root nor the effective user? A warning for the log, with `owner`. */
+bool keytab_is_foreign(const struct keytab *keytab, uid_t *owner);
 
 /* Entries in the file's order; NULL past the end. */
 const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n);

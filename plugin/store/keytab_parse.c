@@ -3,6 +3,9 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/file_trust.h"
 
 #define VERSION_NATIVE 0x0501 /* integers in host byte order, the realm counted as a component */
 #define VERSION_NETWORK 0x0502
@@ -174,14 +177,16 @@ static enum status parse_version(struct source *s, const char *name, struct erro
 			name);
 	if (version == VERSION_CCACHE_3 || version == VERSION_CCACHE_4)
 		return error_set(err, ERR_SYNTAX,
-			"the keytab %s is a credential cache (it begins with 0x%04x at octet 0, a "
-			"keytab with 0x0501 or 0x0502): name a keytab",
-			name, version);
+			"the keytab %s is a credential cache (expected is 0x0502 or 0x0501 at "
+			"octet "
+			"0): name a keytab",
+			name);
+	/* Not what is there: it may be anything. */
 	if (version != VERSION_NATIVE && version != VERSION_NETWORK)
 		return error_set(err, ERR_SYNTAX,
-			"the keytab %s is not a keytab that can be read: it begins with 0x%04x at "
-			"octet 0, expected 0x0502 or 0x0501",
-			name, version);
+			"the keytab %s is not a keytab that can be read: expected is 0x0502 or "
+			"0x0501 at octet 0",
+			name);
 	return STATUS_OK;
 }
 
@@ -242,5 +247,11 @@ const char *keytab_name(const struct keytab *keytab)
 
 bool keytab_world_readable(const struct keytab *keytab)
 {
-	return keytab->world_readable;
+	return keytab->mode & S_IROTH;
+}
+
+bool keytab_is_foreign(const struct keytab *keytab, uid_t *owner)
+{
+	*owner = keytab->owner;
+	return !file_owner_is_trusted(*owner, NULL);
 }

@@ -15,7 +15,8 @@ struct keytab_row {
 
 struct keytab {
 	unsigned references; /* under shared_lock() */
-	bool world_readable;
+	uid_t owner;         /* of the file, root where it was no file */
+	mode_t mode;
 	char *name;
 	struct buffer contents; /* secret; the names point into it */
 	struct keytab_row *row;

@@ -84,7 +84,7 @@ static const struct enctype_list permitted = {
 static enum status read_cache(const char *name, struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	enum status status = ccache_open(name, &ccache, err);
+	enum status status = ccache_open(name, NULL, &ccache, err);
 	if ((status == STATUS_OK) != (ccache != NULL))
 		abort();
 	struct credential c;
@@ -94,7 +94,7 @@ static enum status read_cache(const char *name, struct error *err)
 static enum status add(struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	enum status status = ccache_open("KCM:", &ccache, err);
+	enum status status = ccache_open("KCM:", NULL, &ccache, err);
 	if (status)
 		return status;
 	struct credential c = {.client = *ccache_client(ccache), .server = imap};
@@ -104,7 +104,7 @@ static enum status add(struct error *err)
 static enum status list(struct error *err)
 {
 	AUTO_BUFFER names = {0};
-	enum status status = ccache_list("KCM:", &names, err);
+	enum status status = ccache_list("KCM:", NULL, &names, err);
 	for (const char *name = NULL; !status && (name = ccache_next_name(&names, name));)
 		if (strncmp(name, "KCM:", 4) != 0)
 			abort();
@@ -114,7 +114,8 @@ static enum status list(struct error *err)
 static enum status choose(struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	return ccache_choose("KCM:", NULL, SLICE_LITERAL("OTHER.TEST"), &ccache, err);
+	const struct ccache_wish wish = {.realm = SLICE_LITERAL("OTHER.TEST")};
+	return ccache_choose("KCM:", &wish, &ccache, err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -79,12 +79,17 @@ static inline void read_file(const char *name, struct buffer *out)
 	must(file_read(name, CCACHE_MAX_LENGTH, out, NULL, &err), &err);
 }
 
-static inline struct ccache *open_well(const char *name)
+static inline struct ccache *open_of(const char *name, const struct file_owners *owners)
 {
 	struct ccache *ccache = NULL;
 	struct error err = {0};
-	must(ccache_open(name, &ccache, &err), &err);
+	must(ccache_open(name, owners, &ccache, &err), &err);
 	return ccache;
+}
+
+static inline struct ccache *open_well(const char *name)
+{
+	return open_of(name, NULL);
 }
 
 static inline void store_well(const struct ccache *ccache, const struct credential *c)

@@ -43,8 +43,8 @@ static inline void gss_peer_open(struct gss_peer *p, const struct pair_setup *ho
 	p->how.server.option[0][1] = "2";
 	pair_open(&p->pair, &p->how);
 	must_be(krb5_conf_get(timestamp_now(), &p->conf, &err), &err);
-	must_be(ccache_open(realm_path("ccache"), &p->ccache, &err), &err);
-	must_be(keytab_get(realm_path("keytab"), &p->keytab, NULL, &err), &err);
+	must_be(ccache_open(realm_path("ccache"), NULL, &p->ccache, &err), &err);
+	must_be(keytab_get(realm_path("keytab"), KEYTAB_SERVER, &p->keytab, NULL, &err), &err);
 	buffer_clear(&storage);
 	must_be(principal_parse(slice_string(REALM_SERVER), &server, &storage, &err), &err);
 	must_be(ccache_find(p->ccache, &server, krb5_conf_permitted_enctypes(p->conf),

@@ -21,12 +21,13 @@ static struct fake_key {
 	char description[4096];
 	struct buffer payload; /* of a keyring its keys */
 	uint32_t timeout;
-	int fault; /* to read it fails with this */
+	unsigned owner, permissions; /* those of new ones are root's, as the kernel makes them */
+	int fault;                   /* to read it fails with this */
 } fake_keys[MAX_FAKE_KEYS];
 static int32_t fake_count;
 static int32_t fake_persistent; /* 0: not even the user's own is had */
 static int fake_big_keys;       /* how it fails to add one */
-static const char *fake_text;   /* what all are described as */
+static const char *fake_text;   /* what the last one is described as */
 
 static inline struct fake_key *fake_key(int32_t key)
 {
@@ -62,6 +63,7 @@ static inline int32_t fake_add(
 {
 	struct fake_key *key = &fake_keys[fake_count++];
 	assert_in_range(fake_count, 1, MAX_FAKE_KEYS - 1);
+	key->permissions = 0x3f010000;
 	snprintf(key->type, sizeof key->type, "%s", type);
 	snprintf(key->description, sizeof key->description, "%s", description);
 	mint_octets(&key->payload, payload);
@@ -119,9 +121,10 @@ int keyring_describe(int32_t key, struct buffer *out)
 {
 	char text[sizeof fake_keys->description + 40];
 	const struct fake_key *k = fake_key(key);
-	int len = snprintf(text, sizeof text, "%s;0;0;3f010000;%s", k->type, k->description);
+	int len = snprintf(text, sizeof text, "%s;%u;0;%08x;%s", k->type, k->owner, k->permissions,
+		k->description);
 	buffer_clear(out);
-	if (fake_text)
+	if (fake_text && key == fake_count)
 		len = snprintf(text, sizeof text, "%s", fake_text);
 	mint_octets(out, slice_of(text, (size_t)len + 1));
 	return k->fault;

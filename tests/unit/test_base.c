@@ -369,7 +369,7 @@ static void files_that_are_too_long_are_refused(void **state UNUSED)
 	write_file("contents");
 	AUTO_BUFFER b = {0};
 	struct error err = {0};
-	assert_int_equal(file_read(path, 7, &b, NULL, &err), ERR_FILE);
+	assert_int_equal(file_read(path, 7, &b, NULL, &err), ERR_TOO_LONG);
 	assert_non_null(strstr(err.text, "longer than 7 octets"));
 }
 

@@ -249,7 +249,7 @@ static void fail_to_open(const char *name, enum status status, const char *telli
 {
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	assert_int_equal(ccache_open(name, &ccache, &err), status);
+	assert_int_equal(ccache_open(name, NULL, &ccache, &err), status);
 	assert_null(ccache);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, telling);
@@ -272,11 +272,11 @@ static void a_cache_is_opened_by_path_and_by_type(void **state)
 	struct error err = {0};
 	write_cache();
 	AUTO_CCACHE bare = NULL;
-	assert_int_equal(ccache_open(path, &bare, &err), STATUS_OK);
+	assert_int_equal(ccache_open(path, NULL, &bare, &err), STATUS_OK);
 	find_well(bare, &imap);
 	AUTO_CCACHE file = NULL;
 	snprintf(name, sizeof name, "FILE:%s", path);
-	assert_int_equal(ccache_open(name, &file, &err), STATUS_OK);
+	assert_int_equal(ccache_open(name, NULL, &file, &err), STATUS_OK);
 	assert_string_equal(ccache_name(file), path);
 }
 
@@ -325,7 +325,7 @@ static void a_file_that_is_too_long_is_refused(void **state)
 	(void)state;
 	write_cache();
 	assert_int_equal(truncate(path, CCACHE_MAX_LENGTH + 1), 0);
-	fail_to_open(path, ERR_FILE, "longer than 16777216 octets");
+	fail_to_open(path, ERR_TOO_LONG, "is longer than 16 MiB, which nobody has use for");
 }
 
 static void a_cache_cut_short_names_the_file(void **state)

@@ -58,7 +58,7 @@ static void fail_to_open(const char *name, enum status status, const char *telli
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open(name, &ccache, &err), status);
+	assert_int_equal(ccache_open(name, NULL, &ccache, &err), status);
 	assert_null(ccache);
 	assert_tells(&err, telling);
 }
@@ -148,7 +148,7 @@ static void a_name_that_cannot_be_a_cache_is_a_fault(void **state)
 static void list_well(const char *name, struct buffer *names)
 {
 	struct error err = {0};
-	must(ccache_list(name, names, &err), &err);
+	must(ccache_list(name, NULL, names, &err), &err);
 }
 
 static unsigned count_names(const struct buffer *names, const char *wanted)
@@ -208,11 +208,11 @@ static void a_list_of_nothing_is_a_fault(void **state)
 	(void)state;
 	AUTO_BUFFER names = {0};
 	struct error err = {0};
-	assert_int_equal(ccache_list(collection, &names, &err), ERR_NOT_FOUND);
+	assert_int_equal(ccache_list(collection, NULL, &names, &err), ERR_NOT_FOUND);
 	assert_tells(&err, "there is no credential cache in the collection DIR:/tmp/");
-	assert_int_equal(ccache_list("DIR:/nonexistent", &names, &err), ERR_NOT_FOUND);
-	assert_tells(&err, "folder /nonexistent cannot be read");
-	assert_int_equal(ccache_list("API:x", &names, &err), ERR_UNSUPPORTED);
+	assert_int_equal(ccache_list("DIR:/nonexistent", NULL, &names, &err), ERR_NOT_FOUND);
+	assert_tells(&err, "cannot read the credential cache folder as user ");
+	assert_int_equal(ccache_list("API:x", NULL, &names, &err), ERR_UNSUPPORTED);
 	assert_null(ccache_next_name(&names, NULL));
 }
 
@@ -222,7 +222,8 @@ static void assert_chosen(const struct principal *client, const char *realm, con
 {
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	must(ccache_choose(collection, client, slice_string(realm), &ccache, &err), &err);
+	const struct ccache_wish wish = {.client = client, .realm = slice_string(realm)};
+	must(ccache_choose(collection, &wish, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache(wanted));
 }
 
@@ -271,7 +272,8 @@ static void fail_to_choose(
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_choose(name, client, SLICE_EMPTY, &ccache, &err), status);
+	const struct ccache_wish wish = {.client = client};
+	assert_int_equal(ccache_choose(name, &wish, &ccache, &err), status);
 	assert_null(ccache);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, telling);

@@ -150,7 +150,7 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	AUTO_BUFFER names = {0};
 	struct error err = {0};
 	kcm_daemon.primary = "1000:2";
-	must(ccache_list("KCM:", &names, &err), &err);
+	must(ccache_list("KCM:", NULL, &names, &err), &err);
 	const char *name = ccache_next_name(&names, NULL);
 	assert_string_equal(name, "KCM:1000:2");
 	name = ccache_next_name(&names, name);
@@ -158,7 +158,7 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	name = ccache_next_name(&names, name);
 	assert_string_equal(name, "KCM:1000:3");
 	assert_null(ccache_next_name(&names, name));
-	must(ccache_list("KCM:1000:2", &names, &err), &err);
+	must(ccache_list("KCM:1000:2", NULL, &names, &err), &err);
 	assert_int_equal(names.len, sizeof "KCM:1000:2");
 }
 
@@ -168,10 +168,10 @@ static void a_primary_that_is_only_announced_is_not_listed(void **state)
 	AUTO_BUFFER names = {0};
 	struct error err = {0};
 	kcm_daemon.primary = "1000:3";
-	must(ccache_list("KCM:", &names, &err), &err);
+	must(ccache_list("KCM:", NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), "KCM:1000");
 	kcm_daemon.cache[0].name = NULL;
-	assert_int_equal(ccache_list("KCM:", &names, &err), ERR_NOT_FOUND);
+	assert_int_equal(ccache_list("KCM:", NULL, &names, &err), ERR_NOT_FOUND);
 	assert_tells(&err, "there is no credential cache in the collection KCM:");
 }
 
@@ -180,7 +180,8 @@ static void one_is_chosen_by_its_client(void **state)
 	(void)state;
 	struct error err = {0};
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_choose("KCM:", &bob, SLICE_EMPTY, &ccache, &err), &err);
+	const struct ccache_wish wish = {.client = &bob};
+	must(ccache_choose("KCM:", &wish, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), "KCM:1000:2");
 }
 
@@ -190,7 +191,7 @@ static void fail_to_open(const char *name, enum status status, const char *telli
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open(name, &ccache, &err), status);
+	assert_int_equal(ccache_open(name, NULL, &ccache, &err), status);
 	assert_null(ccache);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, telling);
@@ -263,6 +264,31 @@ static void a_missing_daemon_comes_with_advice(void **state)
 	setenv("KRB5_CONFIG", back, 1);
 }
 
+/* The kernel keeps who it was that began to listen. */
+static void a_daemon_of_another_user_is_not_believed(void **state)
+{
+	(void)state;
+	const struct file_owners others = {1, {12345}};
+	AUTO_BUFFER names = {0};
+	struct error err = {0};
+	if (geteuid() != 0) {
+		print_message("only root can be another user's daemon\n");
+		skip();
+	}
+	AUTO_CCACHE before = open_well("KCM:");
+	assert_int_equal(seteuid(12345), 0);
+	assert_int_equal(listen(kcm_daemon.listening, 5), 0);
+	assert_int_equal(seteuid(0), 0);
+	fail_to_open("KCM:", ERR_UNTRUSTED,
+		"runs as user 12345, expected is root or user 0, whom this program runs as: name "
+		"that user in the option kerberos5_ccache_owners");
+	assert_int_equal(ccache_list("KCM:", NULL, &names, &err), ERR_UNTRUSTED);
+	fail_to_store(before, ERR_UNTRUSTED, "runs as user 12345");
+	AUTO_CCACHE ccache = open_of("KCM:", &others);
+	find_well(ccache, &imap);
+	assert_int_equal(listen(kcm_daemon.listening, 5), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +307,7 @@ int main(void)
 		CASE(a_missing_cache_comes_with_advice),
 		CASE(a_silent_daemon_is_not_waited_for_without_end),
 		CASE(a_slow_daemon_is_not_waited_for_without_end),
+		CASE(a_daemon_of_another_user_is_not_believed),
 		CASE(a_missing_daemon_comes_with_advice),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

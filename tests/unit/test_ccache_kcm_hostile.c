@@ -26,7 +26,7 @@ static void fail_with(
 	struct error err = {0};
 	kcm_daemon.odd = operation;
 	kcm_daemon.answer = answer;
-	enum status is = ccache_open("KCM:", &ccache, &err);
+	enum status is = ccache_open("KCM:", NULL, &ccache, &err);
 	if (is != status || ccache || !strstr(err.text, telling))
 		fail_msg("operation %d: %d, \"%s\"; expected was %d, \"%s\"", operation, is,
 			err.text, status, telling);
@@ -138,7 +138,7 @@ static void fail_with_credential(struct slice octets, const char *telling)
 	mint_octets(&kcm_daemon.cache[0].credential[0], octets);
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open("KCM:", &ccache, &err), ERR_SYNTAX);
+	assert_int_equal(ccache_open("KCM:", NULL, &ccache, &err), ERR_SYNTAX);
 	assert_tells(&err, telling);
 }
 
@@ -171,7 +171,7 @@ static void more_than_is_read_is_a_fault(void **state)
 	kcm_put_credential(&kcm_daemon.cache[0], &c);
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open("KCM:", &ccache, &err), ERR_FILE);
+	assert_int_equal(ccache_open("KCM:", NULL, &ccache, &err), ERR_FILE);
 	assert_tells(&err, "the credential cache KCM:1000: longer than 16777216 octets");
 }
 
@@ -215,7 +215,7 @@ static void fail_to_list(enum kcm_operation operation, struct slice results, con
 	kcm_daemon.odd = operation;
 	kcm_daemon.answer = buffer_slice(&answer);
 	kcm_daemon.stays = true;
-	assert_int_equal(ccache_list("KCM:", &names, &err), ERR_SYNTAX);
+	assert_int_equal(ccache_list("KCM:", NULL, &names, &err), ERR_SYNTAX);
 	assert_tells(&err, telling);
 }
 
@@ -243,7 +243,7 @@ static void no_octet_does_harm(void **state)
 			kcm_daemon.answer = buffer_slice(&answer);
 			AUTO_CCACHE ccache = NULL;
 			struct error err = {0};
-			enum status status = ccache_open("KCM:", &ccache, &err);
+			enum status status = ccache_open("KCM:", NULL, &ccache, &err);
 			assert_true((status == STATUS_OK) == (ccache != NULL));
 			assert_true(status == STATUS_OK || err.text[0]);
 			answer.data[i] ^= changes[n];

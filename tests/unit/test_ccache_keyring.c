@@ -13,7 +13,7 @@ static void fail_to_open(const char *name, enum status status, const char *telli
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open(name, &ccache, &err), status);
+	assert_int_equal(ccache_open(name, NULL, &ccache, &err), status);
 	assert_null(ccache);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, telling);
@@ -119,7 +119,7 @@ static void a_long_name_is_not_cut(void **state)
 	snprintf(name, sizeof name, "KEYRING:session:%s", ring + 5);
 	snprintf(whole, sizeof whole, "%s:%s", name, cache);
 	assert_opens(name, whole, &alice);
-	must(ccache_list(name, &names, &err), &err);
+	must(ccache_list(name, NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), whole);
 }
 
@@ -259,13 +259,13 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	fake_cache("c", &alice, collection);
 	fake_cache("x;y:z", &bob, collection);
 	fake_primary("x;y:z", collection);
-	must(ccache_list("KEYRING:session:c", &names, &err), &err);
+	must(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
 	const char *name = ccache_next_name(&names, NULL);
 	assert_string_equal(name, "KEYRING:session:c:x;y:z");
 	name = ccache_next_name(&names, name);
 	assert_string_equal(name, "KEYRING:session:c:c");
 	assert_null(ccache_next_name(&names, name));
-	must(ccache_list("KEYRING:session:c:any", &names, &err), &err);
+	must(ccache_list("KEYRING:session:c:any", NULL, &names, &err), &err);
 	assert_int_equal(names.len, sizeof "KEYRING:session:c:any");
 }
 
@@ -276,12 +276,12 @@ static void a_primary_that_is_not_there_is_not_listed(void **state)
 	struct error err = {0};
 	int32_t collection = fake_ring("_krb_c", KEY_SPEC_SESSION_KEYRING);
 	fake_primary("gone", collection);
-	assert_int_equal(ccache_list("KEYRING:session:c", &names, &err), ERR_NOT_FOUND);
+	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_NOT_FOUND);
 	int32_t key = fake_ring("other", collection);
-	must(ccache_list("KEYRING:session:c", &names, &err), &err);
+	must(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), "KEYRING:session:c:other");
 	fake_key(key)->fault = ENOKEY;
-	assert_int_equal(ccache_list("KEYRING:session:c", &names, &err), ERR_NOT_FOUND);
+	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_NOT_FOUND);
 }
 
 /* Hostile keys */
@@ -357,8 +357,97 @@ static void odd_descriptions_are_passed_over(void **state)
 	fake_ring("other", fake_ring("_krb_c", KEY_SPEC_SESSION_KEYRING));
 	for (unsigned i = 0; i < sizeof texts / sizeof *texts; i++) {
 		fake_text = texts[i];
-		assert_int_equal(ccache_list("KEYRING:session:c", &names, &err), ERR_NOT_FOUND);
+		assert_int_equal(
+			ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_NOT_FOUND);
 	}
+}
+
+/* Whose they are */
+
+static void refused_of(const struct file_owners *owners, const char *telling)
+{
+	AUTO_CCACHE ccache = NULL;
+	struct error err = {0};
+	assert_int_equal(ccache_open("KEYRING:session:c", owners, &ccache, &err), ERR_UNTRUSTED);
+	assert_null(ccache);
+	assert_tells(&err, telling);
+}
+
+/* Of a cache: the collection's keyring, its own, and the keys in them. */
+struct parts_of_cache {
+	int32_t key[5];
+};
+
+static struct parts_of_cache make_parts(void)
+{
+	struct credential c = credential_for(&imap);
+	struct parts_of_cache parts;
+	parts.key[0] = fake_ring("_krb_c", KEY_SPEC_SESSION_KEYRING);
+	parts.key[1] = fake_cache("c", &alice, parts.key[0]);
+	parts.key[2] = fake_count; /* the client's name */
+	fake_primary("c", parts.key[0]);
+	parts.key[3] = fake_count;
+	parts.key[4] = fake_credential("user", &c, parts.key[1]);
+	return parts;
+}
+
+static void each_part_is_roots_or_the_effective_users(void **state)
+{
+	(void)state;
+	static const char *const what[] = {"a keyring", "a keyring", "the name of its client",
+		"the name of the primary one", "a ticket"};
+	const struct file_owners others = {1, {4711}};
+	struct parts_of_cache parts = make_parts();
+	AUTO_CCACHE ccache = open_well("KEYRING:session:c");
+	for (unsigned i = 0; i < 5; i++) {
+		char telling[200];
+		struct fake_key *key = fake_key(parts.key[i]);
+		key->owner = geteuid() + 1;
+		snprintf(telling, sizeof telling,
+			"has %s of user %ld (permissions 3f010000), expected is one of user %ld, "
+			"whom this program runs as, or root: run kinit as that one",
+			what[i], (long)geteuid() + 1, (long)geteuid());
+		refused_of(NULL, telling);
+		key->owner = 4711;
+		refused_of(NULL, "of user 4711");
+		AUTO_CCACHE of_others = open_of("KEYRING:session:c", &others);
+		struct credential c = credential_for(&imap);
+		if (i != 3) /* its name is given then */
+			fail_to_store(ccache, ERR_UNTRUSTED, "of user 4711");
+		store_well(of_others, &c);
+		key->owner = geteuid();
+	}
+	AUTO_CCACHE again = open_well("KEYRING:session:c");
+}
+
+static void no_part_may_be_written_by_others(void **state)
+{
+	(void)state;
+	static const unsigned permissions[] = {
+		0x3f010400, 0x3f010004, 0x3f012000, 0x3f010020, 0x3f3f3f3f};
+	struct parts_of_cache parts = make_parts();
+	for (unsigned i = 0; i < 5; i++) {
+		struct fake_key *key = fake_key(parts.key[i]);
+		for (unsigned n = 0; n < 5; n++) {
+			key->permissions = permissions[n];
+			refused_of(
+				NULL, "or root, which nobody else can write to: run kinit again");
+		}
+		key->permissions = 0x3f3f1b1b; /* all but these */
+		AUTO_CCACHE ccache = open_well("KEYRING:session:c");
+	}
+}
+
+static void a_collection_of_anothers_is_not_listed(void **state)
+{
+	(void)state;
+	AUTO_BUFFER names = {0};
+	struct error err = {0};
+	const struct file_owners others = {1, {4711}};
+	struct parts_of_cache parts = make_parts();
+	fake_key(parts.key[0])->owner = 4711;
+	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_UNTRUSTED);
+	must(ccache_list("KEYRING:session:c", &others, &names, &err), &err);
 }
 
 int main(void)
@@ -383,6 +472,9 @@ int main(void)
 		CASE(a_malformed_client_or_credential_is_a_fault),
 		CASE(odd_offsets_and_lists_of_keys_do_no_harm),
 		CASE(odd_descriptions_are_passed_over),
+		CASE(each_part_is_roots_or_the_effective_users),
+		CASE(no_part_may_be_written_by_others),
+		CASE(a_collection_of_anothers_is_not_listed),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, fake_end);

@@ -22,7 +22,7 @@ static void fail_to_open(const char *name, enum status status, const char *telli
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	assert_int_equal(ccache_open(name, &ccache, &err), status);
+	assert_int_equal(ccache_open(name, NULL, &ccache, &err), status);
 	assert_null(ccache);
 	assert_tells(&err, telling);
 }
@@ -108,8 +108,8 @@ static int store_and_find(void)
 	struct error err = {0};
 	AUTO_CCACHE before = NULL;
 	AUTO_CCACHE after = NULL;
-	return ccache_open("MEMORY:a", &before, &err) || ccache_store(before, &c, &err) ||
-	       ccache_open("MEMORY:a", &after, &err) ||
+	return ccache_open("MEMORY:a", NULL, &before, &err) || ccache_store(before, &c, &err) ||
+	       ccache_open("MEMORY:a", NULL, &after, &err) ||
 	       ccache_find(after, &imap, &two_types, NOW, 0, &c, &err);
 }
 
@@ -155,7 +155,7 @@ static void *store_many(void *argument)
 		struct credential c = credential_for(&server);
 		struct error err = {0};
 		AUTO_CCACHE ccache = NULL;
-		if (ccache_open("MEMORY:a", &ccache, &err) || ccache_store(ccache, &c, &err))
+		if (ccache_open("MEMORY:a", NULL, &ccache, &err) || ccache_store(ccache, &c, &err))
 			return argument;
 	}
 	return NULL;

@@ -346,12 +346,13 @@ static void another_version_or_kind_of_file_is_told(void **state)
 		uint16_t version;
 		const char *telling;
 	} cases[] = {
-		{0x0501, "is of version 1, or is a keytab: it begins with 0x0501 at octet 0"},
+		{0x0501,
+			"is of version 1, or is a keytab: expected is 0x0504 or 0x0503 at octet 0"},
 		{0x0502, "is of version 2, or is a keytab"},
-		{0x0505, "it begins with 0x0505 at octet 0, expected 0x0504 or 0x0503"},
-		{0x0500, "it begins with 0x0500"},
-		{0x0403, "it begins with 0x0403"},
-		{0x7f45, "it begins with 0x7f45"},
+		{0x0505, "is not one that can be read: expected is 0x0504 or 0x0503 at octet 0"},
+		{0x0500, "is not one that can be read"},
+		{0x0403, "is not one that can be read"},
+		{0x7f45, "is not one that can be read"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		AUTO_BUFFER b = {0};

@@ -169,7 +169,8 @@ static void a_cache_does_not_outgrow_what_is_read(void **state)
 
 static void store_as(uid_t uid, const char *telling)
 {
-	AUTO_CCACHE ccache = open_well(path);
+	const struct file_owners owners = {1, {12345}};
+	AUTO_CCACHE ccache = open_of(path, &owners);
 	if (geteuid() == 0 && seteuid(uid) != 0)
 		fail_msg("seteuid: %s", strerror(errno));
 	fail_to_store(ccache, ERR_FILE, telling);

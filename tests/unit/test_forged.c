@@ -42,7 +42,7 @@ static void open_cache(struct ccache **ccache, struct credential *credential)
 	struct error err;
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
 	must(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
-	must(ccache_open(realm_path("ccache"), ccache, &err), &err);
+	must(ccache_open(realm_path("ccache"), NULL, ccache, &err), &err);
 	must(ccache_find(*ccache, &server, &all, timestamp_now().seconds, 0, credential, &err),
 		&err);
 }

@@ -44,7 +44,7 @@ static struct keytab *get_well(const char *name, uint64_t *generation)
 {
 	struct keytab *keytab = NULL;
 	struct error err = {0};
-	if (keytab_get(name, &keytab, generation, &err))
+	if (keytab_get(name, KEYTAB_SERVER, &keytab, generation, &err))
 		fail_msg("%s", err.text);
 	return keytab;
 }
@@ -54,7 +54,7 @@ static uint64_t fail_to_get(const char *name, enum status status, const char *te
 	AUTO_KEYTAB keytab = NULL;
 	struct error err = {0};
 	uint64_t generation = 99;
-	assert_int_equal(keytab_get(name, &keytab, &generation, &err), status);
+	assert_int_equal(keytab_get(name, KEYTAB_SERVER, &keytab, &generation, &err), status);
 	assert_null(keytab);
 	assert_int_equal(err.status, status);
 	if (!strstr(err.text, telling))
@@ -257,9 +257,9 @@ static void a_failure_is_remembered(void **state)
 	mint_octets(&b, SLICE_LITERAL("neither"));
 	write_file(&b);
 	let_it_settle();
-	uint64_t first = fail_to_get(path, ERR_SYNTAX, "it begins with 0x6e65");
+	uint64_t first = fail_to_get(path, ERR_SYNTAX, "is not a keytab that can be read");
 	int fd = watch(path);
-	uint64_t second = fail_to_get(path, ERR_SYNTAX, "it begins with 0x6e65");
+	uint64_t second = fail_to_get(path, ERR_SYNTAX, "is not a keytab that can be read");
 	assert_int_equal(opens(fd), 0);
 	close(fd);
 	assert_int_equal(first, second);
@@ -310,7 +310,8 @@ static void a_file_that_is_too_long_is_refused(void **state)
 	(void)state;
 	write_keytab(1);
 	assert_int_equal(truncate(path, KEYTAB_MAX_LENGTH + 1), 0);
-	fail_to_get(path, ERR_FILE, "longer than 4194304 octets");
+	fail_to_get(path, ERR_TOO_LONG,
+		"is longer than 16 MiB, which is the most that is read: take old keys out of it");
 	assert_int_equal(truncate(path, KEYTAB_MAX_LENGTH), 0);
 	AUTO_KEYTAB keytab = get_well(path, NULL);
 	assert_int_equal(entries_of(keytab), 1);
@@ -333,6 +334,107 @@ static void a_file_of_another_owner_is_read_by_whoever_may(void **state)
 	/* The file is as it was; who asks is not. */
 	AUTO_KEYTAB keytab = get_well(path, NULL);
 	assert_int_equal(entries_of(keytab), 1);
+}
+
+static void fail_for(enum keytab_side side, const char *telling)
+{
+	AUTO_KEYTAB keytab = NULL;
+	struct error err = {0};
+	assert_int_equal(keytab_get(path, side, &keytab, NULL, &err), ERR_UNTRUSTED);
+	assert_null(keytab);
+	if (!strstr(err.text, telling))
+		fail_msg("\"%s\" has no \"%s\"", err.text, telling);
+}
+
+static void get_for(enum keytab_side side)
+{
+	AUTO_KEYTAB keytab = NULL;
+	struct error err = {0};
+	if (keytab_get(path, side, &keytab, NULL, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(entries_of(keytab), 1);
+}
+
+static void a_file_that_others_may_write_is_refused(void **state)
+{
+	(void)state;
+	write_keytab(1);
+	get_for(KEYTAB_SERVER);
+	get_for(KEYTAB_CLIENT);
+	assert_int_equal(chmod(path, 0660), 0);
+	fail_for(KEYTAB_SERVER, "the keytab /tmp/");
+	fail_for(KEYTAB_SERVER, "can be written to by others (mode 0660): chmod go-w");
+	fail_for(KEYTAB_CLIENT, "the client keytab /tmp/");
+	fail_for(KEYTAB_CLIENT, "can be written to by others (mode 0660): chmod go-w");
+	assert_int_equal(chmod(path, 0602), 0);
+	fail_for(KEYTAB_SERVER, "can be written to by others (mode 0602)");
+	assert_int_equal(chmod(path, 0640), 0);
+	get_for(KEYTAB_SERVER);
+	get_for(KEYTAB_CLIENT);
+}
+
+static void a_second_name_matters_to_clients(void **state)
+{
+	(void)state;
+	char other[80];
+	write_keytab(1);
+	snprintf(other, sizeof other, "%s/other", folder);
+	assert_int_equal(link(path, other), 0);
+	get_for(KEYTAB_SERVER);
+	fail_for(KEYTAB_CLIENT, "has another name too (a hard link)");
+	assert_int_equal(unlink(other), 0);
+}
+
+static void another_owner_is_told_of_servers_and_refused_of_clients(void **state)
+{
+	(void)state;
+	uid_t owner;
+	write_keytab(1);
+	AUTO_KEYTAB own = get_well(path, NULL);
+	assert_false(keytab_is_foreign(own, &owner));
+	if (geteuid() != 0) {
+		print_message("only root can make what is another user's\n");
+		skip();
+	}
+	assert_int_equal(chown(path, 12345, 12345), 0);
+	AUTO_KEYTAB foreign = get_well(path, NULL);
+	assert_true(keytab_is_foreign(foreign, &owner));
+	assert_int_equal(owner, 12345);
+	fail_for(KEYTAB_CLIENT, "belongs to user 12345 (mode 0600), expected is user 0, whom");
+	fail_for(KEYTAB_CLIENT, "chown it to that user");
+
+	/* What one user may believe another may not, though the file stays as it is. */
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+	let_it_settle();
+	assert_int_equal(seteuid(12345), 0);
+	get_for(KEYTAB_CLIENT);
+	assert_false(keytab_is_foreign(foreign, &owner));
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(seteuid(12346), 0);
+	fail_for(KEYTAB_CLIENT, "belongs to user 12345");
+	assert_int_equal(seteuid(0), 0);
+	fail_for(KEYTAB_CLIENT, "belongs to user 12345");
+}
+
+static void links_are_anybodys_for_servers_alone(void **state)
+{
+	(void)state;
+	char target[80];
+	write_keytab(1);
+	snprintf(target, sizeof target, "%s/target", folder);
+	assert_int_equal(rename(path, target), 0);
+	assert_int_equal(symlink(target, path), 0);
+	get_for(KEYTAB_CLIENT);
+	get_for(KEYTAB_SERVER);
+	if (geteuid() == 0) {
+		assert_int_equal(lchown(path, 12345, 12345), 0);
+		keytab_forget();
+		get_for(KEYTAB_SERVER);
+		fail_for(KEYTAB_CLIENT, "is a symbolic link of user 12345");
+	}
+	assert_int_equal(unlink(target), 0);
+	assert_int_equal(unlink(path), 0);
 }
 
 static void a_file_that_others_may_read_is_told(void **state)
@@ -433,7 +535,7 @@ static void *get_all_the_time(void *faults)
 	while (!stop) {
 		AUTO_KEYTAB keytab = NULL;
 		struct error err;
-		if (keytab_get(path, &keytab, NULL, &err)) {
+		if (keytab_get(path, KEYTAB_SERVER, &keytab, NULL, &err)) {
 			++*(unsigned *)faults;
 			continue;
 		}
@@ -501,6 +603,10 @@ int main(void)
 		cmocka_unit_test(a_fifo_is_refused_without_waiting),
 		cmocka_unit_test(a_file_that_is_too_long_is_refused),
 		cmocka_unit_test(a_file_of_another_owner_is_read_by_whoever_may),
+		cmocka_unit_test(a_file_that_others_may_write_is_refused),
+		cmocka_unit_test(a_second_name_matters_to_clients),
+		cmocka_unit_test(another_owner_is_told_of_servers_and_refused_of_clients),
+		cmocka_unit_test(links_are_anybodys_for_servers_alone),
 		cmocka_unit_test(a_file_that_others_may_read_is_told),
 		cmocka_unit_test(eight_names_are_kept),
 		cmocka_unit_test(more_names_than_are_kept_are_all_right),

@@ -385,12 +385,13 @@ static void another_kind_of_file_is_told(void **state)
 		uint16_t version;
 		const char *telling;
 	} cases[] = {
-		{0x0503, "is a credential cache (it begins with 0x0503 at octet 0"},
-		{0x0504, "is a credential cache (it begins with 0x0504"},
-		{0x0500, "it begins with 0x0500 at octet 0, expected 0x0502 or 0x0501"},
-		{0x0505, "it begins with 0x0505"},
-		{0x7f45, "it begins with 0x7f45"},
-		{0x0205, "it begins with 0x0205"},
+		{0x0503, "is a credential cache (expected is 0x0502 or 0x0501 at octet 0"},
+		{0x0504, "is a credential cache ("},
+		{0x0500, "is not a keytab that can be read: expected is 0x0502 or 0x0501 at octet "
+			 "0"},
+		{0x0505, "is not a keytab that can be read"},
+		{0x7f45, "is not a keytab that can be read"},
+		{0x0205, "is not a keytab that can be read"},
 	};
 	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 		AUTO_BUFFER b = {0};

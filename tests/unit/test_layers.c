@@ -301,7 +301,7 @@ static struct key *session_key(void)
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
 	must(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_open(realm_path("ccache"), &ccache, &err), &err);
+	must(ccache_open(realm_path("ccache"), NULL, &ccache, &err), &err);
 	must(ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
 		&err);
 	struct key *key;

@@ -35,7 +35,8 @@ static int open_realm(void **state UNUSED)
 	fake_open(&world, "");
 	world.kdc[0].services = services;
 	world.kdc[0].preauth = true;
-	assert_int_equal(keytab_get(realm_path("keytab"), &keytab, NULL, &err), STATUS_OK);
+	assert_int_equal(
+		keytab_get(realm_path("keytab"), KEYTAB_SERVER, &keytab, NULL, &err), STATUS_OK);
 	world.kdc[0].service_key = key_ref(keytab_entry_at(keytab, 0)->key);
 	keytab_release(keytab);
 	asked = fake_serve(&world, &port);

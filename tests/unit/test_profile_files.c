@@ -64,7 +64,7 @@ static const char *write_long_file(const char *name, off_t size)
 static void file_of_one_mebibyte_is_the_longest(void **state UNUSED)
 {
 	profile_free(read_ok(write_long_file("fits", PROFILE_MAX_OCTETS), NULL));
-	assert_read_refused(write_long_file("long", PROFILE_MAX_OCTETS + 1), ERR_FILE,
+	assert_read_refused(write_long_file("long", PROFILE_MAX_OCTETS + 1), ERR_TOO_LONG,
 		"/long: longer than 1048576 octets");
 }
 

@@ -158,7 +158,7 @@ static void skewed_clock_is_told_to_the_user(void **state UNUSED)
 	AUTO_BUFFER cache = {0};
 	struct error err;
 	struct ccache *old = NULL;
-	assert_int_equal(ccache_open(realm_path("ccache"), &old, &err), STATUS_OK);
+	assert_int_equal(ccache_open(realm_path("ccache"), NULL, &old, &err), STATUS_OK);
 	struct credential credential;
 	AUTO_BUFFER storage = {0};
 	struct principal server;

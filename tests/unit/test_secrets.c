@@ -126,7 +126,7 @@ static struct secret session_key_of_realm(void)
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
 	assert_int_equal(
 		principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), STATUS_OK);
-	assert_int_equal(ccache_open(realm_path("ccache"), &ccache, &err), STATUS_OK);
+	assert_int_equal(ccache_open(realm_path("ccache"), NULL, &ccache, &err), STATUS_OK);
 	assert_int_equal(
 		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
 		STATUS_OK);
@@ -138,7 +138,8 @@ static struct secret service_key_of_realm(void)
 	struct keytab *keytab;
 	struct error err;
 	uint64_t unused;
-	assert_int_equal(keytab_get(realm_path("keytab"), &keytab, &unused, &err), STATUS_OK);
+	assert_int_equal(
+		keytab_get(realm_path("keytab"), KEYTAB_SERVER, &keytab, &unused, &err), STATUS_OK);
 	struct secret secret = secret_of_key("service's key", keytab_entry_at(keytab, 0)->key);
 	keytab_release(keytab);
 	keytab_forget();

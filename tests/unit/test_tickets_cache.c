@@ -47,7 +47,7 @@ static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)
 	assert_true(after.len > before.len);
 	assert_memory_equal(after.data, before.data, before.len);
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_open(CACHE, &ccache, &err), &err);
+	must(ccache_open(CACHE, NULL, &ccache, &err), &err);
 	must(ccache_find(ccache, &service, krb5_conf_permitted_enctypes(world.conf), now, 0, &found,
 		     &err),
 		&err);
