@@ -31,6 +31,10 @@
 #	logged TEXT               did the server log this since "run"? waits for it
 #	printed TEXT             did it print this, in a line with more?
 #	begun TEXT               did it print a line that begins with these words?
+#	cyrus_client PROGRAM COMMAND... -- ARGUMENT...
+#	                          runs one of Cyrus' (by "env ..." and the like), of $user or
+#	                          alice, with what $commands has for its input; its exit status
+#	                          tells nothing
 #	at_once COUNT COMMAND... as many clients of alice's at the same time
 #	all_printed COUNT TEXT   did each of them print this line?
 #	not_logged TEXT
@@ -303,6 +307,18 @@ at_once() { # COUNT COMMAND...
 		pids+=($!)
 	done
 	wait "${pids[@]}"
+}
+
+cyrus_client() {
+	local program=$1 before=()
+	shift
+	while [ "$1" != -- ]; do
+		before+=("$1")
+		shift
+	done
+	shift
+	run as_user "${user:-alice}" env KRB5_TRACE=/dev/stderr "${before[@]}" "$program" "$@" \
+		mail.example.test <"${commands:-/dev/null}"
 }
 
 all_printed() { # COUNT TEXT

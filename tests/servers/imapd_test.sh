@@ -60,16 +60,8 @@ cyrus_start() {
 	until_true greets 143
 }
 
-# Its exit status tells nothing.
 imap() { # COMMAND (env ...), --, imtest's arguments
-	local before=()
-	while [ "$1" != -- ]; do
-		before+=("$1")
-		shift
-	done
-	shift
-	run as_user "${user:-alice}" env KRB5_TRACE=/dev/stderr "${before[@]}" "$imtest" "$@" \
-		mail.example.test <"${commands:-/dev/null}"
+	cyrus_client "$imtest" "$@"
 	grep -qx 'Authenticated.' "$CLIENT_OUT" || { show_both && false; }
 }
 

@@ -50,16 +50,8 @@ postfix_start() {
 	until_true greets 25
 }
 
-# Its exit status tells nothing.
 smtp() { # COMMAND (env ...), --, smtptest's arguments
-	local before=()
-	while [ "$1" != -- ]; do
-		before+=("$1")
-		shift
-	done
-	shift
-	run as_user "${user:-alice}" env KRB5_TRACE=/dev/stderr "${before[@]}" "$smtptest" "$@" \
-		mail.example.test <"${commands:-/dev/null}"
+	cyrus_client "$smtptest" "$@"
 	grep -q '^S: 235 2.7.0 Authentication successful' "$CLIENT_OUT" || { show_both && false; }
 }
 
