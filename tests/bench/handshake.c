@@ -54,7 +54,7 @@ static void serve(enum modules modules, const struct order *o, struct answer *a)
 	}
 	*a = (struct answer){.has = bench_has(mechanism)};
 	for (int i = 0; a->has && i < o->logins; i++)
-		login(mechanism, &a->cost);
+		login(&(struct login_terms){.mechanism = mechanism}, &a->cost);
 }
 
 static void serve_ours(const void *order, void *answer)

@@ -4,12 +4,19 @@
 #ifndef TESTS_BENCH_LOGIN_H
 #define TESTS_BENCH_LOGIN_H
 
+#include <stdbool.h>
+
 /* Seconds of processor time; of one login, or of many. */
 struct cost {
 	double client, server;
 };
 
+struct login_terms {
+	const char *mechanism;
+	bool layers; /* any that both sides have, for packets of 64 KiB; else none */
+};
+
 /* To REALM_SERVICE at REALM_HOST; adds what each side spent. Ends the program if it fails. */
-void login(const char *mechanism, struct cost *cost);
+void login(const struct login_terms *terms, struct cost *cost);
 
 #endif

@@ -65,7 +65,7 @@ static void serve(enum modules modules, const struct order *o, struct answer *a)
 	for (int i = 0; a->has && i < o->logins; i++) {
 		if (mint_file(cache, buffer_slice(&empty_cache), &err))
 			fail(err.text);
-		login(mechanism, &cost);
+		login(&(struct login_terms){.mechanism = mechanism}, &cost);
 	}
 	a->client = cost.client / o->logins;
 }
