@@ -9,6 +9,7 @@
 
 #include "crypto/enctype_row.h"
 #include "crypto/key.h"
+#include "crypto/random.h"
 #include "crypto/siphash.h"
 
 struct crypto {
@@ -153,6 +154,7 @@ enum status crypto_open(struct error *err)
 
 void crypto_close(void)
 {
+	random_close();
 	release_crypto(atomic_exchange(&opened, NULL));
 }
 

@@ -1,5 +1,6 @@
 #include "crypto/derive.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "crypto/enctype_row.h"
@@ -7,13 +8,44 @@
 #include "crypto/nfold.h"
 #include "crypto/prepared.h"
 
+/* What RFC 3961 section 5.3 appends to a usage: these constants are folded once. */
+static const unsigned char last_octets[] = {0x99, 0xAA, 0x55};
+enum { FOLDED_USAGES = 32, LAST_OCTETS = sizeof last_octets, CONSTANT_LENGTH = 5 };
+static unsigned char folded[FOLDED_USAGES][LAST_OCTETS][BLOCK_LENGTH];
+static pthread_once_t folding = PTHREAD_ONCE_INIT;
+
+static void fold_constants(void)
+{
+	unsigned char constant[CONSTANT_LENGTH];
+	for (uint32_t usage = 0; usage < FOLDED_USAGES; usage++)
+		for (size_t i = 0; i < LAST_OCTETS; i++) {
+			store_u32(constant, usage);
+			constant[4] = last_octets[i];
+			nfold(slice_of(constant, sizeof constant), folded[usage][i], BLOCK_LENGTH);
+		}
+}
+
+static void fold(struct slice constant, unsigned char out[BLOCK_LENGTH])
+{
+	const unsigned char *c = constant.data;
+	if (constant.len == CONSTANT_LENGTH && !c[0] && !c[1] && !c[2] && c[3] < FOLDED_USAGES) {
+		pthread_once(&folding, fold_constants);
+		for (size_t i = 0; i < LAST_OCTETS; i++)
+			if (c[4] == last_octets[i]) {
+				memcpy(out, folded[c[3]][i], BLOCK_LENGTH);
+				return;
+			}
+	}
+	nfold(constant, out, BLOCK_LENGTH);
+}
+
 enum status derive_by_cipher(struct prepared *base, struct slice constant, unsigned char *out,
 	size_t length, struct error *err)
 {
 	unsigned char block[BLOCK_LENGTH];
 	enum status status = STATUS_OK;
 
-	nfold(constant, block, sizeof block);
+	fold(constant, block);
 	for (size_t done = 0; done < length && !status; done += sizeof block) {
 		size_t part = length - done < sizeof block ? length - done : sizeof block;
 		status = prepared_block(base, block, block, err);

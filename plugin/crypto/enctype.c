@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "crypto/algorithms.h"
-#include "crypto/confounder.h"
 #include "crypto/enctype_row.h"
 
 const struct enctype enctype_table[ENCTYPE_COUNT] = {

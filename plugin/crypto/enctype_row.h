@@ -9,7 +9,8 @@
 #include "crypto/enctype.h"
 #include "crypto/prf.h"
 
-#define BLOCK_LENGTH 16 /* AES and Camellia alike */
+#define BLOCK_LENGTH 16      /* AES and Camellia alike */
+#define CONFOUNDER_LENGTH 16 /* likewise */
 
 struct enctype {
 	int32_t number;

@@ -1,7 +1,6 @@
 #include "crypto/key.h"
 
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,9 +43,9 @@ enum status key_random(const struct enctype *type, struct key **out, struct erro
 {
 	unsigned char octets[KEY_MAX_LENGTH];
 	*out = NULL;
-	if (RAND_priv_bytes(octets, (int)type->key_length) != 1)
-		return openssl_failed(err, "give a random key");
-	enum status status = key_of_type(type, octets, out, err);
+	enum status status = random_secret(octets, type->key_length, err);
+	if (!status)
+		status = key_of_type(type, octets, out, err);
 	wipe(octets, sizeof octets);
 	return status;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crypto/key_internal.h"
+#include "crypto/random.h"
 
 static const unsigned char zero_vector[BLOCK_LENGTH];
 
@@ -50,7 +51,7 @@ enum status key_encrypt_confounded(struct key *key, uint32_t usage, const unsign
 	if (confounder)
 		memcpy(data, confounder, CONFOUNDER_LENGTH);
 	else
-		status = confounder_draw(&prepared->confounders, data, err);
+		status = random_octets(data, CONFOUNDER_LENGTH, err);
 	if (!status)
 		status = encrypt_and_tag(
 			key->type, prepared, data, CONFOUNDER_LENGTH + plain_length, err);

@@ -6,12 +6,10 @@
 #define CRYPTO_PREPARED_H
 
 #include "crypto/algorithms.h"
-#include "crypto/confounder.h"
 
 struct prepared {
 	EVP_CIPHER_CTX *cipher;
 	EVP_MAC_CTX *mac;
-	struct confounders confounders; /* used where the cipher encrypts */
 };
 
 enum direction { DECRYPT = 0, ENCRYPT = 1 };

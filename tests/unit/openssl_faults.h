@@ -20,6 +20,7 @@
 #include <openssl/rand.h>
 
 #include "crypto/key.h"
+#include "crypto/random.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 #define UNUSED __attribute__((unused))
@@ -184,6 +185,7 @@ static inline void fail_everywhere(int32_t number, operation *operate)
 		for (unsigned n = 0;; n++) {
 			AUTO_KEY key = key_of(number);
 			struct error err = {0};
+			random_close(); /* else it is not asked for more */
 			failing = functions[i];
 			after = n;
 			enum status status = operate(key, &err);

@@ -7,8 +7,8 @@
 
 #define UNUSED __attribute__((unused))
 
-static const uint32_t usages[] = {0, 1, 2, 7, 10, 11, 12, 13, 15, 19, 22, 23, 24, 25, 255, 256,
-	1024, 65535, 0x01020304, 0x80000000, 0xffffffff};
+static const uint32_t usages[] = {0, 1, 2, 7, 10, 11, 12, 13, 15, 19, 22, 23, 24, 25, 31, 32, 255,
+	256, 1024, 65535, 0x01020304, 0x80000000, 0xffffffff};
 static const unsigned char last_octets[] = {0x99, 0xaa, 0x55};
 
 static void openssl_kdf(

@@ -5,6 +5,8 @@
  */
 #include "crypto_vectors.h"
 
+#include "crypto/random.h"
+
 #define UNUSED __attribute__((unused))
 
 static unsigned char arena[1 << 16]; /* copies of what was wiped, one after another */
@@ -109,19 +111,33 @@ static void its_working_keys_are_wiped(void **state UNUSED)
 	check_wiped_at(kc, "34280a382bc92769b2da2f9ef066854b");
 }
 
-static void the_stock_of_confounders_is_wiped(void **state UNUSED)
+/* Those for keys and those for all else: what is left in each stock is not zeros. */
+static void the_stocks_of_random_octets_are_wiped(void **state UNUSED)
 {
-	struct key *key = new_key();
-	struct working_key *working;
-	unsigned char data[64] = {0};
+	unsigned char octet;
 	struct error err;
-	assert_int_equal(key_encrypt_in_place(key, 2, data, 1, &err), STATUS_OK);
-	assert_int_equal(working_key_get(key, 2, PURPOSE_ENCRYPT, &working, &err), STATUS_OK);
-	struct confounders *stock = &atomic_load(&working->idle)->confounders;
-	struct confounders copy = *stock;
+	assert_int_equal(random_octets(&octet, 1, &err), STATUS_OK);
+	assert_int_equal(random_secret(&octet, 1, &err), STATUS_OK);
 	forget_records();
-	key_release(key);
-	assert_true(was_wiped_at(stock, slice_of(&copy, sizeof copy)));
+	random_close();
+	assert_int_equal(record_count, 2);
+	for (size_t i = 0; i < record_count; i++) {
+		unsigned zeros = 0;
+		for (size_t at = 0; at < 256; at++)
+			zeros += records[i].copy.data[at] == 0;
+		assert_true(records[i].copy.len >= 256 && zeros < 32);
+	}
+}
+
+static void octets_that_were_given_are_wiped_from_the_stock(void **state UNUSED)
+{
+	unsigned char given[16], secret[32];
+	struct error err;
+	forget_records();
+	assert_int_equal(random_octets(given, sizeof given, &err), STATUS_OK);
+	assert_int_equal(random_secret(secret, sizeof secret, &err), STATUS_OK);
+	assert_int_equal(times_wiped_octets(slice_of(given, sizeof given)), 1);
+	assert_int_equal(times_wiped_octets(slice_of(secret, sizeof secret)), 1);
 }
 
 static void a_refused_plain_text_is_wiped(void **state UNUSED)
@@ -177,23 +193,6 @@ static void a_confounder_that_nobody_wants_is_wiped(void **state UNUSED)
 	key_release(key);
 }
 
-static void a_drawn_confounder_is_wiped(void **state UNUSED)
-{
-	AUTO_BUFFER cipher = {0}, storage = {0};
-	struct slice plain;
-	struct error err;
-	struct working_key *working;
-	struct key *key = new_key();
-	assert_int_equal(key_encrypt(key, 2, SLICE_LITERAL("text"), &cipher, &err), STATUS_OK);
-	assert_int_equal(
-		key_decrypt(key, 2, buffer_slice(&cipher), &storage, &plain, &err), STATUS_OK);
-	assert_int_equal(working_key_get(key, 2, PURPOSE_ENCRYPT, &working, &err), STATUS_OK);
-	const struct confounders *stock = &atomic_load(&working->idle)->confounders;
-	assert_true(was_wiped_at(
-		stock->octets + stock->left, slice_of(storage.data, CONFOUNDER_LENGTH)));
-	key_release(key);
-}
-
 /* On the stack, and in the key that serves only to derive the other. */
 static void a_password_leaves_no_key_behind(void **state UNUSED)
 {
@@ -215,8 +214,9 @@ static void a_random_key_leaves_nothing_on_the_stack(void **state UNUSED)
 	struct error err;
 	forget_records();
 	assert_int_equal(key_random(enctype_by_number(18, NULL), &key, &err), STATUS_OK);
-	assert_int_equal(record_count, 1);
-	assert_true(was_wiped_at(records[0].address, key_octets(key)));
+	/* That of the stock, and that on the stack. */
+	assert_int_equal(record_count, 2);
+	assert_int_equal(times_wiped_octets(key_octets(key)), 2);
 }
 
 int main(void)
@@ -225,11 +225,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_released_key_is_wiped),
 		cmocka_unit_test(its_working_keys_are_wiped),
-		cmocka_unit_test(the_stock_of_confounders_is_wiped),
+		cmocka_unit_test(the_stocks_of_random_octets_are_wiped),
+		cmocka_unit_test(octets_that_were_given_are_wiped_from_the_stock),
 		cmocka_unit_test(a_refused_plain_text_is_wiped),
 		cmocka_unit_test(a_text_refused_where_it_was_to_stay_is_wiped),
 		cmocka_unit_test(a_confounder_that_nobody_wants_is_wiped),
-		cmocka_unit_test(a_drawn_confounder_is_wiped),
 		cmocka_unit_test(a_password_leaves_no_key_behind),
 		cmocka_unit_test(a_random_key_leaves_nothing_on_the_stack),
 	};
