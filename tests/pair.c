@@ -142,35 +142,60 @@ static void set_security(struct peer *peer)
 	must(sasl_setprop(peer->conn, SASL_SEC_PROPS, &peer->setup->security), "SASL_SEC_PROPS");
 	must(sasl_setprop(peer->conn, SASL_SSF_EXTERNAL, &peer->setup->external_ssf),
 		"SASL_SSF_EXTERNAL");
-	if (peer->setup->binding)
-		must(sasl_setprop(peer->conn, SASL_CHANNEL_BINDING, peer->setup->binding),
-			"SASL_CHANNEL_BINDING");
+	must(sasl_setprop(peer->conn, SASL_CHANNEL_BINDING, peer->setup->binding),
+		"SASL_CHANNEL_BINDING");
 }
 
-void pair_open(struct pair *pair, const struct pair_setup *setup)
+static void take_setup(struct pair *pair, const struct pair_setup *setup)
 {
-	*pair = (struct pair){.setup = setup};
+	pair->setup = setup;
 	pair->client.setup = &setup->client;
 	pair->server.setup = &setup->server;
 	pair->client.mechanism = setup->mechanism ? setup->mechanism : "KERBEROS_V5";
 	pair->server.mechanism = pair->client.mechanism;
-	set_callbacks(&pair->client, false);
-	set_callbacks(&pair->server, true);
-	const char *host = setup->host ? setup->host : REALM_HOST;
-	unsigned flags = setup->no_success_data ? 0 : SASL_SUCCESS_DATA;
+}
 
-	must(sasl_client_new(REALM_SERVICE, host, NULL, NULL, pair->client.callbacks, flags,
-		     &pair->client.conn),
+static const char *host_of(const struct pair_setup *setup)
+{
+	return setup->host ? setup->host : REALM_HOST;
+}
+
+static unsigned flags_of(const struct pair_setup *setup)
+{
+	return setup->no_success_data ? 0 : SASL_SUCCESS_DATA;
+}
+
+static void open_client(struct pair *pair)
+{
+	set_callbacks(&pair->client, false);
+	must(sasl_client_new(REALM_SERVICE, host_of(pair->setup), NULL, NULL,
+		     pair->client.callbacks, flags_of(pair->setup), &pair->client.conn),
 		"sasl_client_new");
-	must(sasl_server_new(REALM_SERVICE, host, NULL, NULL, setup->server.address,
-		     pair->server.callbacks, flags, &pair->server.conn),
-		"sasl_server_new");
 	set_security(&pair->client);
+}
+
+void pair_open(struct pair *pair, const struct pair_setup *setup)
+{
+	*pair = (struct pair){0};
+	take_setup(pair, setup);
+	open_client(pair);
+	set_callbacks(&pair->server, true);
+	must(sasl_server_new(REALM_SERVICE, host_of(setup), NULL, NULL, setup->server.address,
+		     pair->server.callbacks, flags_of(setup), &pair->server.conn),
+		"sasl_server_new");
 	set_security(&pair->server);
 	if (setup->server.properties)
 		must(sasl_auxprop_request(
 			     pair->server.conn, (const char **)setup->server.properties),
 			"sasl_auxprop_request");
+}
+
+void pair_again(struct pair *pair, const struct pair_setup *setup)
+{
+	sasl_dispose(&pair->client.conn);
+	take_setup(pair, setup);
+	open_client(pair);
+	set_security(&pair->server);
 }
 
 void pair_close(struct pair *pair)

@@ -71,6 +71,13 @@ void pair_open(struct pair *pair, const struct pair_setup *setup);
 void pair_close(struct pair *pair);
 
 /*
+ * Another login on the server's connection, by a new client. The server keeps what
+ * libsasl2 has of the connection, its callbacks and whether there is success data;
+ * the rest is as `setup` says.
+ */
+void pair_again(struct pair *pair, const struct pair_setup *setup);
+
+/*
  * Starts both sides; the server's challenge is then the token, or, where there
  * is no initial response, the client's. False where one side failed.
  */

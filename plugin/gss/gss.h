@@ -88,7 +88,7 @@ struct gss_accepted {
  * the flag, can be changed on the way.
  *
  * KRB_AP_ERR_INAPP_CKSUM, ERR_SYNTAX  as gss_checksum_read()
- * KRB_AP_ERR_MODIFIED       bindings of another channel, or none where they are critical
+ * KRB_AP_ERR_MODIFIED       bindings, as bindings_judge()
  * ERR_SYNTAX                a list of types that cannot be read
  * KRB_AP_ERR_BAD_INTEGRITY, ERR_SYNTAX, ...  a delegated KRB-CRED, as gss_delegation_check()
  */

@@ -1,3 +1,4 @@
+#include "ap/bindings.h"
 #include "ap/step.h"
 #include "gss/gss.h"
 #include "gss/gss_delegation.h"
@@ -14,24 +15,13 @@ enum status gss_request_read(struct slice token, struct slice *ap_req, struct er
 	return status;
 }
 
-static enum status check_bindings(const struct gss_acceptor *acceptor,
-	const struct gss_bindings *sent, bool *match, struct error *err)
+static enum bindings_sent compare_bindings(
+	const struct gss_acceptor *acceptor, const struct gss_bindings *sent)
 {
-	*match = false;
-	if (!acceptor->has_bindings)
-		return STATUS_OK;
-	if (gss_bindings_none(sent)) {
-		if (!acceptor->bindings_are_critical)
-			return STATUS_OK;
-		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
-			"the client sent no channel bindings, and this service demands them");
-	}
-	if (!gss_bindings_equal(sent, &acceptor->bindings))
-		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
-			"the client's channel bindings are not those of this connection: it is "
-			"another TLS connection's, or somebody stands between");
-	*match = true;
-	return STATUS_OK;
+	if (gss_bindings_none(sent))
+		return BINDINGS_SENT_NONE;
+	return gss_bindings_equal(sent, &acceptor->bindings) ? BINDINGS_SENT_SAME
+							     : BINDINGS_SENT_OTHERS;
 }
 
 /* The list in an element of authorization data, or inside it; count 0: none. */
@@ -88,8 +78,10 @@ static enum status accept_context(const struct gss_acceptor *acceptor, const str
 {
 	struct gss_checksum checksum;
 	struct etype_list offered;
+	const struct bindings_here here = {acceptor->has_bindings, acceptor->bindings_are_critical};
 	if (gss_checksum_read(&context->checksum, &checksum, err) ||
-		check_bindings(acceptor, &checksum.bindings, &out->bindings_match, err) ||
+		bindings_judge(&here, compare_bindings(acceptor, &checksum.bindings),
+			&out->bindings_match, err) ||
 		find_etypes(&context->authenticator_data, &offered, err))
 		return err->status;
 	out->flags = checksum.flags;

@@ -15,8 +15,39 @@ void *connection_new(size_t size)
 	return NULL;
 }
 
+static void take_back(sasl_out_params_t *oparams)
+{
+	layer_tell_none(oparams);
+	oparams->cbindingdisp = SASL_CB_DISP_NONE;
+	oparams->cbindingname = NULL;
+}
+
+void connection_begin(struct connection *connection, sasl_out_params_t *oparams)
+{
+	connection->oparams = oparams;
+	take_back(oparams);
+}
+
+enum status connection_succeed(struct connection *connection, const sasl_channel_binding_t *binding,
+	const struct layer_terms *terms, const struct logger *log, struct error *err)
+{
+	sasl_out_params_t *oparams = connection->oparams;
+	if (binding && binding->critical && connection->bindings != BINDINGS_MATCH)
+		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
+			"the application demands channel bindings, and nothing in this login "
+			"shows that both sides have the same");
+	if (layer_open(&connection->layer, terms, &connection->channel, log, oparams, err))
+		return err->status;
+	bool used = binding && connection->bindings != BINDINGS_NONE;
+	oparams->cbindingdisp = used ? SASL_CB_DISP_USED : SASL_CB_DISP_NONE;
+	oparams->cbindingname = used ? binding->name : NULL;
+	return STATUS_OK;
+}
+
 void connection_free(struct connection *connection)
 {
+	if (connection->oparams)
+		take_back(connection->oparams);
 	connection_end_exchange(connection);
 	layer_close(&connection->layer);
 	buffer_free(&connection->out);

@@ -10,12 +10,21 @@
 #include "ap/ap.h"
 #include "mech/layer.h"
 
+/* What a side knows of the channel bindings that its application gave libsasl2. */
+enum bindings {
+	BINDINGS_NONE,  /* there are none, or nothing was done about them */
+	BINDINGS_SENT,  /* the client sent them, and cannot know whether they were compared */
+	BINDINGS_MATCH, /* they were compared, and are the peer's too */
+};
+
 /* The first member of a mechanism's context. */
 struct connection {
 	struct layer layer;         /* first: see layer.h */
 	struct ap_context *context; /* until the exchange is over */
 	struct channel channel;     /* likewise, or until the layer has it */
 	struct security security;   /* what is allowed here, from when it is known on */
+	enum bindings bindings;     /* likewise */
+	sasl_out_params_t *oparams; /* libsasl2's of the connection; NULL before the first step */
 	struct buffer out;          /* what the last step gave to libsasl2 */
 	size_t size;                /* of the whole context */
 };
@@ -24,6 +33,28 @@ _Static_assert(offsetof(struct connection, layer) == 0 && offsetof(struct layer,
 
 /* A context of `size` octets, all zero but for its connection. NULL: no memory. */
 void *connection_new(size_t size);
+
+/*
+ * With the first step of a login. libsasl2 has one `oparams` for all logins of
+ * a connection and does not clear it: if the application refuses an
+ * authorization identity, or the bindings do not satisfy it, layer and bindings
+ * of that login would be those of the next, of whichever mechanism. So both are
+ * taken back here, and again by connection_free(), which comes before any
+ * other login.
+ */
+void connection_begin(struct connection *connection, sasl_out_params_t *oparams);
+
+/*
+ * The end of every login that succeeds: opens the layer (layer_open(), whose
+ * errors it has), and tells libsasl2 what became of `binding`, the
+ * application's channel bindings, or NULL. KRB_AP_ERR_MODIFIED if they are
+ * critical and `connection->bindings` is not BINDINGS_MATCH: libsasl2's own
+ * check comes after it has remembered that the login is done, and lets a
+ * second one pass.
+ */
+MUST_CHECK enum status connection_succeed(struct connection *connection,
+	const sasl_channel_binding_t *binding, const struct layer_terms *terms,
+	const struct logger *log, struct error *err);
 
 /* Wipes and frees the whole context, once what else it holds was let go of. */
 void connection_free(struct connection *connection);

@@ -68,9 +68,16 @@ static enum status make_initial_token(
 		.mutual = initiator->mutual || client->base.security.max > 0,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
 	};
+	/* A server passes over bindings for which its application gave none, and never says so. */
+	if (SASL_CB_CRITICAL(params))
+		return error_set(err, KRB_AP_ERR_METHOD,
+			"the application demands channel bindings, and GSSAPI does not tell a "
+			"client whether the server compared them: use a mechanism that does "
+			"(KERBEROS_V5, or one of those that end in -PLUS)");
 	enum status status = gssapi_bindings_of(params->cbinding, &client->gss.bindings, err);
 	if (status)
 		return status;
+	client->base.bindings = params->cbinding ? BINDINGS_SENT : BINDINGS_NONE;
 	const struct ap_trace trace = trace_to(&initiator->log);
 	return gss_initiate(&client->gss, &trace, client->base.context, &client->base.out, err);
 }
@@ -228,18 +235,14 @@ static enum status negotiate(struct client *client, const sasl_client_params_t *
 }
 
 static int answer_offer(struct client *client, const sasl_client_params_t *params,
-	struct slice token, const char **out, unsigned *out_len, sasl_out_params_t *oparams)
+	struct slice token, const char **out, unsigned *out_len)
 {
 	struct layer_terms terms;
 	struct error err;
 	if (negotiate(client, params, token, &terms, &err) ||
-		layer_open(&client->base.layer, &terms, &client->base.channel,
-			&client->initiator.log, oparams, &err))
+		connection_succeed(
+			&client->base, params->cbinding, &terms, &client->initiator.log, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
-	if (params->cbinding) {
-		oparams->cbindingdisp = SASL_CB_DISP_USED;
-		oparams->cbindingname = params->cbinding->name;
-	}
 	client->state = FINISHED;
 	let_go(client);
 	return connection_give(&client->base, SASL_OK, out, out_len);
@@ -254,11 +257,12 @@ static int client_step(void *context, sasl_client_params_t *params, const char *
 	*out_len = 0;
 	switch (client->state) {
 	case START:
+		connection_begin(&client->base, oparams);
 		return start(client, params, token, prompts, out, out_len, oparams);
 	case ASKED:
 		return read_reply(client, token, out, out_len);
 	case ESTABLISHED:
-		return answer_offer(client, params, token, out, out_len, oparams);
+		return answer_offer(client, params, token, out, out_len);
 	default:
 		return SASL_BADPROT;
 	}

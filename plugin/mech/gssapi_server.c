@@ -96,6 +96,7 @@ static enum status judge_request(
 	if (status ||
 		(status = gss_accept(&gss, &trace, server->base.context, &server->accepted, err)))
 		return status;
+	server->base.bindings = server->accepted.bindings_match ? BINDINGS_MATCH : BINDINGS_NONE;
 	if (server->acceptor.mutual_required && !server->base.context->mutual)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
@@ -237,14 +238,6 @@ static enum status unwrap_choice(struct server *server, struct slice token, stru
 	return status ? status : read_choice(server, choice, layer, err);
 }
 
-static void report_bindings(
-	const struct server *server, const sasl_server_params_t *params, sasl_out_params_t *oparams)
-{
-	bool match = server->accepted.bindings_match;
-	oparams->cbindingdisp = match ? SASL_CB_DISP_USED : SASL_CB_DISP_NONE;
-	oparams->cbindingname = match ? params->cbinding->name : NULL;
-}
-
 static int finish(struct server *server, sasl_server_params_t *params, struct slice token,
 	sasl_out_params_t *oparams, struct error *err)
 {
@@ -257,7 +250,6 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 		&server->acceptor, params, server->base.context, choice.authzid, oparams, err);
 	if (result != SASL_OK)
 		return result;
-	report_bindings(server, params, oparams);
 	const struct layer_terms terms = {
 		.layer = layer,
 		.protections = &gss_protections,
@@ -265,8 +257,7 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 		.security = &server->base.security,
 		.max_sent = choice.max_buffer,
 	};
-	if (layer_open(&server->base.layer, &terms, &server->base.channel, &server->acceptor.log,
-		    oparams, err))
+	if (connection_succeed(&server->base, params->cbinding, &terms, &server->acceptor.log, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
@@ -294,6 +285,8 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 	*out_len = 0;
 	if (!server) /* libsasl2 let go of it when the login failed, and was asked for more */
 		return SASL_BADAUTH;
+	if (server->state == START)
+		connection_begin(&server->base, oparams);
 	switch (server->state) {
 	case START:
 	case ASKED:

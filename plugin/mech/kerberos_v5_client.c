@@ -113,7 +113,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 	return ap_req_make(&ap, &trace, client->base.context, &client->base.out, err);
 }
 
-static int finish(struct client *client, sasl_out_params_t *oparams)
+static int finish(struct client *client, const sasl_client_params_t *params)
 {
 	const struct layer_terms terms = {
 		.layer = client->chosen,
@@ -125,8 +125,8 @@ static int finish(struct client *client, sasl_out_params_t *oparams)
 	struct error err;
 	if ((client->chosen != LAYER_NONE &&
 		    channel_open(client->base.context, true, &client->base.channel, &err)) ||
-		layer_open(&client->base.layer, &terms, &client->base.channel,
-			&client->initiator.log, oparams, &err))
+		connection_succeed(
+			&client->base, params->cbinding, &terms, &client->initiator.log, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	client->state = FINISHED;
 	let_go(client);
@@ -163,13 +163,14 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 	*out = (const char *)client->base.out.data;
 	*out_len = (unsigned)client->base.out.len;
 	if (!initiator->mutual)
-		return finish(client, oparams);
+		return finish(client, params);
 	client->state = ASKED;
 	return SASL_CONTINUE;
 }
 
 /* Anything but a right AP-REP fails: the server has not shown that it is genuine. */
-static int read_ap_rep(struct client *client, struct slice token, sasl_out_params_t *oparams)
+static int read_ap_rep(
+	struct client *client, const sasl_client_params_t *params, struct slice token)
 {
 	struct initiator *initiator = &client->initiator;
 	struct error err;
@@ -181,7 +182,7 @@ static int read_ap_rep(struct client *client, struct slice token, sasl_out_param
 	if (ap_rep_read(token, &trace, client->base.context, &err))
 		return fail(client, logger_result(&err, SASL_BADSERV), &err);
 	buffer_free(&client->base.out); /* the AP-REQ; nothing is to be sent now */
-	return finish(client, oparams);
+	return finish(client, params);
 }
 
 static int client_step(void *context, sasl_client_params_t *params, const char *in, unsigned in_len,
@@ -193,9 +194,10 @@ static int client_step(void *context, sasl_client_params_t *params, const char *
 	*out_len = 0;
 	switch (client->state) {
 	case START:
+		connection_begin(&client->base, oparams);
 		return answer_challenge(client, params, token, prompts, out, out_len, oparams);
 	case ASKED:
-		return read_ap_rep(client, token, oparams);
+		return read_ap_rep(client, params, token);
 	default:
 		return SASL_BADPROT;
 	}

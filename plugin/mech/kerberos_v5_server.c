@@ -202,8 +202,8 @@ static int finish(struct server *server, sasl_server_params_t *params,
 	};
 	if ((terms.layer != LAYER_NONE &&
 		    channel_open(server->base.context, false, &server->base.channel, err)) ||
-		layer_open(&server->base.layer, &terms, &server->base.channel,
-			&server->acceptor.log, oparams, err))
+		connection_succeed(
+			&server->base, params->cbinding, &terms, &server->acceptor.log, err))
 		return logger_result(err, SASL_BADAUTH);
 	return SASL_OK;
 }
@@ -256,6 +256,7 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 		return SASL_BADAUTH;
 	switch (server->state) {
 	case START:
+		connection_begin(&server->base, oparams);
 		return start(server, params, token, out, out_len);
 	case CHALLENGED:
 		if (der_message_type(token) == KRB_AP_REQ)

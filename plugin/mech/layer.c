@@ -55,20 +55,31 @@ static enum status check_key(
 	return STATUS_OK;
 }
 
-/* All of it: an earlier login on the same connection, which was refused, may have left its own. */
+void layer_tell_none(sasl_out_params_t *oparams)
+{
+	oparams->mech_ssf = 0;
+	oparams->maxoutbuf = 0;
+	oparams->encode_context = NULL;
+	oparams->encode = NULL;
+	oparams->decode_context = NULL;
+	oparams->decode = NULL;
+}
+
 static void tell_libsasl2(
 	struct layer *layer, const struct layer_terms *terms, sasl_out_params_t *oparams)
 {
-	bool is_open = layer->protection != NULL;
-	const struct enctype *type = is_open ? key_type(layer->channel.key) : NULL;
+	layer_tell_none(oparams);
 	oparams->doneflag = 1;
 	oparams->param_version = 0;
-	oparams->mech_ssf = is_open ? layer_ssf(terms->layer, terms->strength) : 0;
-	oparams->maxoutbuf = is_open ? (unsigned)layer->protection->room(type, terms->max_sent) : 0;
-	oparams->encode_context = is_open ? &layer->framing : NULL;
-	oparams->encode = is_open ? framing_encode : NULL;
-	oparams->decode_context = is_open ? &layer->framing : NULL;
-	oparams->decode = is_open ? framing_decode : NULL;
+	if (!layer->protection)
+		return;
+	const struct enctype *type = key_type(layer->channel.key);
+	oparams->mech_ssf = layer_ssf(terms->layer, terms->strength);
+	oparams->maxoutbuf = (unsigned)layer->protection->room(type, terms->max_sent);
+	oparams->encode_context = &layer->framing;
+	oparams->encode = framing_encode;
+	oparams->decode_context = &layer->framing;
+	oparams->decode = framing_decode;
 }
 
 enum status layer_open(struct layer *layer, const struct layer_terms *terms,

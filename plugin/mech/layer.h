@@ -49,4 +49,7 @@ MUST_CHECK enum status layer_open(struct layer *layer, const struct layer_terms 
 	struct error *err);
 void layer_close(struct layer *layer);
 
+/* Tells libsasl2 that there is no layer. */
+void layer_tell_none(sasl_out_params_t *oparams);
+
 #endif
