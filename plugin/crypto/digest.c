@@ -10,3 +10,10 @@ enum status digest_md5(struct slice data, unsigned char out[MD5_LENGTH], struct 
 		return openssl_failed(err, "compute MD5, which is not there in FIPS mode");
 	return STATUS_OK;
 }
+
+enum status digest_sha256(struct slice data, unsigned char out[SHA256_LENGTH], struct error *err)
+{
+	if (EVP_Q_digest(NULL, "SHA256", NULL, data.data, data.len, out, NULL) != 1)
+		return openssl_failed(err, "compute SHA-256");
+	return STATUS_OK;
+}

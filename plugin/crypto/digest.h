@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #define MD5_LENGTH 16
+#define SHA256_LENGTH 32
 
 /*
  * MD5 protects nothing any more; what it tells apart has to be secured by
@@ -15,5 +16,9 @@
  */
 MUST_CHECK enum status digest_md5(
 	struct slice data, unsigned char out[MD5_LENGTH], struct error *err);
+
+/* ERR_CRYPTO, ERR_NO_MEMORY. */
+MUST_CHECK enum status digest_sha256(
+	struct slice data, unsigned char out[SHA256_LENGTH], struct error *err);
 
 #endif

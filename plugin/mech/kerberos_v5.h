@@ -30,8 +30,14 @@
 extern const sasl_server_plug_t kerberos_v5_server_plug;
 extern const sasl_client_plug_t kerberos_v5_client_plug;
 
-/* The layer octets hold the bits of sasl/security.h and this one. */
+/*
+ * The layer octets hold the bits of sasl/security.h and these. The second one
+ * is in challenges only: this server has channel bindings, and compares them
+ * with those that a client sends. An answer that succeeds shows that it did,
+ * since the client answers the challenge as it came.
+ */
 #define LAYER_MUTUAL 8U
+#define LAYER_CHANNEL 16U
 
 /* The authorization data type of the binding. */
 #define AD_KERBEROS_V5_BINDING (-1)

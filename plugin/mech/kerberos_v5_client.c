@@ -7,6 +7,7 @@
 
 #include "mech/connection.h"
 #include "mech/initiator.h"
+#include "mech/kerberos_v5_channel.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 
@@ -87,19 +88,38 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	return STATUS_OK;
 }
 
+/* The application's channel bindings, if it has some, for the authenticator. */
+static enum status use_channel(struct client *client, const sasl_channel_binding_t *here,
+	const struct challenge *challenge, struct buffer *octets, struct error *err)
+{
+	bool compared = (challenge->layers & LAYER_CHANNEL) != 0;
+	struct channel_hash hash;
+	if (!here)
+		return STATUS_OK;
+	if (here->critical && !compared)
+		return error_set(err, KRB_AP_ERR_METHOD,
+			"the application demands channel bindings, and the server has none to "
+			"compare them with");
+	if (here->critical)
+		client->initiator.mutual = true;
+	if (channel_hash_of(here, &hash, err))
+		return err->status;
+	return channel_hash_write(&hash, octets, err);
+}
+
 static enum status make_ap_req(struct client *client, const struct challenge *challenge,
-	struct slice authzid, struct error *err)
+	const struct binding *binding, struct slice channel, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
 	AUTO_BUFFER octets = {0};
-	struct binding binding = {.authzid = authzid};
-	enum status status = choose_layers(client, challenge, &binding, err);
-	if (status || (status = binding_make(&binding, challenge, &octets, err)))
+	enum status status = binding_make(binding, challenge, &octets, err);
+	if (status)
 		return status;
 
 	const struct authorization_data data = {
-		.count = 1,
-		.element = {{AD_KERBEROS_V5_BINDING, buffer_slice(&octets)}},
+		.count = channel.len > 0 ? 2 : 1,
+		.element = {{AD_KERBEROS_V5_BINDING, buffer_slice(&octets)},
+			{AD_IF_RELEVANT, channel}},
 	};
 	const struct ap_initiator ap = {
 		.credential = &initiator->found.box.credential,
@@ -111,6 +131,21 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 	};
 	const struct ap_trace trace = trace_to(&initiator->log);
 	return ap_req_make(&ap, &trace, client->base.context, &client->base.out, err);
+}
+
+static enum status answer(struct client *client, const sasl_client_params_t *params,
+	const struct challenge *challenge, struct slice authzid, struct error *err)
+{
+	AUTO_BUFFER channel = {0};
+	struct binding binding = {.authzid = authzid};
+	if (use_channel(client, params->cbinding, challenge, &channel, err) ||
+		choose_layers(client, challenge, &binding, err))
+		return err->status;
+	/* The server says that it compares them, and the AP-REP will show that it is genuine. */
+	bool compared = (challenge->layers & LAYER_CHANNEL) && client->initiator.mutual;
+	if (params->cbinding)
+		client->base.bindings = compared ? BINDINGS_MATCH : BINDINGS_SENT;
+	return make_ap_req(client, challenge, &binding, buffer_slice(&channel), err);
 }
 
 static int finish(struct client *client, const sasl_client_params_t *params)
@@ -153,7 +188,7 @@ static int answer_challenge(struct client *client, sasl_client_params_t *params,
 		return result;
 	if (result != SASL_OK)
 		return fail(client, result, &err);
-	if (make_ap_req(client, &challenge, authzid, &err))
+	if (answer(client, params, &challenge, authzid, &err))
 		return fail(client, logger_result(&err, SASL_FAIL), &err);
 
 	result = identity_canonicalize(params->utils, params->canon_user,

@@ -5,8 +5,10 @@
  */
 #include "mech/kerberos_v5.h"
 
+#include "ap/bindings.h"
 #include "mech/acceptor.h"
 #include "mech/connection.h"
+#include "mech/kerberos_v5_channel.h"
 #include "mech/trace.h"
 
 /* Messages that are not an AP-REQ, before we lose patience. */
@@ -104,7 +106,8 @@ static int start(struct server *server, const sasl_server_params_t *params, stru
 	struct error err;
 	unsigned layers = layers_to_offer(server);
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
-	if (challenge_make(layers | LAYER_MUTUAL, max_buffer, &server->challenge, &err) ||
+	layers |= LAYER_MUTUAL | (SASL_CB_PRESENT(params) ? LAYER_CHANNEL : 0);
+	if (challenge_make(layers, max_buffer, &server->challenge, &err) ||
 		(buffer_append(
 			 &server->base.out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
 			error_no_memory(&err))) {
@@ -157,7 +160,41 @@ static enum status check_layer(
 	return STATUS_OK;
 }
 
-static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
+static enum status compare_channel(const struct server *server, const sasl_channel_binding_t *here,
+	enum bindings_sent *sent, struct error *err)
+{
+	struct slice found;
+	struct channel_hash hash;
+	enum status status =
+		channel_hash_find(&server->base.context->authenticator_data, &found, err);
+	*sent = found.len > 0 ? BINDINGS_SENT_OTHERS : BINDINGS_SENT_NONE;
+	if (status || found.len == 0 || !here)
+		return status;
+	status = channel_hash_of(here, &hash, err);
+	if (!status && channel_hash_equal(&hash, found))
+		*sent = BINDINGS_SENT_SAME;
+	return status;
+}
+
+/* What the challenge told the client is to be done, though the application has none any more. */
+static enum status check_channel(
+	struct server *server, const sasl_server_params_t *params, struct error *err)
+{
+	const struct bindings_here here = {
+		.present = SASL_CB_PRESENT(params) || (server->challenge.layers & LAYER_CHANNEL),
+		.critical = SASL_CB_CRITICAL(params),
+	};
+	enum bindings_sent sent;
+	bool match;
+	enum status status = compare_channel(server, params->cbinding, &sent, err);
+	if (status || (status = bindings_judge(&here, sent, &match, err)))
+		return status;
+	server->base.bindings = match ? BINDINGS_MATCH : BINDINGS_NONE;
+	return STATUS_OK;
+}
+
+static enum status check_binding(struct server *server, const sasl_server_params_t *params,
+	struct binding *binding, struct error *err)
 {
 	struct ap_context *context = server->base.context;
 	struct slice octets = find_binding(context);
@@ -176,7 +213,8 @@ static enum status check_binding(struct server *server, struct binding *binding,
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
 			"for it");
-	return check_layer(server, binding, err);
+	status = check_channel(server, params, err);
+	return status ? status : check_layer(server, binding, err);
 }
 
 /* What remains once the client is known: the reply, the names, the properties. */
@@ -215,7 +253,7 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 	struct binding binding;
 	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
 		    server->base.context, &err) ||
-		check_binding(server, &binding, &err))
+		check_binding(server, params, &binding, &err))
 		return refuse(server, logger_result(&err, SASL_BADAUTH), &err, out, out_len);
 
 	int result = finish(server, params, &binding, oparams, &err);

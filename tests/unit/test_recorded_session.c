@@ -16,6 +16,7 @@
 #include "asn1/der_packet.h"
 #include "crypto/key_internal.h"
 #include "mech/kerberos_v5.h"
+#include "mech/kerberos_v5_channel.h"
 #include "tests/unit/recorded_values.h"
 
 /* One of the file's sessions, and what the cases need of it. */
@@ -23,6 +24,7 @@ struct session {
 	const char *name;
 	const struct protection *protection;
 	unsigned layer;
+	unsigned offers; /* in its challenge, besides all layers and mutual authentication */
 	const char *authzid;
 
 	struct recorded values;
@@ -40,6 +42,12 @@ static struct session sessions[] = {
 		.protection = &protection_integrity,
 		.layer = LAYER_INTEGRITY,
 		.authzid = "bob"},
+	/* As far as the AP-REQ. */
+	{.name = "channel",
+		.protection = &protection_privacy,
+		.layer = LAYER_PRIVACY,
+		.offers = LAYER_CHANNEL,
+		.authzid = ""},
 };
 
 static struct error err;
@@ -52,15 +60,22 @@ static struct key *key_of(const struct session *s, const char *name)
 	return key;
 }
 
-static int open_session(void **state)
+static int open_request(void **state)
 {
 	struct session *s = *state;
 	recorded_open(&s->values, "kerberos_v5_session.txt", s->name);
 	s->enctype = recorded_value(&s->values, "enctype").data[0];
 	s->service_key = key_of(s, "service-key");
 	s->session_key = key_of(s, "session-key");
-	s->acceptor_subkey = key_of(s, "acceptor-subkey");
 	return challenge_read(recorded_value(&s->values, "challenge"), &s->challenge, &err);
+}
+
+static int open_session(void **state)
+{
+	struct session *s = *state;
+	int result = open_request(state);
+	s->acceptor_subkey = key_of(s, "acceptor-subkey");
+	return result;
 }
 
 static int close_session(void **state)
@@ -128,8 +143,8 @@ static struct enc_ap_rep_part read_ap_rep_part(const struct session *s)
 static void challenge_offers_all_layers_and_mutual(void **state)
 {
 	const struct session *s = *state;
-	assert_int_equal(
-		s->challenge.layers, LAYER_NONE | LAYER_INTEGRITY | LAYER_PRIVACY | LAYER_MUTUAL);
+	assert_int_equal(s->challenge.layers,
+		LAYER_NONE | LAYER_INTEGRITY | LAYER_PRIVACY | LAYER_MUTUAL | s->offers);
 	assert_int_equal(s->challenge.max_buffer, 65536);
 }
 
@@ -179,7 +194,8 @@ static void authenticator_carries_the_binding(void **state)
 		authenticator.checksum.type, enctype_checksum_type(key_type(s->session_key)));
 	assert_same(
 		authenticator.checksum.value, slice_of(checksum, authenticator.checksum.value.len));
-	assert_int_equal(authenticator.authorization_data.count, 1);
+	assert_int_equal(
+		authenticator.authorization_data.count, (s->offers & LAYER_CHANNEL) ? 2 : 1);
 	assert_int_equal(authenticator.authorization_data.element[0].type, -1);
 	assert_same(authenticator.authorization_data.element[0].data, binding);
 	assert_int_equal(authenticator.subkey.type, s->enctype);
@@ -189,6 +205,30 @@ static void authenticator_carries_the_binding(void **state)
 	AUTO_BUFFER again = {0};
 	assert_int_equal(der_write_authenticator(&authenticator, &again, &err), STATUS_OK);
 	assert_same(buffer_slice(&again), recorded_value(&s->values, "authenticator-plain"));
+}
+
+static void authenticator_carries_the_channel_bindings(void **state)
+{
+	const struct session *s = *state;
+	const struct authenticator authenticator = read_authenticator(s);
+	struct slice data = recorded_value(&s->values, "channel-data"), sent;
+	const sasl_channel_binding_t binding = {
+		.name = "tls-server-end-point",
+		.len = data.len,
+		.data = data.data,
+	};
+	struct channel_hash hash;
+	assert_int_equal(channel_hash_of(&binding, &hash, &err), STATUS_OK);
+	assert_same(slice_of(hash.octets, sizeof hash.octets),
+		recorded_value(&s->values, "channel-hash"));
+	assert_int_equal(
+		channel_hash_find(&authenticator.authorization_data, &sent, &err), STATUS_OK);
+	assert_true(channel_hash_equal(&hash, sent));
+
+	AUTO_BUFFER again = {0};
+	assert_int_equal(channel_hash_write(&hash, &again, &err), STATUS_OK);
+	assert_int_equal(authenticator.authorization_data.element[1].type, AD_IF_RELEVANT);
+	assert_same(buffer_slice(&again), authenticator.authorization_data.element[1].data);
 }
 
 static void ap_req_is_made_of_them(void **state)
@@ -338,10 +378,14 @@ static void packets_are_made_the_same(void **state)
 #function "_" #session, function, open_session, close_session, &sessions[session]  \
 	}
 #define CASES(function) CASE(function, PRIVACY), CASE(function, INTEGRITY)
+#define REQUEST_CASE(function)                                                                     \
+	{                                                                                          \
+#function "_CHANNEL", function, open_request, close_session, &sessions[CHANNEL]    \
+	}
 
 int main(void)
 {
-	enum { PRIVACY, INTEGRITY };
+	enum { PRIVACY, INTEGRITY, CHANNEL };
 	const struct CMUnitTest tests[] = {
 		CASES(challenge_offers_all_layers_and_mutual),
 		CASES(binding_holds_the_choice_and_the_challenge),
@@ -351,6 +395,12 @@ int main(void)
 		CASES(ap_rep_has_the_authenticators_time),
 		CASES(packets_are_read_in_order),
 		CASES(packets_are_made_the_same),
+		REQUEST_CASE(challenge_offers_all_layers_and_mutual),
+		REQUEST_CASE(binding_holds_the_choice_and_the_challenge),
+		REQUEST_CASE(ticket_is_for_the_session_key),
+		REQUEST_CASE(authenticator_carries_the_binding),
+		REQUEST_CASE(authenticator_carries_the_channel_bindings),
+		REQUEST_CASE(ap_req_is_made_of_them),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
