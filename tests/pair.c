@@ -77,6 +77,7 @@ static int keep_line(void *context, int level, const char *line)
 	return SASL_OK;
 }
 
+/* As autofs's: it takes the length of whatever name there is, if it has a place for one. */
 static int get_user(void *context, int id, const char **user, unsigned *len)
 {
 	const struct peer *peer = context;
@@ -124,7 +125,7 @@ static void set_callbacks(struct peer *peer, bool is_server)
 		*next++ = (sasl_callback_t){SASL_CB_PROXY_POLICY, CALLBACK(allow_proxy), NULL};
 	else if (peer->setup->prompt)
 		*next++ = (sasl_callback_t){SASL_CB_USER, NULL, NULL};
-	else if (peer->setup->user)
+	else if (peer->setup->user || peer->setup->nameless)
 		*next++ = (sasl_callback_t){SASL_CB_USER, CALLBACK(get_user), peer};
 	if (peer->setup->prompt_login) {
 		*next++ = (sasl_callback_t){SASL_CB_AUTHNAME, NULL, NULL};
@@ -132,7 +133,7 @@ static void set_callbacks(struct peer *peer, bool is_server)
 	} else if (peer->setup->password) {
 		*next++ = (sasl_callback_t){SASL_CB_PASS, CALLBACK(get_secret), peer};
 	}
-	if (peer->setup->authname && !peer->setup->prompt_login)
+	if ((peer->setup->authname || peer->setup->nameless) && !peer->setup->prompt_login)
 		*next++ = (sasl_callback_t){SASL_CB_AUTHNAME, CALLBACK(get_user), peer};
 	*next = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
 }

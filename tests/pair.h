@@ -21,6 +21,7 @@ struct peer_setup {
 	const char *user;      /* client: the answer of SASL_CB_USER; NULL: no callback */
 	bool prompt;           /* client: SASL_CB_USER wants to be asked by SASL_INTERACT */
 	const char *authname;  /* client: the answer of SASL_CB_AUTHNAME; NULL: no callback */
+	bool nameless;         /* client: both callbacks are there, and answer NULL */
 	const char *password;  /* client: that of SASL_CB_PASS; NULL: no callback */
 	unsigned password_len; /* client: how much of it a prompt is answered with; 0: all */
 	bool prompt_login;     /* client: name and password want to be asked by SASL_INTERACT */

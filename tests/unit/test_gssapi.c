@@ -110,6 +110,11 @@ static void the_authorization_identity_arrives(void **state UNUSED)
 		"bob");
 }
 
+static void callbacks_may_have_no_name(void **state UNUSED)
+{
+	login_as(&(struct pair_setup){GSSAPI, .client.nameless = true}, "alice", "alice");
+}
+
 static void every_enctype_and_layer(void **state UNUSED)
 {
 	for (size_t t = 0; t < COUNT_OF(enctypes); t++)
@@ -251,6 +256,7 @@ int main(void)
 		LOGIN_CASE(a_layer_asks_for_mutual_authentication),
 		LOGIN_CASE(works_in_every_kind_of_protocol),
 		LOGIN_CASE(the_authorization_identity_arrives),
+		LOGIN_CASE(callbacks_may_have_no_name),
 		LOGIN_CASE(every_enctype_and_layer),
 		LOGIN_CASE(the_strength_is_that_of_the_weakest_key),
 		LOGIN_CASE(buffers_have_24_bits),

@@ -139,6 +139,7 @@ static void an_authorization_identity_comes_by_callback(void **state UNUSED)
 	usual_realm(NULL);
 	login_as(&(struct pair_setup){.client.user = "bob"}, "alice", "bob");
 	login_as(&(struct pair_setup){.client.user = ""}, "alice", "alice");
+	login_as(&(struct pair_setup){.client.nameless = true}, "alice", "alice");
 }
 
 static void an_authorization_identity_comes_by_prompt(void **state UNUSED)
