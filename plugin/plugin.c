@@ -78,6 +78,18 @@ static bool is_wanted(const struct option_words *wanted, unsigned word)
 	return wanted->count == 0 || option_words_have(wanted, word);
 }
 
+/*
+ * Servers load modules before they enter a chroot, where openssl.cnf and OpenSSL's providers
+ * may be missing, and before they have threads and children. A client fetches at its first
+ * login: most programs that load the module never come to that. What is missing, the first
+ * login tells.
+ */
+static void fetch_early(void)
+{
+	if (crypto_open(NULL))
+		return;
+}
+
 EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int *out_version,
 	sasl_server_plug_t **plugs, int *count)
 {
@@ -96,6 +108,8 @@ EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int
 			table[(*count)++].mech_free = let_go;
 		}
 	hold((unsigned)*count);
+	if (*count > 0)
+		fetch_early();
 	return SASL_OK;
 }
 

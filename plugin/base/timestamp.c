@@ -57,7 +57,7 @@ static int days_in_month(int year, int month)
 	return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
 }
 
-/* Days from 1970-01-01 to the first day of a month of the years 0 to 9999. */
+/* Days from 1970-01-01 to the first day of a month of the years 0 to 10000. */
 static int64_t days_before(int year, int month)
 {
 	int past = year - 1; /* whole years, and their leap days, since the year 1 */
@@ -85,28 +85,49 @@ bool kerberos_time_parse(struct slice text, int64_t *seconds)
 	return true;
 }
 
-/* False where the year has not four digits. */
-static bool to_calendar(int64_t seconds, struct tm *tm)
+#define DAY 86400
+
+struct calendar {
+	int year, month, day, hour, minute, second;
+};
+
+/*
+ * False where the year has not four digits. The reverse of what
+ * kerberos_time_parse() computes, and not gmtime_r(), which sees only what fits
+ * into a time_t.
+ */
+static bool to_calendar(int64_t seconds, struct calendar *out)
 {
-	time_t t = seconds;
-	return gmtime_r(&t, tm) && tm->tm_year >= -1900 && tm->tm_year <= 8099;
+	if (seconds < days_before(0, 1) * DAY || seconds >= days_before(10000, 1) * DAY)
+		return false;
+	int of_day = (int)((seconds % DAY + DAY) % DAY);
+	int64_t days = (seconds - of_day) / DAY;
+	int year = (int)((days - days_before(0, 1)) / 366); /* or a few years later */
+	while (days_before(year + 1, 1) <= days)
+		year++;
+	int month = 1, day = (int)(days - days_before(year, 1));
+	for (; day >= days_in_month(year, month); month++)
+		day -= days_in_month(year, month);
+	*out = (struct calendar){
+		year, month, day + 1, of_day / 3600, of_day / 60 % 60, of_day % 60};
+	return true;
 }
 
 bool kerberos_time_format(int64_t seconds, char out[KERBEROS_TIME_LEN + 1])
 {
-	struct tm tm;
-	return to_calendar(seconds, &tm) &&
-	       snprintf(out, KERBEROS_TIME_LEN + 1, "%04u%02u%02u%02u%02u%02uZ",
-		       (unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday,
-		       (unsigned)tm.tm_hour, (unsigned)tm.tm_min,
-		       (unsigned)tm.tm_sec) == KERBEROS_TIME_LEN;
+	struct calendar c;
+	return to_calendar(seconds, &c) &&
+	       snprintf(out, KERBEROS_TIME_LEN + 1, "%04d%02d%02d%02d%02d%02dZ", c.year, c.month,
+		       c.day, c.hour, c.minute, c.second) == KERBEROS_TIME_LEN;
 }
 
 const char *time_text(int64_t seconds, char out[TIME_TEXT_SIZE])
 {
-	struct tm tm;
-	if (!to_calendar(seconds, &tm) ||
-		strftime(out, TIME_TEXT_SIZE, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+	struct calendar c;
+	if (to_calendar(seconds, &c))
+		snprintf(out, TIME_TEXT_SIZE, "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month,
+			c.day, c.hour, c.minute, c.second);
+	else
 		snprintf(out, TIME_TEXT_SIZE, "@%lld", (long long)seconds);
 	return out;
 }

@@ -2,12 +2,14 @@
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/enctype_row.h"
+#include "crypto/guard.h"
 #include "crypto/key.h"
 #include "crypto/random.h"
 #include "crypto/siphash.h"
@@ -16,6 +18,7 @@ struct crypto {
 	struct algorithms of[ENCTYPE_COUNT];
 	bool present[ENCTYPE_COUNT];
 	EVP_MAC_CTX *siphash; /* NULL: OpenSSL lacks it */
+	EVP_KDF *pbkdf2;      /* which PKCS5_PBKDF2_HMAC() fetches, too: it is at hand then */
 	unsigned missing_count;
 	char missing[ENCTYPE_COUNT * ENCTYPE_TEXT_SIZE]; /* their names */
 };
@@ -106,6 +109,7 @@ static void release_crypto(struct crypto *crypto)
 	for (unsigned i = 0; i < ENCTYPE_COUNT; i++)
 		release_algorithms(&crypto->of[i]);
 	EVP_MAC_CTX_free(crypto->siphash);
+	EVP_KDF_free(crypto->pbkdf2);
 	free(crypto);
 }
 
@@ -122,6 +126,7 @@ static struct crypto *fetch_crypto(void)
 			add_missing(crypto, &enctype_table[i]);
 	}
 	crypto->siphash = fetch_siphash();
+	crypto->pbkdf2 = EVP_KDF_fetch(NULL, "PBKDF2", NULL);
 	ERR_pop_to_mark();
 	return crypto;
 }
@@ -132,10 +137,13 @@ static struct crypto *crypto_get(void)
 	struct crypto *crypto = atomic_load_explicit(&opened, memory_order_acquire);
 	if (crypto)
 		return crypto;
-	struct crypto *ours = fetch_crypto();
-	if (!ours || atomic_compare_exchange_strong(&opened, &crypto, ours))
-		return ours;
-	release_crypto(ours);
+	guard_lock();
+	crypto = atomic_load_explicit(&opened, memory_order_relaxed);
+	if (!crypto) {
+		crypto = fetch_crypto();
+		atomic_store_explicit(&opened, crypto, memory_order_release);
+	}
+	guard_unlock();
 	return crypto;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "crypto/algorithms.h"
+#include "crypto/guard.h"
 
 /* Enough for some logins, or for the confounders of 32 messages. */
 #define STOCK_LENGTH 512
@@ -66,7 +67,10 @@ static void put(struct source *source, struct stock *stock)
 
 static bool draw(const struct source *source, void *out, size_t len)
 {
-	return len <= INT32_MAX && source->draw(out, (int)len) == 1;
+	guard_lock();
+	bool ok = len <= INT32_MAX && source->draw(out, (int)len) == 1;
+	guard_unlock();
+	return ok;
 }
 
 /* `len` is at most STOCK_LENGTH. */

@@ -15,9 +15,12 @@
 
 #define UNUSED __attribute__((unused))
 
+static unsigned fetches;
+
 __attribute__((visibility("default"))) EVP_CIPHER *EVP_CIPHER_fetch(
 	OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
 {
+	fetches++;
 	if (strstr(algorithm, "CAMELLIA"))
 		return NULL;
 	__typeof__(&EVP_CIPHER_fetch) real = dlsym(RTLD_NEXT, "EVP_CIPHER_fetch");
@@ -58,11 +61,27 @@ static void the_log_names_them_once(void **state UNUSED)
 	pair_close(&pair);
 }
 
+/* Before a chroot, threads and children. */
+static void a_server_fetches_when_the_module_is_loaded(void **state UNUSED)
+{
+	struct pair pair;
+	pair_library_stop();
+	fetches = 0;
+	pair_library_start();
+	assert_int_not_equal(fetches, 0);
+	fetches = 0;
+	pair_open(&pair, &with_warnings);
+	assert_true(pair_run(&pair));
+	assert_int_equal(fetches, 0);
+	pair_close(&pair);
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_log_names_them_once),
+		cmocka_unit_test(a_server_fetches_when_the_module_is_loaded),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
