@@ -47,10 +47,6 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 	crypto_close();
 }
 
-/*
- * libsasl2 puts a mechanism before those at the head of its list that are as
- * strong: the last comes first, and that is to be the one that peers have.
- */
 static const struct {
 	unsigned word; /* of the option */
 	const sasl_server_plug_t *server;

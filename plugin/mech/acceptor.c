@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "mech/other_gssapi.h"
 #include "mech/trace.h"
 #include "sasl/identity.h"
 #include "sasl/options.h"
@@ -162,6 +163,7 @@ int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, cons
 	*acceptor = (struct acceptor){
 		.log = {params->utils, params->log_level, mechanism},
 	};
+	other_gssapi_warn(&acceptor->log);
 	return open_acceptor(acceptor, params, &err) ? tell_unavailable(acceptor, &err) : SASL_OK;
 }
 

@@ -25,12 +25,23 @@
 #define GSSAPI_NAME "GSSAPI"
 
 /*
- * As those of KERBEROS_V5, so that of the two the one comes first that was
- * handed to libsasl2 first.
+ * Those of KERBEROS_V5, and one difference: libsasl2 puts stronger mechanisms
+ * first in its lists, and equal ones by the order of files in the plug-in folder.
+ * GSSAPI is to come first, since peers have it. What is compared last is the
+ * strength of a hash, from 2.1.28 on; that of aes256-cts-hmac-sha384-192 is as
+ * true as any. Older ones compare no more than the strength of the layer, which
+ * no application demands to be above 256.
  */
+#ifdef SASL_SET_HASH_STRENGTH_BITS
 #define GSSAPI_MAX_SSF 256
+#define GSSAPI_HASH_STRENGTH SASL_SET_HASH_STRENGTH_BITS(384)
+#else
+#define GSSAPI_MAX_SSF 257
+#define GSSAPI_HASH_STRENGTH 0
+#endif
 #define GSSAPI_SECURITY_FLAGS                                                                      \
-	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH)
+	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH |  \
+		GSSAPI_HASH_STRENGTH)
 
 extern const sasl_server_plug_t gssapi_server_plug;
 extern const sasl_client_plug_t gssapi_client_plug;

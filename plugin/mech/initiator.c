@@ -1,6 +1,7 @@
 #include "mech/initiator.h"
 
 #include "base/text.h"
+#include "mech/other_gssapi.h"
 #include "mech/ticket_ways.h"
 #include "sasl/address.h"
 #include "sasl/identity.h"
@@ -50,6 +51,7 @@ static enum status begin(struct initiator *initiator, const sasl_client_params_t
 	const char *mechanism, struct error *err)
 {
 	*initiator = (struct initiator){.log = {params->utils, params->log_level, mechanism}};
+	other_gssapi_warn(&initiator->log);
 	enum status status = krb5_conf_get(timestamp_now(), &initiator->conf, err);
 	if (status || (status = read_mutual(initiator, params, err)) ||
 		(status = name_server(initiator, params, err)))
