@@ -231,6 +231,11 @@ enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t 
 	return status;
 }
 
+static int64_t seconds_now(void)
+{
+	return timestamp_now().seconds;
+}
+
 enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_params_t *params,
 	const struct ap_context *context, struct error *err)
 {
@@ -240,9 +245,13 @@ enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_p
 		name_store(&options, OPTION_REPLAY_CACHE, krb5_conf_replay_cache_name, &name, err);
 	if (status)
 		return status;
-	status = replay_cache_store((const char *)name.data, context->authenticator_tag,
-		context->time.seconds, timestamp_now().seconds,
-		krb5_conf_clock_skew(acceptor->conf), err);
+	const struct replay_entry entry = {
+		.tag = context->authenticator_tag,
+		.time = context->time.seconds,
+		.skew = krb5_conf_clock_skew(acceptor->conf),
+		.now = seconds_now,
+	};
+	status = replay_cache_store((const char *)name.data, &entry, err);
 	if (status == KRB_AP_ERR_REPEAT)
 		return error_show(err, "the request was seen before: it is a replay");
 	return status;

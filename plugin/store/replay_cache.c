@@ -11,10 +11,14 @@
 
 #include "base/file_lock.h"
 #include "base/text.h"
+#include "base/timestamp.h"
 #include "store/location.h"
 #include "store/replay_table.h"
 
 #define DEFAULT_FOLDER "/var/tmp"
+
+/* Anybody may make the file first where all may make files. */
+#define OWN_FOLDER "set kerberos5_replay_cache to file2:PATH in a folder that is this server's own"
 
 static enum status file2_path(const char *rest, char path[PATH_MAX], struct error *err)
 {
@@ -89,24 +93,27 @@ static enum status check_file(const struct statx *st, const char *path, struct e
 	if (S_ISLNK(st->stx_mode))
 		return error_set(err, ERR_FILE,
 			"the replay cache %s is a symbolic link, which somebody else may have put "
-			"there; name the file itself",
+			"there; remove it, or " OWN_FOLDER,
 			path);
 	if (!S_ISREG(st->stx_mode))
-		return error_set(err, ERR_FILE, "the replay cache %s is not a regular file", path);
+		return error_set(err, ERR_FILE,
+			"the replay cache %s is not a regular file; remove it, or " OWN_FOLDER,
+			path);
 	if (st->stx_uid != geteuid())
 		return error_set(err, ERR_FILE,
 			"the replay cache %s belongs to user %lu, expected user %lu, whom this "
-			"server runs as; remove it or name another",
+			"server runs as; remove it, or " OWN_FOLDER,
 			path, (unsigned long)st->stx_uid, (unsigned long)geteuid());
 	if (st->stx_mode & (S_IRWXG | S_IRWXO))
 		return error_set(err, ERR_FILE,
 			"the replay cache %s may be used by others than its owner (mode 0%03o, "
-			"expected 0600); remove it, its contents may be anybody's",
+			"expected 0600), so that its contents may be anybody's; remove it, "
+			"or " OWN_FOLDER,
 			path, (unsigned)(st->stx_mode & 07777));
 	if (st->stx_nlink > 1)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s has another name too (a hard link), under which it "
-			"may be a file of another kind; remove it",
+			"may be a file of another kind; remove it, or " OWN_FOLDER,
 			path);
 	if (st->stx_size > REPLAY_FILE_MAX_LENGTH)
 		return error_set(err, ERR_FILE,
@@ -120,8 +127,8 @@ static const struct advice {
 	const char *text;
 } advices[] = {
 	{ENOENT, "; its folder has to exist"},
-	{EACCES, "; let that user make files there, or name another place"},
-	{EROFS, "; name a place that can be written"},
+	{EACCES, "; let that user make files there, or " OWN_FOLDER},
+	{EROFS, "; " OWN_FOLDER ", which can be written"},
 };
 
 static enum status open_failed(int number, const char *path, struct error *err)
@@ -178,32 +185,6 @@ static enum status lock_file(const struct replay_file *file, struct error *err)
 		file->path, REPLAY_CACHE_WAIT_SECONDS);
 }
 
-static enum status store_locked(const struct replay_file *file, const struct replay_record *record,
-	int64_t oldest, struct error *err)
-{
-	enum status status = lock_file(file, err);
-	if (status)
-		return status;
-	status = replay_table_store(file, record, oldest, err);
-	file_unlock(file->fd);
-	return status;
-}
-
-static enum status store(
-	const char *path, const struct replay_record *record, int64_t oldest, struct error *err)
-{
-	struct replay_file file;
-	enum status status = open_file(path, &file, err);
-	if (status)
-		return status;
-	status = store_locked(&file, record, oldest, err);
-	/* Some file systems tell only now that the disk is full. */
-	if (close(file.fd) != 0 && errno != EINTR && !status)
-		return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s", path,
-			strerror(errno));
-	return status;
-}
-
 static enum status make_record(
 	struct slice tag, int64_t time, struct replay_record *record, struct error *err)
 {
@@ -219,21 +200,66 @@ static enum status make_record(
 	return STATUS_OK;
 }
 
-enum status replay_cache_store(const char *name, struct slice tag, int64_t time, int64_t now,
-	int64_t skew, struct error *err)
+static enum status judge_time(const struct replay_entry *entry, int64_t now, struct error *err)
+{
+	if (entry->time >= now - entry->skew)
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_SKEW,
+		"the request has waited too long for its turn at the replay cache: it was made at "
+		"%s, now it is %s, and %s are allowed; this host is overloaded, or was stopped",
+		TIME_TEXT(entry->time), TIME_TEXT(now), SPAN_TEXT(entry->skew));
+}
+
+/* Under the lock. */
+static enum status store_now(
+	const struct replay_file *file, const struct replay_entry *entry, struct error *err)
+{
+	int64_t now = entry->now();
+	struct replay_record record;
+	enum status status = judge_time(entry, now, err);
+	if (!status)
+		status = make_record(
+			entry->tag, entry->time > now ? entry->time : now, &record, err);
+	return status ? status : replay_table_store(file, &record, now - entry->skew, err);
+}
+
+static enum status store_locked(
+	const struct replay_file *file, const struct replay_entry *entry, struct error *err)
+{
+	enum status status = lock_file(file, err);
+	if (status)
+		return status;
+	status = store_now(file, entry, err);
+	file_unlock(file->fd);
+	return status;
+}
+
+static enum status store(const char *path, const struct replay_entry *entry, struct error *err)
+{
+	struct replay_file file;
+	enum status status = open_file(path, &file, err);
+	if (status)
+		return status;
+	status = store_locked(&file, entry, err);
+	/* Some file systems tell only now that the disk is full. */
+	if (close(file.fd) != 0 && errno != EINTR && !status)
+		return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s", path,
+			strerror(errno));
+	return status;
+}
+
+enum status replay_cache_store(
+	const char *name, const struct replay_entry *entry, struct error *err)
 {
 	const struct type *type;
 	const char *rest;
 	char path[PATH_MAX];
-	struct replay_record record;
 	enum status status = type_of(name, &type, &rest, err);
 	if (status || !type->path)
 		return status;
 	status = type->path(rest, path, err);
 	if (!status)
-		status = make_record(tag, time > now ? time : now, &record, err);
-	if (!status)
-		status = store(path, &record, now - skew, err);
+		status = store(path, entry, err);
 	if (status == ERR_FILE && err)
 		error_show(err, "the server cannot tell whether the request is a replay");
 	return status;

@@ -36,10 +36,16 @@ static struct slice next_tag(void)
 	return slice_of(tag, sizeof tag);
 }
 
+static int64_t tell_time(void)
+{
+	return NOW;
+}
+
 static void store_ours(void)
 {
 	struct error err;
-	if (replay_cache_store(name, next_tag(), NOW, NOW, SKEW, &err) == STATUS_OK)
+	const struct replay_entry entry = {next_tag(), NOW, SKEW, tell_time};
+	if (replay_cache_store(name, &entry, &err) == STATUS_OK)
 		return;
 	fprintf(stderr, "%s\n", err.text);
 	exit(1);

@@ -39,20 +39,17 @@ static void a_replay_says_so(void **state UNUSED)
 static void twelve_octets_of_a_tag_count(void **state UNUSED)
 {
 	struct slice tag = SLICE_LITERAL("twelve-octet"), same = SLICE_LITERAL("twelve-octets!");
-	assert_int_equal(replay_cache_store(cache_name, tag, NOW, NOW, SKEW, NULL), STATUS_OK);
-	assert_int_equal(
-		replay_cache_store(cache_name, same, NOW, NOW, SKEW, NULL), KRB_AP_ERR_REPEAT);
+	assert_int_equal(store_in(cache_name, tag, NOW, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_in(cache_name, same, NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
 }
 
 static void short_tags_are_filled_with_zeros(void **state UNUSED)
 {
 	struct slice tag = SLICE_LITERAL("short"), same = SLICE_LITERAL("short\0\0\0\0\0\0\0");
 	assert_int_equal(same.len, TAG_LENGTH);
-	assert_int_equal(replay_cache_store(cache_name, tag, NOW, NOW, SKEW, NULL), STATUS_OK);
-	assert_int_equal(
-		replay_cache_store(cache_name, same, NOW, NOW, SKEW, NULL), KRB_AP_ERR_REPEAT);
-	assert_int_equal(
-		replay_cache_store(cache_name, SLICE_EMPTY, NOW, NOW, SKEW, NULL), STATUS_OK);
+	assert_int_equal(store_in(cache_name, tag, NOW, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_in(cache_name, same, NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
+	assert_int_equal(store_in(cache_name, SLICE_EMPTY, NOW, NOW, NULL), STATUS_OK);
 }
 
 /* Enough for five tables. */
@@ -205,8 +202,7 @@ static void none_remembers_nothing(void **state UNUSED)
 {
 	struct tag tag = tag_number(1);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(replay_cache_store("none:", tag_slice(&tag), NOW, NOW, SKEW, NULL),
-			STATUS_OK);
+		assert_int_equal(store_in("none:", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
 }
 
 static void other_types_are_refused(void **state UNUSED)
@@ -222,10 +218,44 @@ static void other_types_are_refused(void **state UNUSED)
 			"dfl: or none:",
 			names[i]);
 		assert_int_equal(
-			replay_cache_store(names[i], tag_slice(&tag), NOW, NOW, SKEW, &err),
-			ERR_UNSUPPORTED);
+			store_in(names[i], tag_slice(&tag), NOW, NOW, &err), ERR_UNSUPPORTED);
 		assert_string_equal(err.text, expected);
 	}
+}
+
+/* Asked for the time: is the file locked by then? */
+static bool asked_under_lock;
+static void look_at_lock(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(file_path, O_RDWR);
+	assert_int_equal(fcntl(fd, F_OFD_GETLK, &lock), 0);
+	asked_under_lock = lock.l_type == F_WRLCK;
+	close(fd);
+}
+
+/* Its time is good when it comes, and when its turn is there, its first record has given way. */
+static void a_request_that_waited_too_long_is_refused(void **state UNUSED)
+{
+	enum { MADE = NOW - 200, LATER = NOW + SKEW + 1 };
+	AUTO_BUFFER file = {0};
+	struct error err = {0};
+	assert_int_equal(store_at(1, MADE, NOW, NULL), STATUS_OK);
+	const unsigned char *key = read_file(&file).data;
+	size_t place = place_in(0, key, tag_number(1));
+	uint32_t same_place = number_at(place, key, 2);
+	assert_int_equal(store_at(same_place, LATER, LATER, NULL), STATUS_OK);
+	assert_record(read_file(&file), place, same_place, LATER);
+
+	when_asked = look_at_lock;
+	assert_int_equal(store_at(1, MADE, LATER, &err), KRB_AP_ERR_SKEW);
+	when_asked = NULL;
+	assert_true(asked_under_lock);
+	assert_non_null(strstr(err.text, "has waited too long for its turn at the replay cache"));
+	assert_null(strstr(error_shown(&err), file_path));
+	/* To the second that the record is kept for. */
+	assert_int_equal(store_at(3, LATER - SKEW, LATER, NULL), STATUS_OK);
+	assert_int_equal(store_at(4, LATER - SKEW - 1, LATER, NULL), KRB_AP_ERR_SKEW);
 }
 
 static void times_without_room_are_refused(void **state UNUSED)
@@ -258,6 +288,7 @@ int main(void)
 		IN_FOLDER(a_record_counts_from_the_later_of_both_times),
 		IN_FOLDER(none_remembers_nothing),
 		IN_FOLDER(other_types_are_refused),
+		IN_FOLDER(a_request_that_waited_too_long_is_refused),
 		IN_FOLDER(times_without_room_are_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

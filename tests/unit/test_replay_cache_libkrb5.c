@@ -103,8 +103,7 @@ static void both_know_an_authenticator_of_each_type(void **state UNUSED)
 		struct slice tag = slice_of(cipher + sizeof cipher - length, length);
 		for (size_t at = 0; at < sizeof cipher; at++)
 			cipher[at] = (unsigned char)(at * 7 + i);
-		assert_int_equal(
-			replay_cache_store(cache_name, tag, NOW, NOW, SKEW, NULL), STATUS_OK);
+		assert_int_equal(store_in(cache_name, tag, NOW, NOW, NULL), STATUS_OK);
 		assert_int_equal(
 			libkrb5_rcache_store(theirs, types[i], slice_of(cipher, sizeof cipher)),
 			LIBKRB5_REPEAT);
@@ -147,8 +146,7 @@ static void both_have_the_same_default(void **state UNUSED)
 	struct libkrb5_rcache *defaults = libkrb5_rcache_open("dfl:");
 	libkrb5_rcache_set_time(defaults, NOW);
 	assert_int_equal(libkrb5_rcache_store(defaults, AES128_SHA1, tag_slice(&tag)), 0);
-	assert_int_equal(replay_cache_store("dfl:", tag_slice(&tag), NOW, NOW, SKEW, NULL),
-		KRB_AP_ERR_REPEAT);
+	assert_int_equal(store_in("dfl:", tag_slice(&tag), NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
 	libkrb5_rcache_close(defaults);
 	unsetenv("KRB5RCACHEDIR");
 }

@@ -22,7 +22,7 @@ static void assert_refused(const char *name, const char *sentence)
 {
 	struct error err = {0};
 	struct tag tag = tag_number(1);
-	assert_int_equal(replay_cache_store(name, tag_slice(&tag), NOW, NOW, SKEW, &err), ERR_FILE);
+	assert_int_equal(store_in(name, tag_slice(&tag), NOW, NOW, &err), ERR_FILE);
 	assert_int_equal(err.status, ERR_FILE);
 	if (!strstr(err.text, sentence))
 		fail_msg("\"%s\" does not say \"%s\"", err.text, sentence);
@@ -183,7 +183,7 @@ static void without_permission_the_user_is_named(void **state UNUSED)
 	struct tag tag = tag_number(1);
 	snprintf(name, sizeof name, "file2:%s/new", folder);
 	enum status first = store_at(1, NOW, NOW, &others);
-	enum status second = replay_cache_store(name, tag_slice(&tag), NOW, NOW, SKEW, &missing);
+	enum status second = store_in(name, tag_slice(&tag), NOW, NOW, &missing);
 	assert_int_equal(seteuid(0), 0);
 	assert_int_equal(setegid(0), 0);
 	assert_int_equal(first, ERR_FILE);
@@ -232,7 +232,8 @@ static void store_read_only(void)
 {
 	struct error err = {0};
 	must(store_at(1, NOW, NOW, &err) == ERR_FILE &&
-			strstr(err.text, "Read-only file system; name a place that can be written"),
+			strstr(err.text, "Read-only file system; set kerberos5_replay_cache to "
+					 "file2:PATH in a folder"),
 		&err);
 }
 
@@ -269,16 +270,13 @@ static void dfl_is_where_the_environment_says(void **state UNUSED)
 	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", folder,
 		(unsigned long)geteuid());
 	setenv("TMPDIR", folder, 1);
-	assert_int_equal(
-		replay_cache_store("dfl:", tag_slice(&tag), NOW, NOW, SKEW, NULL), STATUS_OK);
+	assert_int_equal(store_in("dfl:", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
-	assert_int_equal(replay_cache_store("dfl:", tag_slice(&tag), NOW, NOW, SKEW, NULL),
-		KRB_AP_ERR_REPEAT);
+	assert_int_equal(store_in("dfl:", tag_slice(&tag), NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
 	assert_int_equal(remove(file_path), 0);
 	setenv("TMPDIR", "/nonexistent", 1);
 	setenv("KRB5RCACHEDIR", folder, 1);
-	assert_int_equal(
-		replay_cache_store("dfl:rest", tag_slice(&tag), NOW, NOW, SKEW, NULL), STATUS_OK);
+	assert_int_equal(store_in("dfl:rest", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
 	unsetenv("KRB5RCACHEDIR");
 	assert_refused("dfl:", "the replay cache /nonexistent/krb5_");
