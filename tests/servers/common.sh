@@ -202,6 +202,20 @@ servers_log() {
 	until_true test -S /dev/log
 }
 
+# Where there is no systemd, what it makes of the lines that the guide has.
+servers_tmpfiles() {
+	mkdir -p /etc/tmpfiles.d
+	command -v systemd-tmpfiles >/dev/null && return
+	cat >"$SCRATCH/bin/systemd-tmpfiles" <<-'END'
+		#!/bin/sh
+		[ "$1" = --create ] && while read -r type path mode user group; do
+			[ "$type" = d ] && mkdir -p "${path%/*}" &&
+				install -d -m "$mode" -o "$user" -g "$group" "$path" || exit
+		done <"/etc/tmpfiles.d/$2"
+	END
+	chmod 755 "$SCRATCH/bin/systemd-tmpfiles"
+}
+
 servers_kdc() {
 	local principal
 	kdc_start EXAMPLE.TEST
@@ -222,6 +236,7 @@ servers_kdc() {
 		exec kadmin.local -r EXAMPLE.TEST "\$@"
 	END
 	chmod 755 "$SCRATCH/bin/kadmin"
+	servers_tmpfiles
 	PATH=$SCRATCH/bin:$PATH
 	trap stop_all EXIT
 }

@@ -158,11 +158,10 @@ hidden_and_alone() {
 }
 
 no_replay_folder() {
-	smtpd_conf && postfix_start && mv /var/spool/postfix/var /var/spool/postfix/var.away && ! log_in &&
-		server_says ERR "$(snippet postfix-replay-log | sed "s/_103\./_$(id -u postfix)./
-			s/user 103, group 106/user $(id -u postfix), group $(id -g postfix)/")"
+	smtpd_conf && postfix_start && mv /var/spool/postfix/run /var/spool/postfix/run.away && ! log_in &&
+		server_says ERR "$(snippet postfix-replay-log | sed "s/user 103, group 106/user $(id -u postfix), group $(id -g postfix)/")"
 	local status=$?
-	mv /var/spool/postfix/var.away /var/spool/postfix/var
+	mv /var/spool/postfix/run.away /var/spool/postfix/run
 	return "$status"
 }
 
@@ -207,6 +206,7 @@ client_plugins=("${cyrus_plugins[@]}")
 peers "the client has Cyrus' GSSAPI"
 client_plugins=()
 cp -p "$KEYTAB" "$KEYTAB_NAME" # which this plug-in looks at before the chroot, and in it
+install -d -m 1777 /var/spool/postfix/var/tmp # for its replay cache
 postfix_start "${cyrus_plugins[@]}"
 peers "smtpd has Cyrus' GSSAPI"
 done_testing
