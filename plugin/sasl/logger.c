@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file_trust.h"
 #include "base/shared.h"
 #include "base/timestamp.h"
 
@@ -29,6 +31,23 @@ static void keep_on_one_line(char *text)
 			*text = '?';
 }
 
+/*
+ * In /tmp anybody can put a link there first, to a file of this user's that
+ * nobody meant. (/dev/stderr is a link too, of root's.)
+ */
+static int open_trace(const char *path)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	struct stat st;
+	bool follow = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) &&
+		      file_owner_is_trusted(st.st_uid, NULL) && st.st_nlink == 1;
+	int fd = open(path, follow ? flags : flags | O_NOFOLLOW, 0600);
+	if (fd < 0 || (fstat(fd, &st) == 0 && !(S_ISREG(st.st_mode) && st.st_nlink > 1)))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 /* A trace that cannot be written, or not at once, is no reason to refuse or delay a login. */
 static void append_to_file(const char *path, const char *text)
 {
@@ -38,14 +57,10 @@ static void append_to_file(const char *path, const char *text)
 		(long long)now.seconds, (int)now.microseconds, text);
 	keep_on_one_line(line);
 	line[len++] = '\n';
-	int fd =
-		open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-	if (fd < 0)
-		return;
-	if (write(fd, line, (size_t)len) < 0) {
+	AUTO_FD fd = open_trace(path);
+	if (fd >= 0 && write(fd, line, (size_t)len) < 0) {
 		/* Nobody to tell. */
 	}
-	close(fd);
 }
 
 /* libsasl2's own formatter knows few conversions, so that it gets finished text. */

@@ -10,7 +10,8 @@
  *
  * The trace of the exchange goes there at SASL_LOG_TRACE, and besides, as
  * with MIT krb5, to the file that the environment variable KRB5_TRACE names
- * (ignored in set-uid programs; a FIFO that nobody reads is not waited for),
+ * (ignored in set-uid programs; a FIFO that nobody reads is not waited for; a
+ * link of another user's is not followed, nor a file with a second name written),
  * appended, one line a step:
  * "[PID] SECONDS.MICROSECONDS: TEXT". So do lines of SASL_LOG_ERR and
  * SASL_LOG_FAIL, whatever the log level: many clients tell their user no

@@ -409,6 +409,55 @@ static void a_failure_has_its_sasl_result(void **state UNUSED)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Does a line that is traced reach the file behind the link? */
+static bool reaches(const char *target)
+{
+	struct logger logger = logger_of(SASL_LOG_ERR);
+	struct stat st;
+	setenv("KRB5_TRACE", trace, 1);
+	logger_trace(&logger, "a step");
+	bool reached = stat(target, &st) == 0 && st.st_size > 0;
+	assert_int_equal(truncate(target, 0), 0);
+	return reached;
+}
+
+static void the_trace_goes_through_no_link_of_anothers(void **state UNUSED)
+{
+	char target[sizeof folder + sizeof "/target"];
+	snprintf(target, sizeof target, "%s/target", folder);
+	int fd = open(target, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(symlink("target", trace), 0);
+	assert_true(reaches(target));
+	if (geteuid() == 0) {
+		assert_int_equal(lchown(trace, 12345, 12345), 0);
+		assert_false(reaches(target));
+		assert_int_equal(lchown(trace, 0, 0), 0);
+	} else {
+		print_message("only root can make what is another user's\n");
+	}
+	assert_int_equal(remove(trace), 0);
+	assert_int_equal(link(target, trace), 0);
+	assert_false(reaches(target));
+	assert_int_equal(remove(target), 0);
+}
+
+static void the_trace_goes_to_standard_error(void **state UNUSED)
+{
+	struct logger logger = logger_of(SASL_LOG_ERR);
+	char text[200] = "";
+	int pipes[2], back = dup(STDERR_FILENO);
+	assert_int_equal(pipe2(pipes, O_NONBLOCK), 0);
+	setenv("KRB5_TRACE", "/dev/stderr", 1);
+	dup2(pipes[1], STDERR_FILENO);
+	logger_trace(&logger, "a step");
+	dup2(back, STDERR_FILENO);
+	assert_true(read(pipes[0], text, sizeof text - 1) > 0);
+	assert_non_null(strstr(text, ": a step\n"));
+	close(pipes[0]), close(pipes[1]), close(back);
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -435,6 +484,8 @@ int main(void)
 		CASE(a_trace_file_that_cannot_be_written_does_no_harm),
 		CASE(a_fifo_without_a_reader_is_not_waited_for),
 		CASE(a_fifo_with_a_reader_gets_the_trace),
+		CASE(the_trace_goes_through_no_link_of_anothers),
+		CASE(the_trace_goes_to_standard_error),
 		CASE(faults_of_the_installation_are_errors),
 		CASE(a_failure_has_its_sasl_result),
 	};
