@@ -14,6 +14,7 @@
 #	snippet NAME              prints the block of doc/servers.md under "<!-- NAME -->"
 #	guide NAME                runs it, as root
 #	guide_file NAME FILE      writes it to FILE
+#	recorded FILE USER      is FILE, in a folder of USER's alone, a replay cache with a login?
 #	as_user USER COMMAND...   as that user, with the user's credential cache
 #	client_plugins=("${cyrus_plugins[@]}")  has as_user run clients with Debian's SASL
 #	                          plug-ins (GSSAPI among them) in place of ours; servers the
@@ -257,6 +258,13 @@ guide() {
 
 guide_file() {
 	mkdir -p "${2%/*}" && snippet "$1" >"$2"
+}
+
+recorded() {
+	[ -s "$1" ] && [ "$(stat -c '%U %a' "$1")" = "$2 600" ] &&
+		[ "$(stat -c '%U %a' "${1%/*}")" = "$2 700" ] && [ -z "$(ls /var/tmp)" ] && return
+	ls -la "${1%/*}" /var/tmp
+	return 1
 }
 
 # ---- a client ----

@@ -106,7 +106,7 @@ guide_works() {
 	guide imapd-keytab && mechanisms="GSSAPI KERBEROS_V5" imapd_conf && cyrus_start &&
 		snippet imapd-login >"$SCRATCH/login" && run as_user alice bash -e "$SCRATCH/login" <<<alice
 	shown Authenticated. && shown "Security strength factor: 256" &&
-		logged "$(snippet imapd-login-log)"
+		logged "$(snippet imapd-login-log)" && recorded /run/cyrus-kerberos5/rcache2 cyrus
 }
 
 # ---- logins ----

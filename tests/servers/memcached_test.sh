@@ -70,7 +70,7 @@ restore() {
 guide_works() {
 	guide memcached-keytab && guide_file memcached-conf /etc/sasl2/memcached.conf && memcached_start &&
 		snippet memcached-login >"$SCRATCH/login" && run as_user alice bash -e "$SCRATCH/login" <<<alice &&
-		printed "version: "
+		printed "version: " && recorded /run/memcached-kerberos5/rcache2 memcache
 }
 
 named() {

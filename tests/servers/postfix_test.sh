@@ -98,7 +98,8 @@ restore() {
 guide_works() {
 	guide postfix-setup && guide_file postfix-conf /etc/postfix/sasl/smtpd.conf && postfix_start &&
 		snippet postfix-login >"$SCRATCH/login" && run as_user alice bash -e "$SCRATCH/login" <<<alice
-	shown "S: 235 2.7.0 Authentication successful"
+	shown "S: 235 2.7.0 Authentication successful" &&
+		recorded /var/spool/postfix/run/kerberos5/rcache2 postfix
 }
 
 # ---- logins ----

@@ -71,7 +71,8 @@ guide_works() {
 	guide slapd-keytab && guide_file slapd-conf /etc/ldap/sasl2/slapd.conf && slapd_start &&
 		snippet slapd-login >"$SCRATCH/login" && run as_user alice bash -e "$SCRATCH/login" <<<alice &&
 		diff <(snippet slapd-login-prints) <(sed 1d "$CLIENT_OUT") &&
-		logged "$(snippet slapd-login-log | sed 's/.* BIND/BIND/')"
+		logged "$(snippet slapd-login-log | sed 's/.* BIND/BIND/')" &&
+		recorded /run/slapd-kerberos5/rcache2 openldap
 }
 
 module_is_there() {

@@ -78,7 +78,7 @@ guide_works() {
 		guide_file svn-server "$REPOSITORY/conf/svnserve.conf" &&
 		guide_file svn-authz "$REPOSITORY/conf/authz" && svnserve_start &&
 		snippet svn-login >"$SCRATCH/login" && run as_user alice env HOME="$SCRATCH/cc" bash -e "$SCRATCH/login" <<<alice &&
-		logged "$(snippet svn-login-log)"
+		logged "$(snippet svn-login-log)" && recorded /run/svn-kerberos5/rcache2 www-data
 }
 
 # The libsasl2 of the server tells the strength.
