@@ -209,6 +209,7 @@ servers_tmpfiles() {
 	command -v systemd-tmpfiles >/dev/null && return
 	cat >"$SCRATCH/bin/systemd-tmpfiles" <<-'END'
 		#!/bin/sh
+		umask 022
 		[ "$1" = --create ] && while read -r type path mode user group; do
 			[ "$type" = d ] && mkdir -p "${path%/*}" &&
 				install -d -m "$mode" -o "$user" -g "$group" "$path" || exit
