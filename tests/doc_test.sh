@@ -1,5 +1,5 @@
 #!/bin/bash
-# The manual page and the guide to servers against the code and the tests: what
+# The manual page and the guides against the code and the tests: what
 # they list is what there is, and what they quote is what is said.
 #
 # shellcheck disable=SC2016,SC2317  # backquotes are Markdown's; ok() calls these functions
@@ -7,6 +7,7 @@
 
 manual=$SRCDIR/doc/libkerberos5.5
 guide=$SRCDIR/doc/servers.md
+clients=$SRCDIR/doc/clients.md
 
 # ---- the manual ----
 
@@ -81,18 +82,18 @@ diagnostics() {
 # ---- the guide ----
 
 # Names of its blocks, "-" for one that has none.
-blocks() {
+blocks() { # GUIDE
 	awk '/^```/ { if (!open) print name == "" ? "- " NR : name; open = !open; name = "" }
 		/^<!-- .* -->$/ { name = $2 }
-		!/^<!--/ && !/^```/ && !/^$/ { name = "" }' "$guide"
+		!/^<!--/ && !/^```/ && !/^$/ { name = "" }' "$1"
 }
 
-each_block_is_run() {
+each_block_is_run() { # GUIDE LEAST
 	local name idle=
-	[ "$(blocks | wc -l)" -gt 30 ] || return
+	[ "$(blocks "$1" | wc -l)" -gt "$2" ] || return
 	while IFS= read -r name; do
 		grep -qwF -e "$name" "$SRCDIR"/tests/servers/*.sh || idle+=" $name"
-	done < <(blocks)
+	done < <(blocks "$1")
 	echo "blocks that no test reads:$idle"
 	[ -z "$idle" ]
 }
@@ -126,6 +127,7 @@ ok "manual: every relation of [libdefaults]" each_in Cm < <(
 ok "manual: every encryption type" \
 	each_in Li < <(code_names '\.name = "\([a-z0-9-]*\)"' "$SRCDIR/plugin/crypto/enctype.c")
 ok "manual: its messages are the code's" diagnostics
-ok "guide: each block is run or compared by a test" each_block_is_run
+ok "guide: each block is run or compared by a test" each_block_is_run "$guide" 30
+ok "guide to clients: likewise" each_block_is_run "$clients" 15
 ok "guide: README's block is its" readme_agrees
 done_testing

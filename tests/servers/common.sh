@@ -11,7 +11,8 @@
 #	servers_require PROGRAM:PACKAGE... skips the whole test where a program is missing
 #	servers_kdc PRINCIPAL...  starts a KDC for EXAMPLE.TEST with alice, bob and these;
 #	                          "kadmin" then speaks to its database
-#	snippet NAME              prints the block of doc/servers.md under "<!-- NAME -->"
+#	snippet NAME              prints the block of doc/servers.md or doc/clients.md under
+#	                          "<!-- NAME -->"
 #	guide NAME                runs it, as root
 #	guide_file NAME FILE      writes it to FILE
 #	recorded FILE USER      is FILE, in a folder of USER's alone, a replay cache with a login?
@@ -78,7 +79,7 @@ chmod 755 "$SCRATCH"
 mkdir -m 1777 "$SCRATCH/cc"
 unset TMPDIR
 
-GUIDE=$SRCDIR/doc/servers.md
+GUIDES=("$SRCDIR/doc/servers.md" "$SRCDIR/doc/clients.md")
 SYSLOG=$SCRATCH/syslog
 PLUGINS=$(echo /usr/lib/*/sasl2)
 CLIENT_OUT=$SCRATCH/client.out
@@ -250,7 +251,7 @@ snippet() {
 		$0 == mark { found = 1; next }
 		found && /^```/ { if (open) exit; open = 1; next }
 		open { print; any = 1 }
-		END { exit !any }' "$GUIDE" || { echo "no snippet $1 in $GUIDE" >&2 && echo "NO SNIPPET" && false; }
+		END { exit !any }' "${GUIDES[@]}" || { echo "no snippet $1 in ${GUIDES[*]}" >&2 && echo "NO SNIPPET" && false; }
 }
 
 guide() {

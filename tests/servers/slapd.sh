@@ -8,6 +8,7 @@
 
 URI=ldap://ldap.example.test
 photo_count=80
+slapd_more_entries= # a command that prints others
 
 slapd_config() {
 	local schema
@@ -29,7 +30,7 @@ slapd_config() {
 		cn: schema
 
 	END
-	for schema in core cosine inetorgperson; do
+	for schema in core cosine nis inetorgperson; do
 		printf 'include: file:///etc/ldap/schema/%s.ldif\n\n' $schema
 	done
 	cat <<-END
@@ -65,6 +66,7 @@ slapd_entries() {
 		slapd_person "p$n"
 		printf 'audio:: %s\n' "$(head -c 131072 /dev/urandom | base64 -w 0)"
 	done
+	$slapd_more_entries
 }
 
 slapd_make() {
