@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <time.h>
 
+/* Of 32 bits, the clock would be wrong from 2038-01-19 on. */
+_Static_assert(sizeof(time_t) >= sizeof(int64_t), "time_t has 64 bits; see configure");
+
 struct timestamp timestamp_now(void)
 {
 	struct timespec now;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -163,6 +164,8 @@ static void kerberos_time_reads_real_dates_only(void **state UNUSED)
 		{"19700101000000Z", true, 0},
 		{"20260131102030Z", true, 1769854830},
 		{"20000229235959Z", true, 951868799},
+		{"20380119031408Z", true, INT64_C(1) << 31},
+		{"21060207062816Z", true, INT64_C(1) << 32},
 		{"99991231235959Z", true, 253402300799},
 		{"00010101000000Z", true, -62135596800},
 		{"00000229000000Z", true, -62162121600},
@@ -203,6 +206,22 @@ static void kerberos_time_of_five_digit_years_is_refused(void **state UNUSED)
 	assert_false(kerberos_time_format(253402300800, out));
 	assert_false(kerberos_time_format(INT64_MAX, out));
 	assert_false(kerberos_time_format(INT64_MIN, out));
+	assert_false(kerberos_time_format(-62167219201, out)); /* a second before the year 0 */
+}
+
+/* The C library's calendar, where time_t has room for it. */
+static void ten_thousand_years_are_as_the_c_library_has_them(void **state UNUSED)
+{
+	for (int64_t time = -62167219200; time < 253402300800; time += 86400 * 7 + 3661) {
+		time_t seconds = (time_t)time;
+		struct tm tm;
+		char text[KERBEROS_TIME_LEN + 1], expected[100];
+		assert_non_null(gmtime_r(&seconds, &tm));
+		snprintf(expected, sizeof expected, "%04d%02d%02d%02d%02d%02dZ", tm.tm_year + 1900,
+			tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+		assert_true(kerberos_time_format(time, text));
+		assert_string_equal(text, expected);
+	}
 }
 
 static void every_day_of_two_centuries_round_trips(void **state UNUSED)
@@ -460,6 +479,7 @@ int main(void)
 		cmocka_unit_test(long_errors_are_cut_not_overrun),
 		cmocka_unit_test(kerberos_time_reads_real_dates_only),
 		cmocka_unit_test(kerberos_time_of_five_digit_years_is_refused),
+		cmocka_unit_test(ten_thousand_years_are_as_the_c_library_has_them),
 		cmocka_unit_test(every_day_of_two_centuries_round_trips),
 		cmocka_unit_test(distance_is_rounded_up),
 		cmocka_unit_test(spans_read_like_speech),
