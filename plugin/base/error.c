@@ -63,7 +63,7 @@ static const struct status_row {
 	{ERR_UNTRUSTED, "a file could be somebody else's"},
 	{ERR_TOO_LONG, "a file is too long"},
 	{ERR_UNSUPPORTED, "not supported"},
-	{ERR_CRYPTO, "the cryptographic library failed"},
+	{ERR_CRYPTO, "OpenSSL on the server lacks an algorithm or failed, see the server's log"},
 	{ERR_UNREACHABLE, "nobody answers"},
 };
 

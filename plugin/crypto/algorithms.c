@@ -12,13 +12,12 @@
 #include "crypto/guard.h"
 #include "crypto/key.h"
 #include "crypto/random.h"
-#include "crypto/siphash.h"
 
 struct crypto {
 	struct algorithms of[ENCTYPE_COUNT];
 	bool present[ENCTYPE_COUNT];
-	EVP_MAC_CTX *siphash; /* NULL: OpenSSL lacks it */
-	EVP_KDF *pbkdf2;      /* which PKCS5_PBKDF2_HMAC() fetches, too: it is at hand then */
+	EVP_MD *md5;     /* NULL: OpenSSL lacks it */
+	EVP_KDF *pbkdf2; /* which PKCS5_PBKDF2_HMAC() fetches, too: it is at hand then */
 	unsigned missing_count;
 	char missing[ENCTYPE_COUNT * ENCTYPE_TEXT_SIZE]; /* their names */
 };
@@ -49,28 +48,6 @@ static EVP_MAC_CTX *mac_template(const struct enctype *type)
 	EVP_MAC_CTX *template = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	EVP_MAC_free(mac);
 	if (template && EVP_MAC_init(template, zeros, type->mac_key_length, params) != 1) {
-		EVP_MAC_CTX_free(template);
-		return NULL;
-	}
-	return template;
-}
-
-/*
- * Also where the program wants algorithms that FIPS approves: nothing is kept
- * secret or proved by it, it tells where in a file a record goes.
- */
-static EVP_MAC_CTX *fetch_siphash(void)
-{
-	static const unsigned char zeros[SIPHASH_KEY_LENGTH];
-	size_t size = sizeof(uint64_t);
-	const OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", "-fips");
-	EVP_MAC_CTX *template = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	EVP_MAC_free(mac);
-	if (template && EVP_MAC_init(template, zeros, sizeof zeros, params) != 1) {
 		EVP_MAC_CTX_free(template);
 		return NULL;
 	}
@@ -108,7 +85,7 @@ static void release_crypto(struct crypto *crypto)
 		return;
 	for (unsigned i = 0; i < ENCTYPE_COUNT; i++)
 		release_algorithms(&crypto->of[i]);
-	EVP_MAC_CTX_free(crypto->siphash);
+	EVP_MD_free(crypto->md5);
 	EVP_KDF_free(crypto->pbkdf2);
 	free(crypto);
 }
@@ -125,7 +102,11 @@ static struct crypto *fetch_crypto(void)
 		if (!crypto->present[i])
 			add_missing(crypto, &enctype_table[i]);
 	}
-	crypto->siphash = fetch_siphash();
+	/*
+	 * Also where the program wants algorithms that FIPS approves: nothing is kept
+	 * secret or proved by it.
+	 */
+	crypto->md5 = EVP_MD_fetch(NULL, "MD5", "-fips");
 	crypto->pbkdf2 = EVP_KDF_fetch(NULL, "PBKDF2", NULL);
 	ERR_pop_to_mark();
 	return crypto;
@@ -189,15 +170,15 @@ enum status algorithms_of(
 	return STATUS_OK;
 }
 
-enum status siphash_template(const EVP_MAC_CTX **out, struct error *err)
+enum status md5_algorithm(const EVP_MD **out, struct error *err)
 {
 	const struct crypto *crypto = crypto_get();
 	if (!crypto)
 		return error_no_memory(err);
-	if (!crypto->siphash)
-		return error_set(err, ERR_CRYPTO,
-			"OpenSSL does not offer SipHash here, which a replay cache needs: load its "
-			"default provider too (openssl.cnf), or do without the cache (none:)");
-	*out = crypto->siphash;
+	if (!crypto->md5)
+		return error_set_shown(err, ERR_CRYPTO,
+			"OpenSSL does not offer MD5 here (is it in FIPS mode?): load its default "
+			"provider too (openssl.cnf)");
+	*out = crypto->md5;
 	return STATUS_OK;
 }

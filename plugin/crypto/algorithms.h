@@ -24,10 +24,10 @@ MUST_CHECK enum status algorithms_of(
 	const struct enctype *type, const struct algorithms **out, struct error *err);
 
 /*
- * SipHash-2-4 with 8 octets of result, to be duplicated and keyed. ERR_CRYPTO
- * where OpenSSL lacks it, ERR_NO_MEMORY as above. Valid until crypto_close().
+ * MD5, from a provider that is not the FIPS provider as well. ERR_CRYPTO where
+ * OpenSSL lacks it, ERR_NO_MEMORY as above. Valid until crypto_close().
  */
-MUST_CHECK enum status siphash_template(const EVP_MAC_CTX **out, struct error *err);
+MUST_CHECK enum status md5_algorithm(const EVP_MD **out, struct error *err);
 
 /*
  * For a call to OpenSSL that failed: ERR_CRYPTO, or ERR_NO_MEMORY where that

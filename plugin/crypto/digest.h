@@ -12,7 +12,8 @@
 
 /*
  * MD5 protects nothing any more; what it tells apart has to be secured by
- * other means. ERR_CRYPTO where OpenSSL has none (FIPS mode), ERR_NO_MEMORY.
+ * other means. ERR_CRYPTO where no provider of OpenSSL has it (the FIPS provider
+ * alone has not), or it fails; ERR_NO_MEMORY.
  */
 MUST_CHECK enum status digest_md5(
 	struct slice data, unsigned char out[MD5_LENGTH], struct error *err);

@@ -1,40 +1,66 @@
 #include "crypto/siphash.h"
 
-#include "crypto/algorithms.h"
-
-static enum status failed(struct error *err)
+/* Up to eight octets, the least significant first. */
+static uint64_t read_word(const unsigned char *octets, size_t count)
 {
-	return openssl_failed(err, "compute SipHash");
+	uint64_t word = 0;
+	while (count-- > 0)
+		word = word << 8 | octets[count];
+	return word;
 }
 
-enum status siphash_open(struct siphash *out, struct error *err)
+static uint64_t rotate_left(uint64_t word, unsigned bits)
 {
-	const EVP_MAC_CTX *template;
-	out->mac = NULL;
-	enum status status = siphash_template(&template, err);
-	if (status)
-		return status;
-	out->mac = EVP_MAC_CTX_dup(template);
-	return out->mac ? STATUS_OK : failed(err);
+	return word << bits | word >> (64 - bits);
 }
 
-void siphash_close(struct siphash *siphash)
+/* The state, v0 to v3 of the paper. */
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+/* SipRound, section 2.2, figure 2.1. */
+static void sip_round(struct sip *s)
 {
-	EVP_MAC_CTX_free(siphash->mac);
+	s->v0 += s->v1;
+	s->v1 = rotate_left(s->v1, 13) ^ s->v0;
+	s->v0 = rotate_left(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = rotate_left(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = rotate_left(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = rotate_left(s->v1, 17) ^ s->v2;
+	s->v2 = rotate_left(s->v2, 32);
 }
 
-enum status siphash24(struct siphash *siphash, const unsigned char key[SIPHASH_KEY_LENGTH],
-	struct slice message, uint64_t *out, struct error *err)
+/* Two rounds for each word: the 2 of the name. */
+static void compress(struct sip *s, uint64_t word)
 {
-	unsigned char octets[sizeof *out];
-	size_t length;
-	EVP_MAC_CTX *mac = siphash->mac;
-	if (EVP_MAC_init(mac, key, SIPHASH_KEY_LENGTH, NULL) != 1 ||
-		EVP_MAC_update(mac, message.data, message.len) != 1 ||
-		EVP_MAC_final(mac, octets, &length, sizeof octets) != 1)
-		return failed(err);
-	*out = 0;
-	for (size_t i = sizeof octets; i-- > 0;)
-		*out = *out << 8 | octets[i];
-	return STATUS_OK;
+	s->v3 ^= word;
+	sip_round(s);
+	sip_round(s);
+	s->v0 ^= word;
+}
+
+uint64_t siphash24(const unsigned char key[SIPHASH_KEY_LENGTH], struct slice message)
+{
+	uint64_t k0 = read_word(key, 8), k1 = read_word(key + 8, 8);
+	struct sip s = {
+		/* "somepseudorandomlygeneratedbytes" */
+		k0 ^ UINT64_C(0x736f6d6570736575),
+		k1 ^ UINT64_C(0x646f72616e646f6d),
+		k0 ^ UINT64_C(0x6c7967656e657261),
+		k1 ^ UINT64_C(0x7465646279746573),
+	};
+	size_t whole = message.len - message.len % 8;
+	for (size_t at = 0; at < whole; at += 8)
+		compress(&s, read_word(message.data + at, 8));
+	/* The last word ends in the length, modulo 256. */
+	uint64_t rest = whole < message.len ? read_word(message.data + whole, message.len % 8) : 0;
+	compress(&s, (uint64_t)message.len << 56 | rest);
+	s.v2 ^= 0xff;
+	for (unsigned i = 0; i < 4; i++) /* the 4 */
+		sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }

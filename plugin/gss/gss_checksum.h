@@ -35,7 +35,8 @@ struct gss_bindings {
 
 /*
  * The hash (section 4.1.1.2) of bindings that have application data only, as
- * SASL's have: no addresses. ERR_CRYPTO where OpenSSL has no MD5 (FIPS mode).
+ * SASL's have: no addresses. ERR_CRYPTO where OpenSSL has no MD5 (its
+ * FIPS provider alone).
  */
 MUST_CHECK enum status gss_bindings_of(
 	struct slice application_data, struct gss_bindings *out, struct error *err);

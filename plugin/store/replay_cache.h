@@ -50,7 +50,7 @@ struct replay_entry {
  *                    another owner, may be read or written by others, or is
  *                    longer than 2 GiB; or the lock was not to be had within
  *                    REPLAY_CACHE_WAIT_SECONDS
- * ERR_CRYPTO         OpenSSL has no SipHash, or fails
+ * ERR_CRYPTO         OpenSSL has no randomness for a new file's key
  * ERR_NO_MEMORY
  */
 MUST_CHECK enum status replay_cache_store(

@@ -75,15 +75,9 @@ struct search {
 	const struct replay_record *record;
 	int64_t oldest;
 	unsigned char key[SIPHASH_KEY_LENGTH]; /* of the table that is looked into */
-	struct siphash siphash;
-	off_t available; /* the first free place so far, or NOWHERE */
-	bool ends;       /* no further table has the record */
+	off_t available;                       /* the first free place so far, or NOWHERE */
+	bool ends;                             /* no further table has the record */
 };
-
-static void close_search(struct search *search)
-{
-	siphash_close(&search->siphash);
-}
 
 /* A key that was cut short is made anew: nothing can be found by it any more. */
 static enum status read_key(struct search *search, struct error *err)
@@ -97,21 +91,16 @@ static enum status read_key(struct search *search, struct error *err)
 }
 
 /* Where the first of the two places in table `n` is. */
-static enum status find_place(struct search *search, unsigned n, off_t *offset, struct error *err)
+static off_t find_place(const struct search *search, unsigned n)
 {
-	uint64_t hash;
-	enum status status = siphash24(&search->siphash, search->key,
-		slice_of(search->record->tag, REPLAY_TAG_LENGTH), &hash, err);
-	if (status)
-		return status;
+	uint64_t hash = siphash24(search->key, slice_of(search->record->tag, REPLAY_TAG_LENGTH));
 	uint64_t first = FIRST_RECORDS * ((UINT64_C(1) << n) - 1);
 	uint64_t count = (uint64_t)FIRST_RECORDS << n;
 	if (n == 0) {
 		first++;
 		count--;
 	}
-	*offset = (off_t)((first + hash % count) * RECORD_LENGTH);
-	return STATUS_OK;
+	return (off_t)((first + hash % count) * RECORD_LENGTH);
 }
 
 /* What lies beyond the end, a record that was cut short too, is read as never written. */
@@ -149,10 +138,8 @@ static enum status look_at(
 static enum status look_into(struct search *search, unsigned table, struct error *err)
 {
 	unsigned char places[PLACES * RECORD_LENGTH];
-	off_t offset;
-	enum status status = find_place(search, table, &offset, err);
-	if (!status)
-		status = read_places(search->file, offset, places, err);
+	off_t offset = find_place(search, table);
+	enum status status = read_places(search->file, offset, places, err);
 	for (unsigned at = 0; at < sizeof places && !status; at += RECORD_LENGTH)
 		status = look_at(search, offset + at, places + at, err);
 	return status;
@@ -160,9 +147,7 @@ static enum status look_into(struct search *search, unsigned table, struct error
 
 static enum status look_everywhere(struct search *search, struct error *err)
 {
-	enum status status = siphash_open(&search->siphash, err);
-	if (!status)
-		status = read_key(search, err);
+	enum status status = read_key(search, err);
 	for (unsigned table = 0; table < TABLES && !search->ends && !status; table++) {
 		status = look_into(search, table, err);
 		search->key[0]++;
@@ -179,7 +164,7 @@ static enum status look_everywhere(struct search *search, struct error *err)
 enum status replay_table_store(const struct replay_file *file, const struct replay_record *record,
 	int64_t oldest, struct error *err)
 {
-	__attribute__((cleanup(close_search))) struct search search = {
+	struct search search = {
 		.file = file,
 		.record = record,
 		.oldest = oldest,

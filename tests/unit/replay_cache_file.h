@@ -7,6 +7,9 @@
 #define TESTS_UNIT_REPLAY_CACHE_FILE_H
 
 #include <fcntl.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,51 +103,31 @@ static inline void assert_replay(uint32_t n, int64_t now)
 	assert_null(strstr(error_shown(&err), file_path));
 }
 
-/* SipHash-2-4 as its paper has it. */
-
-static inline uint64_t rotate(uint64_t v, unsigned n)
-{
-	return v << n | v >> (64 - n);
-}
-
-static inline void sip_rounds(uint64_t v[4], unsigned count)
-{
-	while (count-- > 0) {
-		v[0] += v[1], v[2] += v[3];
-		v[1] = rotate(v[1], 13) ^ v[0], v[3] = rotate(v[3], 16) ^ v[2];
-		v[0] = rotate(v[0], 32);
-		v[2] += v[1], v[0] += v[3];
-		v[1] = rotate(v[1], 17) ^ v[2], v[3] = rotate(v[3], 21) ^ v[0];
-		v[2] = rotate(v[2], 32);
-	}
-}
-
-static inline uint64_t little_endian(const unsigned char *octets, size_t count)
-{
-	uint64_t value = 0;
-	for (size_t i = 0; i < count; i++)
-		value |= (uint64_t)octets[i] << (8 * i);
-	return value;
-}
-
-static inline uint64_t siphash_by_the_paper(
+/* OpenSSL's SipHash-2-4, from its default provider in FIPS mode too. */
+static inline uint64_t siphash_by_openssl(
 	const unsigned char key[KEY_LENGTH], const unsigned char *message, size_t len)
 {
-	uint64_t k0 = little_endian(key, 8), k1 = little_endian(key + 8, 8);
-	uint64_t v[4] = {k0 ^ UINT64_C(0x736f6d6570736575), k1 ^ UINT64_C(0x646f72616e646f6d),
-		k0 ^ UINT64_C(0x6c7967656e657261), k1 ^ UINT64_C(0x7465646279746573)};
-	for (size_t at = 0; at <= len; at += 8) {
-		size_t left = len - at < 8 ? len - at : 8;
-		uint64_t word = little_endian(message + at, left);
-		if (left < 8)
-			word |= (uint64_t)len << 56;
-		v[3] ^= word;
-		sip_rounds(v, 2);
-		v[0] ^= word;
+	static OSSL_LIB_CTX *library; /* without what openssl.cnf says */
+	static EVP_MAC *siphash;
+	static EVP_MAC_CTX *mac;
+	if (!mac) {
+		assert_non_null(library = OSSL_LIB_CTX_new());
+		assert_non_null(siphash = EVP_MAC_fetch(library, "SIPHASH", NULL));
+		assert_non_null(mac = EVP_MAC_CTX_new(siphash));
 	}
-	v[2] ^= 0xff;
-	sip_rounds(v, 4);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+	size_t size = sizeof(uint64_t), got;
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
+		OSSL_PARAM_construct_end(),
+	};
+	unsigned char octets[sizeof(uint64_t)];
+	assert_int_equal(EVP_MAC_init(mac, key, KEY_LENGTH, params), 1);
+	assert_int_equal(EVP_MAC_update(mac, message, len), 1);
+	assert_int_equal(EVP_MAC_final(mac, octets, &got, sizeof octets), 1);
+	uint64_t hash = 0;
+	for (size_t i = sizeof octets; i-- > 0;)
+		hash = hash << 8 | octets[i];
+	return hash;
 }
 
 /* Where the tables begin and how many records they have. */
@@ -167,7 +150,7 @@ static inline size_t place_in(
 	unsigned char key[KEY_LENGTH];
 	memcpy(key, file_key, sizeof key);
 	key[0] = (unsigned char)(key[0] + table);
-	uint64_t hash = siphash_by_the_paper(key, tag.octets, TAG_LENGTH);
+	uint64_t hash = siphash_by_openssl(key, tag.octets, TAG_LENGTH);
 	return tables[table].start + RECORD_LENGTH * (size_t)(hash % tables[table].count);
 }
 

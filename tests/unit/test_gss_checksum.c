@@ -1,4 +1,8 @@
-/* What the initiator puts in the place of a checksum: known octets, bindings, what is refused. */
+/*
+ * What the initiator puts in the place of a checksum: known octets, bindings, what is
+ * refused. EVP_MD_fetch() and EVP_Digest() here take the place of OpenSSL's.
+ */
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "crypto/enctype.h"
 #include "gss/gss_checksum.h"
 #include "tests/unit/refusal.h"
 
@@ -212,17 +217,65 @@ static void bindings_are_hashed(void **state UNUSED)
 	assert_hash("tls-unique:0123456789ab", "04bd087502c18bd2ce6d44122fd997e9");
 }
 
-static void bindings_need_md5(void **state UNUSED)
+static bool md5_is_missing;
+static bool md5_fails;
+
+#define EVERYWHERE __attribute__((visibility("default")))
+#define REAL(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+EVERYWHERE EVP_MD *EVP_MD_fetch(OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
+{
+	if (md5_is_missing && strcmp(algorithm, "MD5") == 0)
+		return NULL;
+	return REAL(EVP_MD_fetch)(ctx, algorithm, properties);
+}
+
+EVERYWHERE int EVP_Digest(const void *data, size_t count, unsigned char *md, unsigned int *size,
+	const EVP_MD *type, ENGINE *impl)
+{
+	if (!md5_fails)
+		return REAL(EVP_Digest)(data, count, md, size, type, impl);
+	ERR_raise(ERR_LIB_EVP, EVP_R_INITIALIZATION_ERROR);
+	return 0;
+}
+
+/* The name of the bindings is no secret: another provider than the FIPS provider may tell it. */
+static void bindings_are_hashed_in_fips_mode(void **state UNUSED)
+{
+	crypto_close();
+	assert_int_equal(EVP_default_properties_enable_fips(NULL, 1), 1);
+	assert_hash("tls-unique:0123456789ab", "04bd087502c18bd2ce6d44122fd997e9");
+	assert_int_equal(EVP_default_properties_enable_fips(NULL, 0), 1);
+	crypto_close();
+}
+
+static void without_md5_the_peer_reads_what_is_missing(void **state UNUSED)
 {
 	struct gss_bindings b;
 	struct error err = {0};
-	assert_int_equal(EVP_default_properties_enable_fips(NULL, 1), 1);
+	crypto_close();
+	md5_is_missing = true;
 	enum status status = gss_bindings_of(SLICE_LITERAL("tls-unique:0"), &b, &err);
-	assert_int_equal(EVP_default_properties_enable_fips(NULL, 0), 1);
+	md5_is_missing = false;
 	assert_refusal(status, &err, ERR_CRYPTO,
-		"GSS-API's channel bindings (RFC 4121): OpenSSL cannot compute MD5, which is not "
-		"there in FIPS mode: ",
-		"the cryptographic library failed");
+		"GSS-API's channel bindings (RFC 4121): OpenSSL does not offer MD5 here (is it in "
+		"FIPS mode?): load its default provider too (openssl.cnf)",
+		"OpenSSL does not offer MD5 here");
+	crypto_close();
+	assert_hash("", "441018525208457705bf09a8ee3c1093");
+}
+
+static void a_failure_of_md5_is_told(void **state UNUSED)
+{
+	struct gss_bindings b;
+	struct error err = {0};
+	md5_fails = true;
+	enum status status = gss_bindings_of(SLICE_LITERAL("tls-unique:0"), &b, &err);
+	md5_fails = false;
+	assert_refusal(status, &err, ERR_CRYPTO,
+		"GSS-API's channel bindings (RFC 4121): OpenSSL cannot compute MD5: initialization "
+		"error",
+		"OpenSSL on the server lacks an algorithm or failed, see the server's log");
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
@@ -270,7 +323,9 @@ int main(void)
 		cmocka_unit_test(every_shortened_delegation_is_refused),
 		cmocka_unit_test(another_kind_of_delegation_is_refused),
 		cmocka_unit_test(bindings_are_hashed),
-		cmocka_unit_test(bindings_need_md5),
+		cmocka_unit_test(bindings_are_hashed_in_fips_mode),
+		cmocka_unit_test(without_md5_the_peer_reads_what_is_missing),
+		cmocka_unit_test(a_failure_of_md5_is_told),
 		cmocka_unit_test(bindings_are_compared),
 		cmocka_unit_test(flags_are_named),
 	};

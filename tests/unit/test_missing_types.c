@@ -1,6 +1,7 @@
 /*
- * The module where OpenSSL lacks an algorithm, as in FIPS mode: the function
- * here takes the place of the library's, for the module too.
+ * The module where OpenSSL lacks an algorithm, as its FIPS provider does where
+ * it is alone: the functions here take the place of the library's, for the
+ * module too.
  */
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -17,14 +18,34 @@
 
 static unsigned fetches;
 
-__attribute__((visibility("default"))) EVP_CIPHER *EVP_CIPHER_fetch(
-	OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
+#define EVERYWHERE __attribute__((visibility("default")))
+#define REAL(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+static bool has_fips_provider_alone(const char *algorithm)
 {
 	fetches++;
-	if (strstr(algorithm, "CAMELLIA"))
-		return NULL;
-	__typeof__(&EVP_CIPHER_fetch) real = dlsym(RTLD_NEXT, "EVP_CIPHER_fetch");
-	return real(ctx, algorithm, properties);
+	return !strstr(algorithm, "CAMELLIA") && strcmp(algorithm, "MD5") != 0 &&
+	       strcmp(algorithm, "SIPHASH") != 0;
+}
+
+EVERYWHERE EVP_CIPHER *EVP_CIPHER_fetch(
+	OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
+{
+	return has_fips_provider_alone(algorithm)
+		       ? REAL(EVP_CIPHER_fetch)(ctx, algorithm, properties)
+		       : NULL;
+}
+
+EVERYWHERE EVP_MD *EVP_MD_fetch(OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
+{
+	return has_fips_provider_alone(algorithm) ? REAL(EVP_MD_fetch)(ctx, algorithm, properties)
+						  : NULL;
+}
+
+EVERYWHERE EVP_MAC *EVP_MAC_fetch(OSSL_LIB_CTX *ctx, const char *algorithm, const char *properties)
+{
+	return has_fips_provider_alone(algorithm) ? REAL(EVP_MAC_fetch)(ctx, algorithm, properties)
+						  : NULL;
 }
 
 static int setup(void **state UNUSED)
@@ -76,12 +97,45 @@ static void a_server_fetches_when_the_module_is_loaded(void **state UNUSED)
 	pair_close(&pair);
 }
 
+/* Its replay cache included. */
+static void gssapi_works(void **state UNUSED)
+{
+	const struct pair_setup how = {.mechanism = "GSSAPI"};
+	struct pair pair;
+	pair_open(&pair, &how);
+	if (!pair_run(&pair))
+		fail_msg("client: %s; server: %s", peer_detail(&pair.client),
+			peer_detail(&pair.server));
+	pair_close(&pair);
+}
+
+/* Whichever side's they are. */
+static void the_client_reads_what_channel_bindings_lack(void **state UNUSED)
+{
+	static const sasl_channel_binding_t tls = {.name = "tls-server-end-point",
+		.len = 12,
+		.data = (const unsigned char *)"tls:ABCDEFGH"};
+	for (int i = 0; i < 2; i++) {
+		struct pair_setup how = {.mechanism = "GSSAPI"};
+		struct peer_setup *side = i == 0 ? &how.client : &how.server;
+		struct pair pair;
+		side->binding = &tls;
+		pair_open(&pair, &how);
+		assert_false(pair_run(&pair));
+		if (!strstr(peer_detail(&pair.client), "OpenSSL does not offer MD5 here"))
+			fail_msg("client: %s", peer_detail(&pair.client));
+		pair_close(&pair);
+	}
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_log_names_them_once),
 		cmocka_unit_test(a_server_fetches_when_the_module_is_loaded),
+		cmocka_unit_test(gssapi_works),
+		cmocka_unit_test(the_client_reads_what_channel_bindings_lack),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
