@@ -74,9 +74,13 @@ kcm_start() {
 	return 1
 }
 
-# What MIT's programs cannot do here, is not for us to try.
+# What the module was built without, or MIT's programs cannot do here, is not for us to try.
 keyring_works() {
 	local said
+	if "$CCACHE" list KEYRING:session:none 2>&1 | grep -q 'is of type KEYRING'; then
+		keyring_missing="keyrings: configured --without-keyring"
+		return 1
+	fi
 	if said=$(echo alice | kinit -c "KEYRING:session:$keyring:probe" alice 2>&1); then
 		kdestroy -q -c "KEYRING:session:$keyring:probe"
 		return

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/kdc.sh"
 . "$(dirname "$0")/login.sh"
-kdc_require ktutil:krb5-user sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin
+kdc_require sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin
 
 mail=imap/mail.example.test
 keytab=$SCRATCH/keytab
@@ -130,16 +130,15 @@ wrong_key() {
 	local kvno
 	kvno=$(kvno_of "$keytab")
 	usual "$SCRATCH/wrong"
-	printf '%s\n' "addent -password -p $mail@EXAMPLE.TEST -k $kvno -e aes256-cts" wrong \
-		"wkt $SCRATCH/wrong" | ktutil
+	"$MINT" --keytab "$SCRATCH/wrong" --service "$mail" --password wrong --kvno "$kvno"
 	refused "the server cannot decrypt the ticket for $mail, the service that was asked for: its key may have been changed, get a new ticket (kinit); server says (unverified): the ticket does not decrypt with the server's key" \
 		"the ticket for $mail@EXAMPLE.TEST (kvno $kvno, aes256-cts-hmac-sha1-96) does not decrypt with the key of keytab $SCRATCH/wrong: the KDC's key is another one"
 }
 
 wrong_type() {
 	usual "$SCRATCH/type"
-	printf '%s\n' "addent -password -p $mail@EXAMPLE.TEST -k $(kvno_of "$keytab") -e camellia256-cts" any \
-		"wkt $SCRATCH/type" | ktutil
+	"$MINT" --keytab "$SCRATCH/type" --service "$mail" --enctype camellia256-cts \
+		--kvno "$(kvno_of "$keytab")"
 	refused "the server has no key of the ticket's encryption type for $mail, the service that was asked for; server says (unverified): the server has no key of the ticket's encryption type, aes256-cts-hmac-sha1-96" \
 		"the ticket for $mail@EXAMPLE.TEST is encrypted with aes256-cts-hmac-sha1-96, keytab $SCRATCH/type has for it only camellia256-cts-cmac"
 }

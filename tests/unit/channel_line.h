@@ -132,7 +132,7 @@ static inline struct slice data_of(size_t len)
 {
 	for (size_t i = 0; i < sizeof pattern && pattern[1] == 0; i++)
 		pattern[i] = (unsigned char)(i * 7 + i / 251);
-	assert_in_range(len, 0, sizeof pattern);
+	assert_uint_in_range(len, 0, sizeof pattern);
 	return slice_of(pattern, len);
 }
 

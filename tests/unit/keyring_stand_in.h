@@ -62,7 +62,7 @@ static inline int32_t fake_add(
 	const char *type, const char *description, struct slice payload, int32_t ring)
 {
 	struct fake_key *key = &fake_keys[fake_count++];
-	assert_in_range(fake_count, 1, MAX_FAKE_KEYS - 1);
+	assert_uint_in_range(fake_count, 1, MAX_FAKE_KEYS - 1);
 	key->permissions = 0x3f010000;
 	snprintf(key->type, sizeof key->type, "%s", type);
 	snprintf(key->description, sizeof key->description, "%s", description);

@@ -190,7 +190,7 @@ static inline void assert_record(struct slice file, size_t place, uint32_t n, ui
 	struct tag tag = tag_number(n);
 	memcpy(expected, tag.octets, TAG_LENGTH);
 	store_u32(expected + TAG_LENGTH, time);
-	assert_in_range(place + RECORD_LENGTH, RECORD_LENGTH, file.len);
+	assert_uint_in_range(place + RECORD_LENGTH, RECORD_LENGTH, file.len);
 	assert_memory_equal(file.data + place, expected, RECORD_LENGTH);
 }
 

@@ -39,7 +39,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	exchange_close(&x);
@@ -86,7 +86,7 @@ static void both_sides_have_the_same_sequence_number(void **state)
 	assert_true(x.server.has_acceptor_seq);
 	assert_true(x.client.has_acceptor_seq);
 	assert_int_equal(x.client.acceptor_seq, x.server.acceptor_seq);
-	assert_in_range(x.client.acceptor_seq, 1, (1u << 30) - 1);
+	assert_uint_in_range(x.client.acceptor_seq, 1, (1u << 30) - 1);
 	assert_int_not_equal(x.client.acceptor_seq, x.client.initiator_seq);
 }
 
@@ -457,7 +457,7 @@ static void refusal_is_not_traced(void **state)
 	assert_string_equal(line, "");
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {

@@ -18,7 +18,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	exchange_close(&x);
@@ -134,7 +134,7 @@ static void sequence_numbers_have_thirty_bits(void **state)
 	uint32_t seen = 0;
 	for (unsigned i = 0; i < 200; i++) {
 		exchange_request(&x);
-		assert_in_range(x.client.initiator_seq, 1, (1u << 30) - 1);
+		assert_uint_in_range(x.client.initiator_seq, 1, (1u << 30) - 1);
 		seen |= x.client.initiator_seq;
 	}
 	assert_int_equal(seen, (1u << 30) - 1);
@@ -535,7 +535,7 @@ static void trace_without_listener_is_none(void **state)
 		STATUS_OK);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {

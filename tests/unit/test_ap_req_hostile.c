@@ -23,7 +23,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	exchange_close(&x);
@@ -199,7 +199,7 @@ static void ticket_of_48_kibioctets_is_accepted(void **state)
 	x.credential = mint_credential(&x.ticket, buffer_slice(&x.ticket_der));
 	exchange_request(&x);
 	accepted();
-	assert_in_range(x.server.authorization_data.len, 47 * 1024, 48 * 1024);
+	assert_uint_in_range(x.server.authorization_data.len, 47 * 1024, 48 * 1024);
 }
 
 static void token_of_more_than_64_kibioctets_is_refused(void **state)
@@ -511,7 +511,7 @@ static void unreadable_token_leaves_nothing(void **state)
 	assert_false(x.server.mutual);
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {

@@ -54,7 +54,7 @@ static void gets_a_tgt_without_preauthentication(void **state UNUSED)
 	assert_named(&c->server, "krbtgt/EXAMPLE.TEST@EXAMPLE.TEST");
 	assert_int_equal(c->key_type, ENCTYPE_AES256_SHA1);
 	assert_int_equal(c->key.len, 32);
-	assert_in_range(c->starttime, FAKE_NOW, FAKE_NOW + 60);
+	assert_uint_in_range(c->starttime, FAKE_NOW, FAKE_NOW + 60);
 	assert_int_equal(c->authtime, c->starttime);
 	assert_int_equal(c->endtime, c->starttime + FAKE_LIFETIME);
 	assert_int_equal(c->renew_till, 0);
@@ -106,9 +106,9 @@ static void asks_for_what_krb5_conf_says(void **state UNUSED)
 	assert_logs_in(&asker, &wish, &tgt);
 	assert_int_equal(kdc->body.options,
 		KDC_OPTION_FORWARDABLE | KDC_OPTION_PROXIABLE | KDC_OPTION_RENEWABLE);
-	assert_in_range(kdc->body.till, FAKE_NOW + 7200, FAKE_NOW + 7260);
+	assert_uint_in_range(kdc->body.till, FAKE_NOW + 7200, FAKE_NOW + 7260);
 	assert_true(kdc->body.has_rtime);
-	assert_in_range(kdc->body.rtime, FAKE_NOW + 604800, FAKE_NOW + 604860);
+	assert_uint_in_range(kdc->body.rtime, FAKE_NOW + 604800, FAKE_NOW + 604860);
 	assert_int_equal(kdc->body.etype_count, 2);
 	assert_int_equal(kdc->body.etype[0], ENCTYPE_AES128_SHA1);
 	assert_int_equal(kdc->body.addresses.count, 0);
@@ -121,7 +121,7 @@ static void asks_for_the_usual_otherwise(void **state UNUSED)
 	struct as_wish wish = with_password(FAKE_PASSWORD);
 	assert_logs_in(&asker, &wish, &tgt);
 	assert_int_equal(kdc->body.options, KDC_OPTION_RENEWABLE_OK);
-	assert_in_range(kdc->body.till, FAKE_NOW + 86400, FAKE_NOW + 86460);
+	assert_uint_in_range(kdc->body.till, FAKE_NOW + 86400, FAKE_NOW + 86460);
 	assert_false(kdc->body.has_rtime);
 	assert_int_equal(kdc->body.etype_count, ENCTYPE_COUNT);
 	assert_named(&kdc->body.server, "krbtgt/EXAMPLE.TEST@EXAMPLE.TEST");
@@ -246,8 +246,9 @@ static void goes_by_the_kdcs_clock(void **state UNUSED)
 			kdc->clock = clocks[i];
 			kdc->preauth = preauth;
 			assert_logs_in(&asker, &wish, &tgt);
-			assert_in_range(asker.offset - clocks[i] + 2, 0, 4);
-			assert_in_range(tgt.credential.starttime - FAKE_NOW - clocks[i], 0, 60);
+			assert_uint_in_range(asker.offset - clocks[i] + 2, 0, 4);
+			assert_uint_in_range(
+				tgt.credential.starttime - FAKE_NOW - clocks[i], 0, 60);
 		}
 }
 
@@ -260,7 +261,7 @@ static void small_differences_are_none(void **state UNUSED)
 	assert_false(kdc_asker_set_time(&asker, FAKE_NOW + 1));
 	assert_false(kdc_asker_set_time(&asker, FAKE_NOW - 1));
 	assert_true(kdc_asker_set_time(&asker, FAKE_NOW + 100));
-	assert_in_range(asker.offset, 98, 100);
+	assert_uint_in_range(asker.offset, 98, 100);
 	/* The KDC's word counts in the end. */
 	assert_logs_in(&asker, &wish, &tgt);
 	assert_int_equal(asker.offset, 0);

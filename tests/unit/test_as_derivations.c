@@ -164,7 +164,7 @@ static void a_count_that_takes_too_long_is_refused(void **state UNUSED)
 	check_refused(&asker, ERR_UNSUPPORTED,
 		"by a string-to-key iteration count of 1048576 would not be ready in the time that "
 		"is left");
-	assert_in_range(iterations, 0, 32768); /* to measure it */
+	assert_uint_in_range(iterations, 0, 32768); /* to measure it */
 }
 
 static void after_the_deadline_nothing_is_derived(void **state UNUSED)

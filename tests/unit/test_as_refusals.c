@@ -172,7 +172,7 @@ static void asks_no_more_than_a_few_times(void **state UNUSED)
 	kdc->error = (struct fake_error){.code = KRB_AP_ERR_SKEW};
 	kdc->clock = 1000;
 	check_refused(FAKE_PASSWORD, KRB_AP_ERR_SKEW, "finds the clocks too far apart");
-	assert_in_range(kdc->asked, 1, 4);
+	assert_uint_in_range(kdc->asked, 1, 4);
 }
 
 /* ---- pre-authentication ---- */
@@ -286,7 +286,7 @@ static void follows_no_circle(void **state UNUSED)
 		(struct fake_error){.code = KDC_ERR_WRONG_REALM, .client_realm = "EXAMPLE.TEST"};
 	check_refused(FAKE_PASSWORD, KDC_ERR_WRONG_REALM,
 		"alice@EXAMPLE.TEST is referred from realm to realm, the last of them");
-	assert_in_range(kdc->asked + world.kdc[1].asked, 1, AS_MAX_REALMS);
+	assert_uint_in_range(kdc->asked + world.kdc[1].asked, 1, AS_MAX_REALMS);
 	kdc->error.client_realm = "a\nrealm";
 	check_refused(FAKE_PASSWORD, ERR_UNREACHABLE, "no KDC of");
 }

@@ -25,7 +25,7 @@ static int start(void **state)
 	return key_new(ENCTYPE_AES256_SHA1, slice_of(octets, sizeof octets), &session_key, &err);
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	while (used > 0)
@@ -372,7 +372,7 @@ static void eight_levels_and_no_more(void **state)
 	refused(LIST(nested(in_if_relevant, plain(UNKNOWN), 9)), 0, ERR_SYNTAX,
 		"nested deeper than 8");
 	passes(LIST(nested(in_and_or, core, 7)), 0);
-	stop(NULL);
+	finish(NULL);
 	start(NULL);
 	refused(LIST(nested(in_and_or, core, 8)), 0, ERR_SYNTAX, "nested deeper than 8");
 	refused(LIST(nested(issued, core, 8)), 0, ERR_SYNTAX, "nested deeper than 8");
@@ -389,7 +389,7 @@ static void sixty_four_elements_are_judged_one_by_one(void **state)
 	refused(list, 0, KDC_ERR_POLICY, "4711");
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {

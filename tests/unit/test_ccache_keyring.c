@@ -202,14 +202,14 @@ static void assert_stored(const char *name, const char *collection, const char *
 	put(&wanted, &c);
 	assert_int_equal(fake_key(key)->payload.len, wanted.len);
 	assert_memory_equal(fake_key(key)->payload.data, wanted.data, wanted.len);
-	assert_in_range(fake_key(key)->timeout, 900, 1000);
-	assert_in_range(fake_key(cache)->timeout, 49900, 50000);
+	assert_uint_in_range(fake_key(key)->timeout, 900, 1000);
+	assert_uint_in_range(fake_key(cache)->timeout, 49900, 50000);
 	/* The same again takes its place. */
 	c.endtime = now + 100000;
 	int32_t count = fake_count;
 	store_well(before, &c);
 	assert_int_equal(fake_count, count);
-	assert_in_range(fake_key(cache)->timeout, 99900, 100000);
+	assert_uint_in_range(fake_key(cache)->timeout, 99900, 100000);
 }
 
 static void what_is_stored_ends_with_its_ticket(void **state)

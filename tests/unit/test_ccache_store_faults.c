@@ -158,7 +158,7 @@ static void a_cache_does_not_outgrow_what_is_read(void **state)
 	big.ticket = slice_of(ticket.data, CCACHE_MAX_LENGTH - b.len + 10 - 64);
 	b.len = 0;
 	put_cache(&b, &big);
-	assert_in_range(b.len, CCACHE_MAX_LENGTH - 100, CCACHE_MAX_LENGTH);
+	assert_uint_in_range(b.len, CCACHE_MAX_LENGTH - 100, CCACHE_MAX_LENGTH);
 	write_file(path, &b);
 	AUTO_CCACHE ccache = open_well(path);
 	fail_to_store(ccache, ERR_FILE, "File too large");
@@ -337,7 +337,7 @@ static void a_lock_is_not_waited_for_without_end(void **state)
 	AUTO_CCACHE ccache = open_well(path);
 	lock_elsewhere();
 	fail_to_store(ccache, ERR_FILE, "is locked by another process for more than 5 s");
-	assert_in_range(waits, 10, 2000);
+	assert_uint_in_range(waits, 10, 2000);
 	close(other_fd);
 	assert_file(path, &b);
 }

@@ -212,7 +212,7 @@ static void test_slices_point_into_the_input(void **state UNUSED)
 static void check_sample_refused(const struct sample *s, struct slice der, const char *part)
 {
 	static unsigned char out[SAMPLE_MAX_SIZE];
-	assert_in_range(s->size, 1, sizeof out);
+	assert_uint_in_range(s->size, 1, sizeof out);
 	memset(out, 0xee, sizeof out);
 	struct error err = {0};
 	enum status status = s->read(der, out, &err);

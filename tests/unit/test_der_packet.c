@@ -236,7 +236,7 @@ static struct tally mutate(const struct kind *kind, struct slice sample, unsigne
 {
 	struct tally tally = {0};
 	unsigned char copy[400];
-	assert_in_range(sample.len, 1, sizeof copy - 1);
+	assert_uint_in_range(sample.len, 1, sizeof copy - 1);
 	hold_against_definition(kind, sample, &tally);
 	assert_int_equal(tally.taken, 1);
 	for (size_t at = 0; at < sample.len; at++) {

@@ -128,7 +128,7 @@ static void want_of_memory_is_the_end(void **state UNUSED)
 	unsigned at = 1;
 	while (runs_out_of_memory(at))
 		at++;
-	assert_in_range(at, 5, 100);
+	assert_uint_in_range(at, 5, 100);
 }
 
 /* Not even for the reason: it is dead nevertheless. */

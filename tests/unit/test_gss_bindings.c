@@ -19,7 +19,7 @@ static int start(void **state UNUSED)
 	return 0;
 }
 
-static int stop(void **state UNUSED)
+static int finish(void **state UNUSED)
 {
 	gss_pair_close(&p);
 	return 0;
@@ -171,7 +171,7 @@ static void every_changed_bit_of_a_request_changes_nothing(void **state UNUSED)
 		must(gss_pair_finish(&p, &err), &err);
 	}
 	/* 31 options, and of a name's type what leaves it a minimal integer. */
-	assert_in_range(passed, 31, 31 + 8);
+	assert_uint_in_range(passed, 31, 31 + 8);
 }
 
 static void every_changed_bit_of_a_reply_is_refused(void **state UNUSED)
@@ -190,7 +190,7 @@ static void every_changed_bit_of_a_reply_is_refused(void **state UNUSED)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(none_on_either_side),
 		CASE(the_same_on_both_sides_match),

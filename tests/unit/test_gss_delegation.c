@@ -24,7 +24,7 @@ static int start(void **state UNUSED)
 	return 0;
 }
 
-static int stop(void **state UNUSED)
+static int finish(void **state UNUSED)
 {
 	gss_pair_close(&p);
 	delegation_close(&d);
@@ -319,7 +319,7 @@ static void names_are_escaped_in_a_trace(void **state UNUSED)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(a_delegated_ticket_is_read_and_traced),
 		CASE(nothing_of_the_trace_is_needed),

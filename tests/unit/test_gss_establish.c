@@ -20,7 +20,7 @@ static int start(void **state UNUSED)
 	return 0;
 }
 
-static int stop(void **state UNUSED)
+static int finish(void **state UNUSED)
 {
 	gss_pair_close(&p);
 	return 0;
@@ -309,7 +309,7 @@ static void an_octet_after_a_token_is_refused(void **state UNUSED)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(establishes_with_mutual_authentication),
 		CASE(establishes_without_mutual_authentication),

@@ -29,7 +29,7 @@ static int start(void **state UNUSED)
 	return 0;
 }
 
-static int stop(void **state UNUSED)
+static int finish(void **state UNUSED)
 {
 	gss_pair_close(&p);
 	for (size_t i = 0; i < sizeof storage / sizeof *storage; i++)
@@ -318,7 +318,7 @@ static void the_session_keys_type_is_accepted_even_if_not_permitted(void **state
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(nothing_is_offered_where_the_session_keys_type_comes_first),
 		CASE(preferred_types_are_offered_and_the_session_keys_last),

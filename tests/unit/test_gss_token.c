@@ -15,7 +15,7 @@
 
 static struct buffer written;
 
-static int stop(void **state UNUSED)
+static int finish(void **state UNUSED)
 {
 	buffer_free(&written);
 	return 0;
@@ -218,7 +218,7 @@ static void every_changed_bit_is_refused(void **state UNUSED)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_teardown(name, stop)
+#define CASE(name) cmocka_unit_test_teardown(name, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(a_token_is_written_as_rfc_4121_has_it),
 		CASE(a_token_is_appended),

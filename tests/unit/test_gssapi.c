@@ -157,8 +157,8 @@ static void buffers_have_24_bits(void **state UNUSED)
 	struct pair pair;
 	pair_open(&pair, &how);
 	expect_login(&pair);
-	assert_in_range(number(&pair.client, SASL_MAXOUTBUF), 0xffff00, 0xffffff);
-	assert_in_range(number(&pair.server, SASL_MAXOUTBUF), 0xffff00, 0xffffff);
+	assert_uint_in_range(number(&pair.client, SASL_MAXOUTBUF), 0xffff00, 0xffffff);
+	assert_uint_in_range(number(&pair.server, SASL_MAXOUTBUF), 0xffff00, 0xffffff);
 	pair_close(&pair);
 }
 

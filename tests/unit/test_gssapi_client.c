@@ -106,7 +106,7 @@ static void all_flags_are_asked_for(void **state UNUSED)
 	assert_int_equal(
 		accepted.flags, GSS_MUTUAL | GSS_REPLAY | GSS_SEQUENCE | GSS_CONF | GSS_INTEG);
 	assert_non_null(p.context.initiator_subkey);
-	assert_in_range(p.context.initiator_seq, 1, 0x3fffffff);
+	assert_uint_in_range(p.context.initiator_seq, 1, 0x3fffffff);
 	gss_peer_close(&p);
 }
 
@@ -181,7 +181,7 @@ static void an_offer_that_was_changed_fails(void **state UNUSED)
 		struct gss_peer p;
 		come_to_offer(&p, &usual, true);
 		(void)WRAPPED(&p, "\x01\x00\x20\x00");
-		assert_in_range(at, 0, p.token.len - 1);
+		assert_uint_in_range(at, 0, p.token.len - 1);
 		/* In the high octet of RRC, 4 is 64 times around: nothing is changed. */
 		p.token.data[at] ^= at == 6 ? 0x00 : 0x04;
 		assert_int_equal(to_client(&p, buffer_slice(&p.token)) == SASL_OK, at == 6);

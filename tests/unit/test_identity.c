@@ -195,7 +195,7 @@ static int note_user(sasl_conn_t *conn, const char *user, unsigned len, unsigned
 	sasl_out_params_t *oparams UNUSED)
 {
 	unsigned n = canon.count++;
-	assert_in_range(n, 0, 1);
+	assert_uint_in_range(n, 0, 1);
 	canon.conn = conn;
 	canon.flags[n] = flags;
 	assert_int_equal(user[len], '\0'); /* libsasl2 looks that far */

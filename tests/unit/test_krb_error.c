@@ -320,7 +320,7 @@ static void text_is_printable_ascii(void **state)
 		message.text = slice_of(octets + i, sizeof octets - i);
 		assert_int_equal(read_message(&message, &err), KRB_AP_ERR_BADMATCH);
 		for (const char *c = said(&err); *c; c++)
-			assert_in_range(*c, 0x20, 0x7e);
+			assert_uint_in_range(*c, 0x20, 0x7e);
 	}
 }
 

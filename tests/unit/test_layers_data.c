@@ -158,12 +158,12 @@ static void check_most(struct peer *from, struct peer *to, unsigned buffer)
 	unsigned most = number(from, SASL_MAXOUTBUF);
 	struct slice stream = encoded(from, pattern, most);
 	assert_int_equal(packet_lengths(stream, lengths), 1);
-	assert_in_range(lengths[0], buffer - SLACK, buffer);
+	assert_uint_in_range(lengths[0], buffer - SLACK, buffer);
 	expect_decoded(to, stream, pattern, most);
 	stream = encoded(from, pattern, most + 1);
 	assert_int_equal(packet_lengths(stream, lengths), 2);
-	assert_in_range(lengths[0], buffer - SLACK, buffer);
-	assert_in_range(lengths[1], 1, buffer);
+	assert_uint_in_range(lengths[0], buffer - SLACK, buffer);
+	assert_uint_in_range(lengths[1], 1, buffer);
 	expect_decoded(to, stream, pattern, most + 1);
 }
 

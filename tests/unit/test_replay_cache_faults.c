@@ -62,7 +62,7 @@ OURS ssize_t pread(int fd, void *data, size_t len, off_t offset)
 OURS ssize_t __pread_chk(int fd, void *data, size_t len, off_t offset, size_t room);
 OURS ssize_t __pread_chk(int fd, void *data, size_t len, off_t offset, size_t room)
 {
-	assert_in_range(len, 0, room);
+	assert_uint_in_range(len, 0, room);
 	return pread(fd, data, len, offset);
 }
 

@@ -18,7 +18,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	exchange_close(&x);
@@ -547,7 +547,7 @@ static void similar_names_are_all_listed(void **state)
 	check_refused("it has keys for: bbaa@R, aa@RR, aa@R, a@R");
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {

@@ -292,7 +292,7 @@ static void a_ticket_may_begin_with_the_login(void **state UNUSED)
 	kdc->change_part = only_authtime;
 	if (get(&imap, false, &ticket, &err))
 		fail_msg("refused: %s", err.text);
-	assert_in_range(tgt.credential.starttime - ticket.credential.starttime, 2900, 3000);
+	assert_uint_in_range(tgt.credential.starttime - ticket.credential.starttime, 2900, 3000);
 }
 
 static void puts_its_clock_right(void **state UNUSED)
@@ -304,7 +304,7 @@ static void puts_its_clock_right(void **state UNUSED)
 	tgt.credential.endtime -= 4000;
 	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 2);
-	assert_in_range(asker.offset + 4002, 0, 4);
+	assert_uint_in_range(asker.offset + 4002, 0, 4);
 	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 3);
 }

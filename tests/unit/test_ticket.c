@@ -24,7 +24,7 @@ static int start(void **state)
 	return 0;
 }
 
-static int stop(void **state)
+static int finish(void **state)
 {
 	(void)state;
 	exchange_close(&x);
@@ -436,7 +436,7 @@ static void flags_are_named(void **state)
 		"ok-as-delegate");
 }
 
-#define CASE(f) cmocka_unit_test_setup_teardown(f, start, stop)
+#define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
 int main(void)
 {
