@@ -46,10 +46,14 @@ static void listing_add(struct listing *list, const char *item)
 {
 	if (listing_has(list, item))
 		return;
-	size_t used = strlen(list->text), room = sizeof list->text - used - sizeof ", ...";
-	list->full = strlen(item) + 2 > room;
-	snprintf(list->text + used, sizeof list->text - used, "%s%s", used > 0 ? ", " : "",
-		list->full ? "..." : item);
+	size_t used = strlen(list->text);
+	list->full = used + strlen(", ") + strlen(item) + sizeof ", ..." > sizeof list->text;
+	if (used > 0) {
+		memcpy(list->text + used, ", ", 2);
+		used += 2;
+	}
+	const char *added = list->full ? "..." : item;
+	memcpy(list->text + used, added, strlen(added) + 1);
 	list->count++;
 }
 

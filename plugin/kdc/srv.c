@@ -13,6 +13,27 @@
 #define SECONDS_A_TRY 2
 #define TRIES 2
 
+#ifndef HAVE_RES_NINIT
+/* musl: its res_query() keeps nothing between calls, and takes its times from resolv.conf. */
+static int res_ninit(struct __res_state *state)
+{
+	(void)state;
+	return 0;
+}
+
+static void res_nclose(struct __res_state *state)
+{
+	(void)state;
+}
+
+static int res_nquery(struct __res_state *state, const char *name, int class, int type,
+	unsigned char *answer, int size)
+{
+	(void)state;
+	return res_query(name, class, type, answer, size);
+}
+#endif
+
 struct record {
 	uint16_t priority;
 	uint16_t weight;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file_lock.h"
+#include "base/portable.h"
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "store/location.h"

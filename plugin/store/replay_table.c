@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/portable.h"
 #include "base/timestamp.h"
 #include "crypto/random.h"
 #include "crypto/siphash.h"
