@@ -135,6 +135,19 @@ static enum status create(char *const *argument, struct error *err)
 	return ccache_create(argument[2], &start, err);
 }
 
+/* Keeps the KDC's time offset there, in seconds. */
+static enum status offset(char *const *argument, struct error *err)
+{
+	AUTO_CCACHE ccache = NULL;
+	AUTO_CCACHE again = NULL;
+	enum status status = ccache_open(argument[0], NULL, &ccache, err);
+	if (status || (status = ccache_set_kdc_offset(ccache, atoll(argument[1]), err)) ||
+		(status = ccache_open(argument[0], NULL, &again, err)))
+		return status;
+	printf("%lld\n", (long long)ccache_kdc_offset(again));
+	return STATUS_OK;
+}
+
 #ifdef HAVE_KEYRING
 /* Takes the collection out of the keyrings where MIT's programs leave it, empty, for good. */
 static enum status forget(char *const *argument, struct error *err)
@@ -165,6 +178,7 @@ static const struct command {
 	{"copy", 3, "CACHE SERVER OTHER-CACHE", copy},
 	{"fill", 5, "CACHE SERVER OTHER-CACHE COUNT PREFIX", fill},
 	{"create", 3, "CACHE SERVER OTHER-CACHE", create},
+	{"offset", 2, "CACHE SECONDS", offset},
 #ifdef HAVE_KEYRING
 	{"forget", 1, "COLLECTION-OF-KEYRING", forget},
 #endif

@@ -114,6 +114,19 @@ static void keep(void *arg, const struct credential *ticket)
 	purse_warn(purse, &err, "the new ticket is not kept");
 }
 
+/* Whoever takes the ticket from the cache goes by the KDC's clock too. */
+static void keep_offset(struct purse *purse)
+{
+	struct error err;
+	if (!purse->asker.settings.timesync || purse->unwritable ||
+		purse->kdc_offset == ccache_kdc_offset(purse->ccache) ||
+		ccache_set_kdc_offset(purse->ccache, purse->kdc_offset, &err) == STATUS_OK)
+		return;
+	purse->unwritable = err.status != ERR_UNSUPPORTED;
+	purse_warn(purse, &err,
+		purse->unwritable ? "the new ticket is not kept" : "the KDC's clock is not kept");
+}
+
 /* ---- a ticket ---- */
 
 /* More than services put up with. */
@@ -150,6 +163,7 @@ static enum status ask(struct purse *purse, const struct credential *tgt,
 	kept.server = *server;
 	if (server->realm.len == 0)
 		kept.server.realm = out->credential.server.realm;
+	keep_offset(purse);
 	keep(purse, &kept);
 	return STATUS_OK;
 }

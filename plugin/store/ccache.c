@@ -100,6 +100,12 @@ enum status ccache_store(
 	return status ? status : ccache->type->store(ccache, credential, err);
 }
 
+enum status ccache_set_kdc_offset(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
+{
+	return ccache->type->set_kdc_offset(ccache, kdc_offset, err);
+}
+
 enum status ccache_check_client(
 	const struct ccache *before, const struct ccache *now, struct error *err)
 {

@@ -127,6 +127,20 @@ MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct pri
 MUST_CHECK enum status ccache_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err);
 
+/*
+ * Keeps the KDC's clock less this host's, in seconds (what has no 32 bits counts
+ * as 0), with the cache that ccache_open() read, where libkrb5 looks for it: in
+ * a file's header, a key of the keyring, by KCM's operation. `ccache` itself
+ * stays as it is. Where a file's header has a place it is changed in place;
+ * else the file is written again and renamed, and what is behind a symbolic
+ * link is replaced.
+ *
+ * Errors of ccache_store(); ERR_UNSUPPORTED where a file of version 3, or the
+ * daemon, has no place for it.
+ */
+MUST_CHECK enum status ccache_set_kdc_offset(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err);
+
 /* What a cache begins with. */
 struct ccache_start {
 	const struct principal *client;

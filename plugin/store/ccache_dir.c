@@ -182,6 +182,7 @@ const struct ccache_type ccache_dir = {
 	.name = "DIR",
 	.open = open_dir,
 	.store = ccache_file_store,
+	.set_kdc_offset = ccache_file_set_kdc_offset,
 	.create = create_dir,
 	.list = list_dir,
 };

@@ -251,18 +251,16 @@ static enum status name_beside(const char *path, char out[PATH_MAX], struct erro
 	return cannot_write(path, ENAMETOOLONG, err);
 }
 
-enum status ccache_file_create(
-	const char *path, const struct ccache_start *start, struct error *err)
+static enum status put_in_place(const char *path, struct slice octets, struct error *err)
 {
-	AUTO_BUFFER octets = {0};
 	char beside[PATH_MAX];
-	enum status status = marshal_file(start, &octets, err);
-	if (status || (status = name_beside(path, beside, err)))
+	enum status status = name_beside(path, beside, err);
+	if (status)
 		return status;
 	int fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return cannot_write(path, errno, err);
-	int number = write_at(fd, buffer_slice(&octets), 0);
+	int number = write_at(fd, octets, 0);
 	/* Some file systems tell only now that the disk is full. */
 	if (close(fd) != 0 && number == 0)
 		number = errno;
@@ -274,9 +272,58 @@ enum status ccache_file_create(
 	return cannot_write(path, number, err);
 }
 
+enum status ccache_file_create(
+	const char *path, const struct ccache_start *start, struct error *err)
+{
+	AUTO_BUFFER octets = {0};
+	enum status status = marshal_file(start, &octets, err);
+	return status ? status : put_in_place(path, buffer_slice(&octets), err);
+}
+
+/* A header that has the field keeps its length: its octets alone are written. */
+static enum status write_header(
+	int fd, const struct ccache *now, struct slice octets, struct error *err)
+{
+	char path[PATH_MAX];
+	if (octets.len == now->contents.len) {
+		struct reader reader = reader_of(octets);
+		(void)read_u16(&reader); /* version */
+		size_t length = 4 + (size_t)read_u16(&reader);
+		int number = write_at(fd, slice_of(octets.data, length), 0);
+		return number ? cannot_write(now->name, number, err) : STATUS_OK;
+	}
+	const struct file_state state = file_state_of(fd);
+	if (!realpath(now->place, path))
+		return cannot_write(now->name, errno, err);
+	if (!is_current(path, &state))
+		return cannot_write(now->name, EAGAIN, err);
+	return put_in_place(path, octets, err);
+}
+
+enum status ccache_file_set_kdc_offset(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
+{
+	__attribute__((cleanup(let_go))) int fd = -1;
+	AUTO_BUFFER octets = {0};
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = open_locked(ccache, &fd, err);
+	if (status || (status = read_again(fd, ccache, now, err)))
+		return status;
+	if (now->version != 4)
+		return error_set(err, ERR_UNSUPPORTED,
+			"the credential cache %s is of version %d, which has no place for the "
+			"KDC's clock: run kinit again",
+			now->name, now->version);
+	status = marshal_with_kdc_offset(buffer_slice(&now->contents), kdc_offset, &octets, err);
+	return status ? status : write_header(fd, now, buffer_slice(&octets), err);
+}
+
 const struct ccache_type ccache_file = {
 	.name = "FILE",
 	.open = open_file,
 	.store = ccache_file_store,
+	.set_kdc_offset = ccache_file_set_kdc_offset,
 	.create = ccache_file_create,
 };

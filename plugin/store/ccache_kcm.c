@@ -234,6 +234,26 @@ static enum status store_kcm(
 	return ask(&session, KCM_STORE, ccache->place, buffer_slice(&octets), &reply, err);
 }
 
+static enum status set_offset_kcm(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
+{
+	AUTO_BUFFER octets = {0}, reply = {0};
+	AUTO_SESSION session = NO_SESSION;
+	int32_t code;
+	enum status status = begin_session(&session, &ccache->owners, err);
+	if (status || (status = check_client(&session, ccache, err)) ||
+		(status = marshal_kdc_offset(kdc_offset, &octets, err)))
+		return status;
+	octets.len = 4; /* seconds alone */
+	status = kcm_call(&session.kcm, KCM_SET_KDC_OFFSET, ccache->place, buffer_slice(&octets),
+		&reply, &code, err);
+	if (!status && is_unknown_operation(code))
+		return error_set(err, ERR_UNSUPPORTED,
+			"the KCM daemon at %s does not keep the KDC's clock for KCM:%s",
+			session.kcm.socket, ccache->place);
+	return status || code == KCM_OK ? status : refused(&session, ccache->place, code, err);
+}
+
 /* Not one that was only announced, or is gone. */
 static enum status add_if_there(
 	struct session *session, const char *name, struct buffer *names, struct error *err)
@@ -304,5 +324,6 @@ const struct ccache_type ccache_kcm = {
 	.name = "KCM",
 	.open = open_kcm,
 	.store = store_kcm,
+	.set_kdc_offset = set_offset_kcm,
 	.list = list_kcm,
 };

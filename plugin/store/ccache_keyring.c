@@ -407,6 +407,24 @@ static enum status store_keyring(
 	return STATUS_OK;
 }
 
+static enum status set_offset_keyring(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
+{
+	struct parts parts;
+	int32_t cache, key;
+	AUTO_BUFFER octets = {0};
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = split(ccache->place, &ccache->owners, &parts, err);
+	if (status || (status = open_parts(&parts, now, &cache, err)) ||
+		(status = ccache_check_client(ccache, now, err)) ||
+		(status = marshal_kdc_offset(kdc_offset, &octets, err)))
+		return status;
+	int number = keyring_add("user", OFFSET_KEY, buffer_slice(&octets), cache, &key);
+	return number ? failed(&parts, number, err) : STATUS_OK;
+}
+
 static enum status add_name(
 	const struct parts *parts, const char *cache, struct buffer *names, struct error *err)
 {
@@ -470,5 +488,6 @@ const struct ccache_type ccache_keyring = {
 	.name = "KEYRING",
 	.open = open_keyring,
 	.store = store_keyring,
+	.set_kdc_offset = set_offset_keyring,
 	.list = list_keyring,
 };

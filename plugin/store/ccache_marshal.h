@@ -20,4 +20,16 @@ MUST_CHECK enum status marshal_credential(
 MUST_CHECK enum status marshal_file(
 	const struct ccache_start *start, struct buffer *out, struct error *err);
 
+/* The KDC's time offset as a keyring and a header's field have it: seconds and microseconds. */
+MUST_CHECK enum status marshal_kdc_offset(
+	int64_t kdc_offset, struct buffer *out, struct error *err);
+
+/*
+ * The file of version 4 in `contents` (which has been read, ccache_parse.c) with
+ * another time offset in its header; all else as it is. ERR_SYNTAX where the
+ * header has no room for it.
+ */
+MUST_CHECK enum status marshal_with_kdc_offset(
+	struct slice contents, int64_t kdc_offset, struct buffer *out, struct error *err);
+
 #endif

@@ -139,6 +139,32 @@ static enum status store_memory(
 	}
 }
 
+static enum status change_offset(const struct ccache *ccache, struct image *old, int64_t kdc_offset,
+	struct image *new, struct error *err)
+{
+	AUTO_CCACHE now = calloc(1, sizeof *now);
+	if (!now)
+		return error_no_memory(err);
+	enum status status = read_image(ccache->place, old, now, err);
+	if (status || (status = ccache_check_client(ccache, now, err)))
+		return status;
+	return marshal_with_kdc_offset(buffer_slice(&old->octets), kdc_offset, &new->octets, err);
+}
+
+static enum status set_offset_memory(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
+{
+	for (;;) {
+		AUTO_IMAGE old = take(ccache->place);
+		AUTO_IMAGE new = new_image();
+		if (!new)
+			return error_no_memory(err);
+		enum status status = change_offset(ccache, old, kdc_offset, new, err);
+		if (status || replace(ccache->place, old, &new))
+			return status;
+	}
+}
+
 static void free_slot(struct slot *slot)
 {
 	if (!slot)
@@ -210,5 +236,6 @@ const struct ccache_type ccache_memory = {
 	.name = "MEMORY",
 	.open = open_memory,
 	.store = store_memory,
+	.set_kdc_offset = set_offset_memory,
 	.create = create_memory,
 };

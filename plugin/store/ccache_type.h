@@ -14,6 +14,8 @@ struct ccache_type {
 	enum status (*open)(const char *rest, struct ccache *ccache, struct error *err);
 	enum status (*store)(const struct ccache *ccache, const struct credential *credential,
 		struct error *err);
+	enum status (*set_kdc_offset)(
+		const struct ccache *ccache, int64_t kdc_offset, struct error *err);
 	/* NULL: not made by this module. */
 	enum status (*create)(
 		const char *rest, const struct ccache_start *start, struct error *err);
@@ -70,6 +72,8 @@ struct file_rules ccache_file_rules(const struct file_owners *owners);
 MUST_CHECK enum status ccache_file_read(struct ccache *ccache, struct error *err);
 MUST_CHECK enum status ccache_file_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err);
+MUST_CHECK enum status ccache_file_set_kdc_offset(
+	const struct ccache *ccache, int64_t kdc_offset, struct error *err);
 MUST_CHECK enum status ccache_file_create(
 	const char *path, const struct ccache_start *start, struct error *err);
 

@@ -25,6 +25,7 @@ enum kcm_operation {
 	KCM_GET_CACHE_BY_UUID = 19,   /* identifier; name */
 	KCM_GET_DEFAULT_CACHE = 20,   /* ; name */
 	KCM_GET_KDC_OFFSET = 22,      /* name; seconds (32 bits, signed) */
+	KCM_SET_KDC_OFFSET = 23,      /* name, seconds */
 	KCM_GET_CRED_LIST = 13001,    /* name; count, each a length and a credential. MIT's */
 };
 #define KCM_UUID_LENGTH 16

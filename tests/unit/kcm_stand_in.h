@@ -31,6 +31,7 @@ static struct {
 	} cache[KCM_CACHES];
 	const char *primary;
 	int32_t list_code;      /* of KCM_GET_CRED_LIST, as of a daemon that knows it not */
+	int32_t offset_code;    /* of KCM_SET_KDC_OFFSET */
 	bool slowly;            /* octet by octet, */
 	_Atomic bool lazily;    /* and each only when */
 	sem_t wanted;           /* this was posted */
@@ -91,6 +92,9 @@ static inline int32_t kcm_answer_for(struct kcm_cache *cache, enum kcm_operation
 	case KCM_GET_KDC_OFFSET:
 		mint_u32(out, (uint32_t)cache->offset);
 		return 0;
+	case KCM_SET_KDC_OFFSET:
+		cache->offset = (int32_t)read_u32(request);
+		return request->failed || request->rest.len > 0 ? KCM_IO : kcm_daemon.offset_code;
 	case KCM_GET_CRED_LIST:
 		if (!kcm_daemon.list_code)
 			kcm_put_list(out, cache);
@@ -245,7 +249,7 @@ static inline int kcm_reset(void **state)
 	kcm_put_credential(&kcm_daemon.cache[0], &tgt);
 	kcm_put_credential(&kcm_daemon.cache[0], &c);
 	kcm_daemon.primary = "1000";
-	kcm_daemon.list_code = 0;
+	kcm_daemon.list_code = kcm_daemon.offset_code = 0;
 	kcm_daemon.slowly = kcm_daemon.stays = kcm_daemon.silent = false;
 	kcm_daemon.odd = (enum kcm_operation)0;
 	return 0;

@@ -111,6 +111,22 @@ static void what_is_stored_is_there_for_the_next(void **state)
 	assert_true(slice_equal(find_well(after, &imap).ticket, SLICE_LITERAL("newer")));
 }
 
+static void the_time_offset_is_kept(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	AUTO_CCACHE before = open_well("KCM:1000");
+	must(ccache_set_kdc_offset(before, -3600, &err), &err);
+	assert_int_equal(ccache_kdc_offset(before), -9);
+	AUTO_CCACHE after = open_well("KCM:1000");
+	assert_int_equal(ccache_kdc_offset(after), -3600);
+	kcm_daemon.offset_code = KCM_UNSUPPORTED;
+	assert_int_equal(ccache_set_kdc_offset(before, 1, &err), ERR_UNSUPPORTED);
+	assert_tells(&err, "does not keep the KDC's clock for KCM:1000");
+	kcm_daemon.offset_code = KCM_NO_FILE;
+	assert_int_equal(ccache_set_kdc_offset(before, 1, &err), ERR_NOT_FOUND);
+}
+
 static void what_became_anothers_is_left_alone(void **state)
 {
 	(void)state;
@@ -298,6 +314,7 @@ int main(void)
 		CASE(a_daemon_that_gives_no_list_is_asked_for_each),
 		CASE(a_reply_may_come_in_pieces),
 		CASE(what_is_stored_is_there_for_the_next),
+		CASE(the_time_offset_is_kept),
 		CASE(what_became_anothers_is_left_alone),
 		CASE(a_daemon_that_does_not_store_is_told),
 		CASE(none_is_made),

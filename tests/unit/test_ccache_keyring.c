@@ -166,6 +166,21 @@ static void credentials_and_the_time_offset_are_read(void **state)
 	find_well(after, &imap);
 }
 
+static void the_time_offset_is_kept(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	struct credential c = credential_for(&imap);
+	fake_credential("user", &c, make_alices("_krb_c"));
+	for (int32_t offset = -7200; offset <= 7200; offset += 14400) {
+		AUTO_CCACHE before = open_well("KEYRING:session:c");
+		must(ccache_set_kdc_offset(before, offset, &err), &err);
+		AUTO_CCACHE after = open_well("KEYRING:session:c");
+		assert_int_equal(ccache_kdc_offset(after), offset);
+		find_well(after, &imap);
+	}
+}
+
 static void keys_that_are_gone_are_passed_over(void **state)
 {
 	(void)state;
@@ -462,6 +477,7 @@ int main(void)
 		CASE(a_cache_of_old_programs_is_in_the_sessions_keyring),
 		CASE(another_anchor_is_refused),
 		CASE(credentials_and_the_time_offset_are_read),
+		CASE(the_time_offset_is_kept),
 		CASE(keys_that_are_gone_are_passed_over),
 		CASE(what_is_stored_ends_with_its_ticket),
 		CASE(what_the_kernel_does_not_take_is_told),

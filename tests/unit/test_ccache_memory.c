@@ -43,6 +43,22 @@ static void a_cache_is_made_and_opened_by_its_name(void **state)
 	fail_to_open("MEMORY:b", ERR_NOT_FOUND, "there is no credential cache MEMORY:b");
 }
 
+static void the_time_offset_is_kept(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	struct credential c = credential_for(&imap);
+	make("MEMORY:a", &alice, &c, 1);
+	AUTO_CCACHE before = open_well("MEMORY:a");
+	must(ccache_set_kdc_offset(before, -100000, &err), &err);
+	AUTO_CCACHE after = open_well("MEMORY:a");
+	assert_int_equal(ccache_kdc_offset(before), 25);
+	assert_int_equal(ccache_kdc_offset(after), -100000);
+	find_well(after, &imap);
+	make("MEMORY:a", &bob, &c, 1);
+	assert_int_equal(ccache_set_kdc_offset(before, 1, &err), KRB_AP_ERR_BADMATCH);
+}
+
 static void what_is_stored_is_there_for_the_next(void **state)
 {
 	(void)state;
@@ -196,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_cache_is_made_and_opened_by_its_name, forget),
+		cmocka_unit_test_teardown(the_time_offset_is_kept, forget),
 		cmocka_unit_test_teardown(what_is_stored_is_there_for_the_next, forget),
 		cmocka_unit_test_teardown(a_new_cache_takes_the_place_of_one_that_is_there, forget),
 		cmocka_unit_test_teardown(what_is_forgotten_is_gone, forget),

@@ -149,15 +149,23 @@ static void a_cache_that_cannot_be_written_is_a_warning(void **state UNUSED)
 
 /* ---- clocks ---- */
 
-static int64_t offset_of(void)
+static const char *const more_services[] = {"imap/mail.example.test", "smtp/a", NULL};
+
+static int64_t offset_for(const char *service)
 {
 	struct ticket_found found;
 	struct error err;
-	if (go(ticket_from_cache, &plain, &found, &err))
+	const struct wish wish = {.service = service};
+	if (go(ticket_from_cache, &wish, &found, &err))
 		fail_msg("%s", err.text);
 	int64_t offset = found.kdc_offset;
 	ticket_found_clear(&found);
 	return offset;
+}
+
+static int64_t offset_of(void)
+{
+	return offset_for(NULL);
 }
 
 static void the_cache_knows_the_kdcs_clock(void **state UNUSED)
@@ -194,6 +202,14 @@ static void a_wrong_clock_is_noticed_and_put_right(void **state UNUSED)
 	assert_string_equal(warned,
 		"this host's clock is 10 min behind the KDC's, by which it goes "
 		"here: put it right\n");
+	/* It is kept with the ticket, and serves for the next login; and so is that it is right
+	 * again. */
+	assert_int_equal(offset_of(), 600);
+	assert_int_equal(tgs_asked, 2);
+	kdc->clock = 0;
+	kdc->services = more_services;
+	assert_int_equal(offset_for("smtp/a"), 0);
+	assert_int_equal(offset_of(), 0);
 	configure_kdc("[libdefaults]\nkdc_timesync = false");
 	remove(CACHE);
 	init_cache(CACHE, 0);
