@@ -10,6 +10,7 @@
 #include "base/shared.h"
 #include "conf/krb5_conf.h"
 #include "crypto/enctype.h"
+#include "kdc/refused_tickets.h"
 #include "mech/gssapi.h"
 #include "mech/kerberos_v5.h"
 #include "sasl/logger.h"
@@ -42,6 +43,7 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 		return;
 	keytab_forget();
 	ccache_forget();
+	refused_tickets_forget();
 	krb5_conf_forget();
 	der_close();
 	crypto_close();

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "kdc/flight.h"
+#include "kdc/refused_tickets.h"
 #include "kdc/reply.h"
 #include "kdc/service_ticket.h"
 
@@ -86,10 +88,12 @@ enum status purse_find_tgt(const struct purse *purse, struct credential *out, st
 bool purse_is_ready(const struct purse *purse)
 {
 	const struct ticket_errand *errand = purse->errand;
-	struct credential unwanted;
+	struct credential ticket;
 	struct error reason;
-	return purse->ccache && find(purse, service_names_at(errand->service, errand->conf, 0),
-					&unwanted, &reason) == STATUS_OK;
+	return purse->ccache &&
+	       find(purse, service_names_at(errand->service, errand->conf, 0), &ticket, &reason) ==
+		       STATUS_OK &&
+	       !ticket_is_refused(&ticket);
 }
 
 /* ---- the cache, for tickets on the way ---- */
@@ -177,16 +181,57 @@ static enum status choose_reason(
 	return err->status;
 }
 
+struct payment {
+	struct purse *purse;
+	const struct principal *server;
+	struct credential_box *out;
+};
+
+/* Whatever the KDC lacks, a ticket that its service refused may be offered again. */
+static enum status fall_back(const struct payment *payment, const struct credential *refused,
+	const struct error *why, struct error *err)
+{
+	ticket_is_the_only_one(refused);
+	purse_warn(payment->purse, why,
+		"there is no new ticket in place of one that the service refused");
+	return credential_copy(refused, payment->out, err);
+}
+
+/* Another thread may have put the ticket there meanwhile. */
+static enum status pay_anew(void *arg, struct error *err)
+{
+	const struct payment *payment = arg;
+	struct purse *purse = payment->purse;
+	AUTO_CCACHE now = NULL;
+	struct credential found, tgt;
+	struct error no_ticket, no_tgt;
+	if (ccache_open_again(purse->ccache, &now, err) == STATUS_OK &&
+		purse_take_cache(purse, &now, err))
+		return err->status;
+	enum status status = find(purse, payment->server, &found, &no_ticket);
+	bool refused = !status && ticket_is_refused(&found);
+	if (!status && !refused)
+		return credential_copy(&found, payment->out, err);
+	if (purse_find_tgt(purse, &tgt, &no_tgt))
+		return refused ? fall_back(payment, &found, &no_tgt, err)
+			       : choose_reason(&no_ticket, &no_tgt, err);
+	status = ask(purse, &tgt, payment->server, payment->out, err);
+	if (!status || !refused)
+		return status;
+	const struct error why = *err;
+	return fall_back(payment, &found, &why, err);
+}
+
 static enum status pay_from_cache(struct purse *purse, const struct principal *server,
 	struct credential_box *out, struct error *err)
 {
-	struct credential found, tgt;
-	struct error no_ticket, no_tgt;
-	if (find(purse, server, &found, &no_ticket) == STATUS_OK)
+	struct credential found;
+	struct error reason;
+	struct payment payment = {purse, server, out};
+	const struct flight_task task = {pay_anew, &payment, purse->errand->deadline};
+	if (find(purse, server, &found, &reason) == STATUS_OK && !ticket_is_refused(&found))
 		return credential_copy(&found, out, err);
-	if (purse_find_tgt(purse, &tgt, &no_tgt))
-		return choose_reason(&no_ticket, &no_tgt, err);
-	return ask(purse, &tgt, server, out, err);
+	return flight_once(ccache_name(purse->ccache), server, &task, err);
 }
 
 /* There may be a ticket under another name. */

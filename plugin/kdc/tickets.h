@@ -6,7 +6,9 @@
  * Each way takes a ready ticket where it has one, without asking a KDC, or
  * else asks one with a ticket-granting ticket (service_ticket.h), for each name
  * of the service in turn (service_name.h). Errors are those of its parts; the
- * sentence says what this way lacked.
+ * sentence says what this way lacked. Threads that lack the same ticket ask once
+ * (flight.h), and a ticket that its service refused is not taken where a KDC
+ * gives another (refused_tickets.h).
  */
 #ifndef KDC_TICKETS_H
 #define KDC_TICKETS_H

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "kdc/as.h"
+#include "kdc/flight.h"
 #include "kdc/purse.h"
 #include "store/location.h"
 
@@ -131,6 +132,29 @@ static enum status fill_cache(const struct login *login, struct purse *purse, st
 	return status ? status : open_cache(login, purse, err);
 }
 
+struct renewal {
+	const struct login *login;
+	struct purse *purse;
+};
+
+/* Another thread may have done it meanwhile. */
+static enum status renew_cache(void *arg, struct error *err)
+{
+	const struct renewal *renewal = arg;
+	struct error unwanted;
+	if (open_cache(renewal->login, renewal->purse, &unwanted) == STATUS_OK &&
+		lasts(renewal->purse))
+		return STATUS_OK;
+	return fill_cache(renewal->login, renewal->purse, err);
+}
+
+static enum status renew_once(const struct login *login, struct purse *purse, struct error *err)
+{
+	struct renewal renewal = {login, purse};
+	const struct flight_task task = {renew_cache, &renewal, login->errand->deadline};
+	return flight_once((const char *)login->cache.data, NULL, &task, err);
+}
+
 /* What a KDC says whose own key has changed, say, since it gave the ticket-granting ticket. */
 static bool is_about_tgt(enum status status)
 {
@@ -146,7 +170,7 @@ static enum status pay(const struct login *login, struct ticket_found *out, stru
 	if (open_cache(login, &purse, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
 	bool renew = !purse_is_ready(&purse) && !lasts(&purse);
-	if (renew && fill_cache(login, &purse, err)) {
+	if (renew && renew_once(login, &purse, err)) {
 		if (!purse.ccache || purse_find_tgt(&purse, &tgt, &unwanted))
 			return err->status;
 		purse_warn(&purse, err, "no new ticket by the client keytab");

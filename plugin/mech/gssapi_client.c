@@ -36,6 +36,8 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	struct client *client = context;
 	if (!client)
 		return;
+	if (client->state == ASKED)
+		initiator_refused(&client->initiator, KRB_AP_ERR_BAD_INTEGRITY);
 	let_go(client);
 	connection_free(&client->base);
 }
@@ -136,8 +138,10 @@ static int read_reply(
 	const struct ap_trace trace = trace_to(&initiator->log);
 	struct error err;
 	if (gss_initiate_finish(
-		    &client->gss, token, initiator->server, &trace, client->base.context, &err))
+		    &client->gss, token, initiator->server, &trace, client->base.context, &err)) {
+		initiator_refused(initiator, err.status);
 		return fail(client, logger_result(&err, SASL_BADAUTH), &err);
+	}
 	buffer_clear(&client->base.out);
 	establish(client);
 	return connection_give(&client->base, SASL_CONTINUE, out, out_len);

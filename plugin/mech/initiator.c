@@ -1,6 +1,7 @@
 #include "mech/initiator.h"
 
 #include "base/text.h"
+#include "kdc/refused_tickets.h"
 #include "mech/other_gssapi.h"
 #include "mech/ticket_ways.h"
 #include "sasl/address.h"
@@ -78,6 +79,19 @@ int initiator_open(struct initiator *initiator, sasl_client_params_t *params, co
 	initiator->now = timestamp_now();
 	initiator->now.seconds += initiator->found.kdc_offset;
 	return SASL_OK;
+}
+
+/* The key was changed; or the ticket was taken by a clock that has been put right since. */
+static bool may_be_outdated(enum status why)
+{
+	return why == KRB_AP_ERR_BAD_INTEGRITY || why == KRB_AP_ERR_MODIFIED ||
+	       why == KRB_AP_ERR_BADKEYVER || why == KRB_AP_ERR_NOKEY || why == KRB_AP_ERR_SKEW;
+}
+
+void initiator_refused(const struct initiator *initiator, enum status why)
+{
+	if (initiator->has_ticket && may_be_outdated(why))
+		ticket_refused(&initiator->found.box.credential, monotonic_milliseconds());
 }
 
 void initiator_close(struct initiator *initiator)

@@ -48,6 +48,14 @@ struct initiator {
 int initiator_open(struct initiator *initiator, sasl_client_params_t *params, const char *mechanism,
 	sasl_interact_t **prompts, struct error *err);
 
+/*
+ * The service refused the ticket, or has not answered and never will: where a
+ * new one may help, the next login asks for one (kdc/refused_tickets.h). `why` is
+ * what its KRB-ERROR says, KRB_AP_ERR_BAD_INTEGRITY where there was none: many
+ * servers just end the exchange then.
+ */
+void initiator_refused(const struct initiator *initiator, enum status why);
+
 /* The log stays as it is, for what is left of the connection. */
 void initiator_close(struct initiator *initiator);
 

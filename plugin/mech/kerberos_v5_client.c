@@ -33,6 +33,8 @@ static void client_dispose(void *context, const sasl_utils_t *utils)
 	struct client *client = context;
 	if (!client)
 		return;
+	if (client->state == ASKED)
+		initiator_refused(&client->initiator, KRB_AP_ERR_BAD_INTEGRITY);
 	let_go(client);
 	connection_free(&client->base);
 }
@@ -211,6 +213,7 @@ static int read_ap_rep(
 	struct error err;
 	if (der_message_type(token) == KRB_ERROR) {
 		enum status status = krb_error_read(token, initiator->now, initiator->server, &err);
+		initiator_refused(initiator, status);
 		return fail(client, status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH, &err);
 	}
 	const struct ap_trace trace = trace_to(&initiator->log);

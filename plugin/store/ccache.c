@@ -61,6 +61,18 @@ enum status ccache_open(
 	return STATUS_OK;
 }
 
+enum status ccache_open_again(const struct ccache *ccache, struct ccache **out, struct error *err)
+{
+	AUTO_BUFFER name = {0};
+	const char *type =
+		ccache->type == &ccache_file ? "FILE:" : ""; /* which a path need not have */
+	*out = NULL;
+	if (buffer_append(&name, slice_string(type)) ||
+		buffer_append(&name, slice_of(ccache->name, strlen(ccache->name) + 1)))
+		return error_no_memory(err);
+	return ccache_open((const char *)name.data, &ccache->owners, out, err);
+}
+
 const char *ccache_name(const struct ccache *ccache)
 {
 	return ccache->name;

@@ -64,6 +64,10 @@ struct ccache;
 MUST_CHECK enum status ccache_open(
 	const char *name, const struct file_owners *owners, struct ccache **out, struct error *err);
 
+/* The same cache as it is now. Errors of ccache_open(). */
+MUST_CHECK enum status ccache_open_again(
+	const struct ccache *ccache, struct ccache **out, struct error *err);
+
 /* A file from memory; `contents` is copied, `name` is for the sentences. */
 MUST_CHECK enum status ccache_parse(
 	struct slice contents, const char *name, struct ccache **out, struct error *err);
@@ -85,7 +89,8 @@ int64_t ccache_kdc_offset(const struct ccache *ccache);
 /*
  * The credential for the server, of those of the cache's client that are
  * valid at `now` (seconds) and whose session key has a permitted type the one
- * that lasts longest, and of several such the last in the cache. One may start
+ * that begins last, of several such the one that lasts longest, and of those
+ * the last in the cache. One may start
  * `skew` seconds after `now`: a KDC's clock may be that far ahead, and a
  * service allows as much. `server` with an empty realm matches any realm; an
  * entry that was stored under an empty realm (by a client that left the realm

@@ -97,6 +97,12 @@ static enum status refuse_key(const struct ccache *ccache, const struct credenti
 		PRINCIPAL_TEXT(&c->server), ccache->name, ENCTYPE_TEXT(c->key_type), types);
 }
 
+/* A service whose key was changed takes the newer one alone. */
+static bool is_older(const struct credential *a, const struct credential *b)
+{
+	return a->starttime != b->starttime ? a->starttime < b->starttime : a->endtime < b->endtime;
+}
+
 /* The best of those that match, or NULL. */
 static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
 	const struct enctype_list *permitted, int64_t now, int64_t skew, enum fitness *fitness,
@@ -109,8 +115,8 @@ static const struct credential *choose(const struct ccache *ccache, const struct
 		if (!matches(ccache, server, c, &its_realm))
 			continue;
 		enum fitness its_fitness = fitness_of(c, permitted, now, skew);
-		if (best && (its_fitness < *fitness ||
-				    (its_fitness == *fitness && c->endtime < best->endtime)))
+		if (best &&
+			(its_fitness < *fitness || (its_fitness == *fitness && is_older(c, best))))
 			continue;
 		best = c;
 		*fitness = its_fitness;
