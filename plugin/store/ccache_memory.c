@@ -92,8 +92,11 @@ static enum status read_image(
 		return status;
 	if (!image)
 		return error_set(err, ERR_NOT_FOUND,
-			"there is no credential cache %s in this process: nothing but this module "
-			"makes one, set KRB5CCNAME to another type",
+			"the credential cache %s is not one of this module: a cache of type MEMORY "
+			"that libkrb5 filled in the same process cannot be read; name a client "
+			"keytab (KRB5_CLIENT_KTNAME, or the option kerberos5_client_keytab), or "
+			"set "
+			"KRB5CCNAME to a cache of another type",
 			ccache->name);
 	if (buffer_append(&ccache->contents, buffer_slice(&image->octets)))
 		return error_no_memory(err);
