@@ -144,6 +144,7 @@ enum status kdc_locate(const struct krb5_conf *conf, const struct kdc_conf *sett
 	static const char *const primaries[] = {"primary_kdc", "master_kdc", NULL};
 	bool found = false, ignored;
 	out->count = 0;
+	out->dns_failed = false;
 	for (const char *const *relation = primary ? primaries : any; *relation && !found;
 		relation++) {
 		enum status status = look_in_conf(conf, realm, *relation, transport, out,

@@ -26,7 +26,8 @@ struct kdc_server {
 };
 
 struct kdc_servers {
-	unsigned count; /* may be 0: none is known */
+	unsigned count;  /* may be 0: none is known */
+	bool dns_failed; /* DNS was asked, and could not tell */
 	struct kdc_server server[KDC_MAX_SERVERS];
 };
 

@@ -1,6 +1,7 @@
 #include "kdc/srv.h"
 
 #include <arpa/nameser.h>
+#include <netdb.h>
 #include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,9 @@ void srv_lookup(const char *name, struct kdc_servers *out)
 		int len = res_nquery(&state, name, ns_c_in, ns_t_srv, answer, MAX_ANSWER);
 		if (len > 0)
 			srv_read(slice_of(answer, (size_t)len), out);
+		else
+			out->dns_failed =
+				state.res_h_errno != HOST_NOT_FOUND && state.res_h_errno != NO_DATA;
 		res_nclose(&state);
 	}
 	free(answer);

@@ -30,6 +30,7 @@ struct sending {
 	const struct kdc_question *question;
 	struct queue queue;
 	bool passed_over; /* a web proxy or socket in krb5.conf */
+	bool dns_failed;  /* it could not tell */
 	unsigned count;
 	struct attempt attempt[MAX_ATTEMPTS];
 	int64_t next;  /* when something is due: the next address, or asking again */
@@ -65,8 +66,10 @@ static enum status begin_pass(struct sending *s, enum kdc_transport transport, s
 {
 	s->queue.transport = transport;
 	s->queue.next_server = 0;
-	return kdc_locate(s->asker->conf, &s->asker->settings, s->question->realm,
+	enum status status = kdc_locate(s->asker->conf, &s->asker->settings, s->question->realm,
 		s->question->primary, transport, &s->queue.servers, &s->passed_over, err);
+	s->dns_failed = s->dns_failed || s->queue.servers.dns_failed;
+	return status;
 }
 
 /*
@@ -300,6 +303,13 @@ static enum status refuse_unknown(const struct sending *s, struct error *err)
 		return error_set(err, ERR_UNREACHABLE,
 			"krb5.conf names for %s only KDCs behind a web proxy (https://) or a "
 			"socket, which are not supported: name a host",
+			realm);
+	if (s->dns_failed)
+		return error_set(err, ERR_UNREACHABLE,
+			"no KDC of %s is known: krb5.conf names none in [realms], and DNS could "
+			"not "
+			"be asked for its SRV records: no name server answers, or it refuses or "
+			"fails (see /etc/resolv.conf)",
 			realm);
 	return error_set(err, ERR_UNREACHABLE,
 		"no KDC of %s is known: krb5.conf names none in [realms], and %s", realm,
