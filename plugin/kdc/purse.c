@@ -258,5 +258,7 @@ enum status purse_pay(struct purse *purse, struct ticket_found *out, struct erro
 		if (pay(purse, server, &out->box, &there) == STATUS_OK)
 			status = STATUS_OK;
 	out->kdc_offset = purse->kdc_offset;
+	if (status)
+		service_names_explain(names, err);
 	return status;
 }

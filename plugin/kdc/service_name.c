@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "conf/kdc_conf.h"
 
 static void change_case(unsigned char *text, size_t len, char first, char last, int by)
@@ -73,7 +74,7 @@ enum status service_names_of_host(const struct krb5_conf *conf, const char *serv
 {
 	struct host_conf settings;
 	char canonical[NI_MAXHOST];
-	*out = (struct service_names){.count = 0};
+	*out = (struct service_names){.given = host};
 	if (host.len == 0)
 		return error_set(err, KRB_ERR_GENERIC,
 			"the application gave no name of the server's host, which Kerberos needs");
@@ -119,6 +120,25 @@ const struct principal *service_names_at(
 	if (n == names->count && names->has_fallback)
 		add_fallback(names, conf);
 	return n < names->count ? &names->principal[n] : NULL;
+}
+
+void service_names_explain(const struct service_names *names, struct error *err)
+{
+	const struct error before = *err;
+	struct slice realm = names->principal[0].realm;
+	const char *given = TEXT(names->given), *mapped = TEXT(realm);
+	if (names->given.len == 0)
+		return;
+	if (err->status == ERR_UNREACHABLE && realm.len > 0 && strstr(before.text, mapped))
+		error_set(err, before.status,
+			"%s; [domain_realm] in krb5.conf has the host %s in this realm",
+			before.text, given);
+	if (err->status == KDC_ERR_S_PRINCIPAL_UNKNOWN)
+		error_set(err, before.status,
+			"%s (the program gave the host name %s: for an alias, a short name or an "
+			"address see dns_canonicalize_hostname in krb5.conf; its realm is %s%s, by "
+			"[domain_realm])",
+			before.text, given, realm.len > 0 ? "" : "not known", mapped);
 }
 
 void service_names_clear(struct service_names *names)

@@ -17,13 +17,14 @@ struct service_names {
 	unsigned count;                /* that are known so far; the first is the one asked for */
 	struct principal principal[2]; /* a realm that is empty is not known */
 	struct buffer storage[2];      /* what they point into */
+	struct slice given;            /* the host's name by the program; or empty */
 	bool has_fallback;             /* DNS may know another name, which nobody needed yet */
 };
 
 /*
  * SERVICE/host: the host in lower case and without a final dot, or its
- * canonical name; its realm from [domain_realm], else empty. `service` has to
- * live as long as the names. KRB_ERR_GENERIC for an empty host; ERR_SYNTAX where
+ * canonical name; its realm from [domain_realm], else empty. `service` and
+ * `host` have to live as long as the names. KRB_ERR_GENERIC for an empty host; ERR_SYNTAX where
  * krb5.conf has something else than it may for dns_canonicalize_hostname or
  * rdns.
  */
@@ -41,6 +42,13 @@ MUST_CHECK enum status service_names_of_text(
  */
 const struct principal *service_names_at(
 	struct service_names *names, const struct krb5_conf *conf, unsigned n);
+
+/*
+ * Adds where the name came from to the sentence on a ticket that there is not:
+ * the host's name that the program gave, and what maps it to its realm. `err` as
+ * the KDC's refusal left it; where the name is not what is at fault, it stays.
+ */
+void service_names_explain(const struct service_names *names, struct error *err);
 
 void service_names_clear(struct service_names *names);
 

@@ -252,6 +252,32 @@ static void the_other_name_is_tried_where_the_first_is_not_known(void **state UN
 	check_refused(ticket_from_cache, &neither, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.2");
 }
 
+/* Who reads "does not know imap/www" has to learn where that name came from. */
+static void what_the_name_came_from_is_told(void **state UNUSED)
+{
+	const struct wish www = {.host = "www"}, mapped = {.host = "a.other.test"};
+	const struct wish named = {.service = "imap/www"};
+	struct ticket_found found;
+	struct error err;
+	init_cache(CACHE, 0);
+	check_refused(ticket_from_cache, &www, KDC_ERR_S_PRINCIPAL_UNKNOWN,
+		"(the program gave the host name www: for an alias, a short name or an address see "
+		"dns_canonicalize_hostname in krb5.conf; its realm is not known, by "
+		"[domain_realm])");
+	assert_int_equal(go(ticket_from_cache, &named, &found, &err), KDC_ERR_S_PRINCIPAL_UNKNOWN);
+	assert_null(strstr(err.text, "dns_canonicalize_hostname"));
+	configure_kdc("[domain_realm]\n.other.test = WRONG.TEST");
+	check_refused(ticket_from_cache, &mapped, KDC_ERR_S_PRINCIPAL_UNKNOWN,
+		"(the program gave the host name a.other.test: for");
+	check_refused(ticket_from_cache, &mapped, KDC_ERR_S_PRINCIPAL_UNKNOWN,
+		"its realm is WRONG.TEST, by [domain_realm])");
+	static const char *const trusted[] = {"WRONG.TEST", NULL};
+	kdc->trusted = trusted;
+	check_refused(ticket_from_cache, &mapped, ERR_UNREACHABLE,
+		"no KDC of WRONG.TEST; [domain_realm] in krb5.conf has the host a.other.test in "
+		"this realm");
+}
+
 /* ---- several identities ---- */
 
 static void cache_of(const char *name, const char *client)
@@ -318,6 +344,7 @@ int main(void)
 		ERRAND_CASE(a_wrong_clock_is_noticed_and_put_right),
 		ERRAND_CASE(a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so),
 		ERRAND_CASE(the_other_name_is_tried_where_the_first_is_not_known),
+		ERRAND_CASE(what_the_name_came_from_is_told),
 		ERRAND_CASE(choose_from_collection),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
