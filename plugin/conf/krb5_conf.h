@@ -94,6 +94,9 @@ MUST_CHECK enum status krb5_conf_ccache_name(
 MUST_CHECK enum status krb5_conf_client_keytab_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err);
 
+/* Has anybody named that keytab? */
+bool krb5_conf_names_client_keytab(const struct krb5_conf *conf);
+
 /*
  * Likewise the replay cache: KRB5RCACHENAME, else the type that KRB5RCACHETYPE
  * names, without more ("none:"), else [libdefaults] default_rcache_name with

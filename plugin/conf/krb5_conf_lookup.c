@@ -55,14 +55,23 @@ enum status krb5_conf_keytab_name(
 	return resolve(conf, "KRB5_KTNAME", "default_keytab_name", &conf->keytab, out, err);
 }
 
+static const char client_keytab_variable[] = "KRB5_CLIENT_KTNAME";
+
+static const char *client_keytab_path[] = {"libdefaults", "default_client_keytab_name", NULL};
+
+bool krb5_conf_names_client_keytab(const struct krb5_conf *conf)
+{
+	return from_environment(client_keytab_variable) ||
+	       profile_value(conf->profile, client_keytab_path);
+}
+
 enum status krb5_conf_client_keytab_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
-	const char *path[] = {"libdefaults", "default_client_keytab_name", NULL};
-	const char *text = profile_value(conf->profile, path);
+	const char *text = profile_value(conf->profile, client_keytab_path);
 	const struct path_name name = {
 		.text = text ? text : "FILE:/etc/krb5/user/%{euid}/client.keytab"};
-	return resolve(conf, "KRB5_CLIENT_KTNAME", path[1], &name, out, err);
+	return resolve(conf, client_keytab_variable, client_keytab_path[1], &name, out, err);
 }
 
 enum status krb5_conf_ccache_name(

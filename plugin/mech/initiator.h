@@ -23,7 +23,8 @@ struct initiator {
 	struct option_words ways;
 	unsigned tried;
 	bool strict;
-	struct error reasons; /* of all that were tried */
+	struct error reasons;  /* of all that were tried */
+	const char *first_way; /* which the first of them is about, until there is a second */
 	struct answers answers;
 
 	bool has_ticket;

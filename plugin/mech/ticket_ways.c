@@ -1,7 +1,11 @@
 #include "mech/ticket_ways.h"
 
+#include <stdio.h>
+
+#include "base/file.h"
 #include "base/text.h"
 #include "store/ccache.h"
+#include "store/location.h"
 
 /* One login's look for a ticket. */
 struct search {
@@ -193,19 +197,52 @@ static enum status begin(struct search *search, struct error *err)
 	return status ? status : read_owners(search, err);
 }
 
+/* A keytab that nobody named, and that is not there, is no part of what went wrong. */
+static bool is_about_nothing(const struct search *search, const struct error *reason)
+{
+	AUTO_BUFFER name = {0};
+	const struct initiator *initiator = search->initiator;
+	const char *path;
+	struct error unwanted;
+	if (initiator->ways.word[initiator->tried] != CREDENTIALS_KEYTAB ||
+		reason->status != ERR_NOT_FOUND ||
+		option_text(search->options, OPTION_CLIENT_KEYTAB) ||
+		krb5_conf_names_client_keytab(initiator->conf) ||
+		krb5_conf_client_keytab_name(initiator->conf, &name, &unwanted))
+		return false;
+	(void)location_type((const char *)name.data, &path);
+	return !file_state(path).exists;
+}
+
+static const char *const way_names[] = {
+	[CREDENTIALS_CACHE] = "cache",
+	[CREDENTIALS_KEYTAB] = "client keytab",
+	[CREDENTIALS_PASSWORD] = "password",
+};
+
 /*
  * What each way lacked. The status is the last one's, unless that was only not
  * there.
  */
-static void add_reason(struct error *reasons, const struct error *reason)
+static void add_reason(const struct search *search, const struct error *reason)
 {
+	struct initiator *initiator = search->initiator;
+	struct error *reasons = &initiator->reasons;
 	const struct error before = *reasons;
+	const char *way = way_names[initiator->ways.word[initiator->tried]];
+	if (before.text[0] && is_about_nothing(search, reason))
+		return;
 	if (!before.text[0]) {
 		*reasons = *reason;
+		initiator->first_way = way;
 		return;
 	}
+	char start[40] = "";
+	if (initiator->first_way)
+		snprintf(start, sizeof start, "tried: %s: ", initiator->first_way);
+	initiator->first_way = NULL;
 	(void)error_set(reasons, reason->status == ERR_NOT_FOUND ? before.status : reason->status,
-		"%s; %s", before.text, reason->text);
+		"%s%s; %s: %s", start, before.text, way, reason->text);
 }
 
 static int go(struct search *search, struct error *err)
@@ -221,7 +258,7 @@ static int go(struct search *search, struct error *err)
 			return result;
 		if (refused != SASL_BADAUTH) /* after which a program asks the user again */
 			refused = result;
-		add_reason(&initiator->reasons, err);
+		add_reason(search, err);
 	}
 	*err = initiator->reasons;
 	return logger_result(err, refused);

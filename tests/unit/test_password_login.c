@@ -110,7 +110,7 @@ static void no_password_is_asked_for_unless_the_option_says_so(void **state UNUS
 	refused_login(
 		(struct pair_setup){
 			.client = {.option = {VERBOSE}, .authname = "alice", .prompt_login = true}},
-		SASL_FAIL, "; there is no client keytab ");
+		SASL_FAIL, "; client keytab: there is no client keytab ");
 	assert_int_equal(asked->as + asked->tgs, 0);
 }
 
@@ -146,7 +146,8 @@ static void a_wrong_password_is_bad_authentication(void **state UNUSED)
 						  .authname = "alice",
 						  .password = "secret of another"}},
 		SASL_BADAUTH,
-		"run kinit, or set KRB5CCNAME; the password of alice@EXAMPLE.TEST is wrong, by "
+		"run kinit, or set KRB5CCNAME; password: the password of alice@EXAMPLE.TEST is "
+		"wrong, by "
 		"the KDC of EXAMPLE.TEST");
 }
 
@@ -160,7 +161,7 @@ static void a_wrong_password_stays_that_if_the_next_way_fails_too(void **state U
 				.authname = "alice",
 				.password = "secret of another"}},
 		SASL_BADAUTH,
-		"is wrong, by the KDC of EXAMPLE.TEST; there is no credential cache ");
+		"is wrong, by the KDC of EXAMPLE.TEST; cache: there is no credential cache ");
 }
 
 /* ---- the user ---- */
@@ -238,7 +239,93 @@ static void a_ticket_that_is_there_is_not_looked_for_again(void **state UNUSED)
 	pair_close(&pair);
 }
 
+/* The service has another key than the one that the KDC seals its tickets with. */
+static void change_the_services_key(void)
+{
+	AUTO_BUFFER contents = {0};
+	AUTO_KEY key = fake_key(ENCTYPE_AES256_SHA1, 'n');
+	struct error err;
+	const struct mint_keytab_entry entry = {
+		.principal = {NT_SRV_HST, 2,
+			{SLICE_LITERAL(REALM_SERVICE), SLICE_LITERAL(REALM_HOST)},
+			SLICE_LITERAL(REALM_NAME)},
+		.kvno = 1,
+		.enctype = ENCTYPE_AES256_SHA1,
+		.key = key_octets(key),
+	};
+	mint_keytab_start(&contents, MINT_KEYTAB_2);
+	mint_keytab_entry(&contents, MINT_KEYTAB_2, &entry);
+	assert_int_equal(mint_file(realm_path("keytab"), buffer_slice(&contents), &err), STATUS_OK);
+}
+
+/* What it asks the KDC for; `hangs_up`: the client never hears why it is refused. */
+static void refused_by_the_service(const char *mechanism, bool hangs_up, unsigned tgs)
+{
+	const struct pair_setup how = {.mechanism = mechanism};
+	struct pair pair;
+	asked->as = asked->tgs = 0;
+	pair_open(&pair, &how);
+	if (hangs_up) {
+		const char *out = NULL, *chosen;
+		unsigned len;
+		int result =
+			sasl_client_start(pair.client.conn, mechanism, NULL, &out, &len, &chosen);
+		if (strcmp(mechanism, "KERBEROS_V5") == 0) {
+			const char *challenge = NULL;
+			unsigned challenge_len;
+			assert_int_equal(sasl_server_start(pair.server.conn, mechanism, NULL, 0,
+						 &challenge, &challenge_len),
+				SASL_CONTINUE);
+			result = sasl_client_step(
+				pair.client.conn, challenge, challenge_len, NULL, &out, &len);
+		}
+		assert_int_equal(result, SASL_CONTINUE);
+	} else {
+		assert_false(pair_run(&pair));
+	}
+	pair_close(&pair);
+	assert_int_equal(asked->tgs, tgs);
+	assert_int_equal(asked->as, 0);
+}
+
+/* It is asked for again in the next login, and then not again for a while. */
+static void a_ticket_that_the_service_refuses_is_got_anew(void **state)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		const struct pair_setup how = {.mechanism = mechanisms[i % 2]};
+		struct pair pair;
+		write_keytab();
+		pair_open(&pair, &how);
+		if (!pair_run(&pair))
+			fail_msg("%s", peer_detail(&pair.client));
+		pair_close(&pair);
+		change_the_services_key();
+		refused_by_the_service(mechanisms[i % 2], i >= 2, 0);
+		refused_by_the_service(mechanisms[i % 2], i >= 2, 1);
+		refused_by_the_service(mechanisms[i % 2], i >= 2, 0);
+		close_realm(NULL);
+		remove(realm_path("keytab"));
+		open_realm(state);
+	}
+}
+
 /* ---- the order ---- */
+
+/* Of what nobody named and nobody has there is nothing to say. */
+static void a_keytab_that_nobody_named_is_not_missed(void **state UNUSED)
+{
+	configure("[libdefaults]\n\tdefault_realm = " REALM_NAME "\n");
+	for (unsigned i = 0; i < 2; i++) {
+		const struct pair_setup how = {.mechanism = mechanisms[i]};
+		struct pair pair;
+		pair_open(&pair, &how);
+		assert_false(pair_run(&pair));
+		expect_in("the client", peer_detail(&pair.client), "there is no credential cache ");
+		expect_not_in("the client", peer_detail(&pair.client), "tried: ");
+		expect_not_in("the client", peer_detail(&pair.client), "client keytab");
+		pair_close(&pair);
+	}
+}
 
 /* Both mechanisms have one cache in the process, which ends with the module. */
 static void the_keytab_is_the_second_way(void **state UNUSED)
@@ -306,6 +393,8 @@ int main(void)
 		CASE(the_answer_to_a_prompt_is_as_long_as_it_says),
 		CASE(without_answers_nothing_is_sent),
 		CASE(a_ticket_that_is_there_is_not_looked_for_again),
+		CASE(a_ticket_that_the_service_refuses_is_got_anew),
+		CASE(a_keytab_that_nobody_named_is_not_missed),
 		CASE(the_keytab_is_the_second_way),
 		CASE(the_option_names_a_keytab_with_tokens),
 		CASE(no_password_stays),
