@@ -97,10 +97,11 @@ static enum status expect_type(struct slice message, int type, const char *name,
 }
 
 /*
- * The room for data by trial: a message without data has the least overhead,
- * and lengths in the long form add a few octets more.
+ * A message without data has the least overhead, and lengths in the long form
+ * add a few octets more. What is over is taken off; then the lengths may be
+ * shorter by a few octets, which are room again.
  */
-static size_t room_by_trial(const struct enctype *type, size_t limit,
+static size_t room_within(const struct enctype *type, size_t limit,
 	size_t (*length)(const struct enctype *type, size_t data))
 {
 	size_t least = length(type, 0);
@@ -109,8 +110,10 @@ static size_t room_by_trial(const struct enctype *type, size_t limit,
 	if (limit <= least)
 		return 0;
 	size_t room = limit - least;
-	while (room > 0 && length(type, room) > limit)
-		room--;
+	for (size_t found; room > 0 && (found = length(type, room)) > limit;)
+		room -= found - limit < room ? found - limit : room;
+	while (room < limit - least && length(type, room + 1) <= limit)
+		room++;
 	return room;
 }
 
@@ -179,7 +182,7 @@ static size_t safe_length(const struct enctype *type, size_t data)
 
 static size_t safe_room(const struct enctype *type, size_t limit)
 {
-	return room_by_trial(type, limit, safe_length);
+	return room_within(type, limit, safe_length);
 }
 
 const struct protection protection_integrity = {"KRB-SAFE", safe_make, safe_read, safe_room};
@@ -257,7 +260,7 @@ static size_t priv_length(const struct enctype *type, size_t data)
 
 static size_t priv_room(const struct enctype *type, size_t limit)
 {
-	return room_by_trial(type, limit, priv_length);
+	return room_within(type, limit, priv_length);
 }
 
 const struct protection protection_privacy = {"KRB-PRIV", priv_make, priv_read, priv_room};
