@@ -41,6 +41,15 @@ static int die(struct framing *framing, const struct error *err)
 	return framing->result;
 }
 
+/*
+ * libsasl2 keeps encode and decode of a login when another one begins on its
+ * connection, and calls them with what the new one has, if anything.
+ */
+static bool is_open(const struct framing *framing)
+{
+	return framing && framing->mechanism;
+}
+
 static int dead(const struct framing *framing)
 {
 	logger_set_detail(framing->log, framing->failure ? framing->failure : "out of memory");
@@ -79,6 +88,8 @@ int framing_encode(void *context, const struct iovec *pieces, unsigned count, co
 	struct error err;
 	*out = NULL;
 	*out_len = 0;
+	if (!is_open(framing))
+		return SASL_NOTDONE;
 	if (framing->result != SASL_OK)
 		return dead(framing);
 	empty(&framing->sent);
@@ -177,6 +188,8 @@ int framing_decode(
 	struct error err;
 	*out = NULL;
 	*out_len = 0;
+	if (!is_open(framing))
+		return SASL_NOTDONE;
 	if (framing->result != SASL_OK)
 		return dead(framing);
 	empty(&framing->received);

@@ -44,7 +44,11 @@ struct framing {
 /* All zero is a layer that is not open. Wipes and frees. */
 void framing_close(struct framing *framing);
 
-/* libsasl2's callbacks of sasl_out_params; `context` is a struct framing *. */
+/*
+ * libsasl2's callbacks of sasl_out_params; `context` is a struct framing *.
+ * SASL_NOTDONE where it is NULL or not open: an application goes on with a layer
+ * after it began another login on the connection.
+ */
 int framing_encode(void *context, const struct iovec *pieces, unsigned count, const char **out,
 	unsigned *out_len);
 int framing_decode(

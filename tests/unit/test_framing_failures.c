@@ -145,6 +145,23 @@ static void a_reason_without_memory_is_a_reason(void **state UNUSED)
 	framing_close(&framing);
 }
 
+/* As libsasl2 calls it when another login has begun on a connection that had a layer. */
+static void what_is_not_open_is_not_done(void **state UNUSED)
+{
+	const struct iovec piece = {.iov_base = (char[]){"x"}, .iov_len = 1};
+	struct framing closed = {0}, *const places[] = {&closed, NULL};
+	for (size_t i = 0; i < COUNT_OF(places); i++) {
+		const char *out = "before";
+		unsigned len = 6;
+		assert_int_equal(framing_encode(places[i], &piece, 1, &out, &len), SASL_NOTDONE);
+		assert_null(out);
+		assert_int_equal(len, 0);
+		assert_int_equal(framing_decode(places[i], "x", 1, &out, &len), SASL_NOTDONE);
+		assert_null(out);
+		assert_int_equal(len, 0);
+	}
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -155,6 +172,7 @@ int main(void)
 		cmocka_unit_test(a_failure_to_send_is_the_end),
 		cmocka_unit_test(want_of_memory_is_the_end),
 		cmocka_unit_test(a_reason_without_memory_is_a_reason),
+		cmocka_unit_test(what_is_not_open_is_not_done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
