@@ -1,7 +1,9 @@
 /*
  * The server side of KERBEROS_V5. A connection goes from START (the
- * challenge is due) to CHALLENGED (the AP-REQ is due), and from there to
- * FINISHED or REFUSED; nothing leads out of these.
+ * challenge is due) to CHALLENGED (the AP-REQ is due), and from there, by way
+ * of REPLIED (the empty message after the AP-REP is due) if the protocol
+ * carries no data with success, to FINISHED or REFUSED; nothing leads out of
+ * these.
  */
 #include "mech/kerberos_v5.h"
 
@@ -16,7 +18,7 @@
 
 struct server {
 	struct connection base; /* first */
-	enum { START, CHALLENGED, FINISHED, REFUSED } state;
+	enum { START, CHALLENGED, REPLIED, FINISHED, REFUSED } state;
 	struct acceptor acceptor;
 	struct challenge challenge;
 	unsigned other_messages;
@@ -246,6 +248,19 @@ static int finish(struct server *server, sasl_server_params_t *params,
 	return SASL_OK;
 }
 
+/*
+ * libsasl2 would pass a success with data on as one more challenge by itself,
+ * and from then on take every message, and every other login on the
+ * connection, for a success. So the success comes with the next message.
+ */
+static int reply(
+	struct server *server, sasl_out_params_t *oparams, const char **out, unsigned *out_len)
+{
+	server->state = REPLIED;
+	oparams->doneflag = 0;
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
+}
+
 static int read_ap_req(struct server *server, sasl_server_params_t *params, struct slice token,
 	const char **out, unsigned *out_len, sasl_out_params_t *oparams)
 {
@@ -261,10 +276,29 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 		return refuse(server, result, &err, out, out_len);
 
 	acceptor_log_success(&server->acceptor, server->base.context, oparams);
-	server->state = FINISHED;
 	bool mutual = server->base.context->mutual;
 	let_go(server);
+	if (mutual && (params->flags & SASL_SUCCESS_DATA) == 0)
+		return reply(server, oparams, out, out_len);
+	server->state = FINISHED;
 	return mutual ? connection_give(&server->base, SASL_OK, out, out_len) : SASL_OK;
+}
+
+static int after_reply(struct server *server, struct slice token, sasl_out_params_t *oparams)
+{
+	const struct logger *log = &server->acceptor.log;
+	if (token.len == 0) {
+		server->state = FINISHED;
+		oparams->doneflag = 1;
+		return SASL_OK;
+	}
+	logger_line(log, SASL_LOG_FAIL,
+		"login refused: the client sent %zu octets after the AP-REP, where its empty "
+		"message is due",
+		token.len);
+	logger_set_detail(log, "an empty message is due after the AP-REP");
+	server->state = REFUSED;
+	return SASL_BADPROT;
 }
 
 /* The draft answers what it does not know with nothing, and waits for more. */
@@ -300,6 +334,8 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 		if (der_message_type(token) == KRB_AP_REQ)
 			return read_ap_req(server, params, token, out, out_len, oparams);
 		return pass_over(server, out, out_len);
+	case REPLIED:
+		return after_reply(server, token, oparams);
 	default:
 		return SASL_BADAUTH;
 	}

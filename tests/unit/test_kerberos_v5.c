@@ -74,6 +74,45 @@ static void works_where_success_carries_no_data(void **state UNUSED)
 		"alice", "alice");
 }
 
+/* Up to where the server has sent its AP-REP as one more challenge. */
+static void wait_for_the_empty_message(struct pair *pair)
+{
+	static const struct pair_setup how = {.no_success_data = true,
+		.client.security = {.max_ssf = 256, .maxbufsize = 4096},
+		.server.security = {.max_ssf = 256, .maxbufsize = 4096},
+		.server.option = {{"log_level", "2"}}};
+	pair_open(pair, &how);
+	assert_true(pair_start(pair) && pair_step(pair) && pair_step(pair));
+	assert_int_equal(pair->server.result, SASL_CONTINUE);
+}
+
+/* libsasl2 2.1.28 takes whatever comes for a success once it passed one on as a challenge. */
+static void only_the_empty_message_follows_the_ap_rep(void **state UNUSED)
+{
+	struct pair pair;
+	const char *out;
+	unsigned len;
+	wait_for_the_empty_message(&pair);
+	assert_int_equal(sasl_server_step(pair.server.conn, "more", 4, &out, &len), SASL_BADPROT);
+	expect_in("the log", peer_log(&pair.server), "its empty message is due");
+	assert_int_equal(sasl_server_step(pair.server.conn, "", 0, &out, &len), SASL_BADAUTH);
+	pair_close(&pair);
+}
+
+static void another_login_instead_of_the_empty_message_is_another_login(void **state UNUSED)
+{
+	struct pair pair;
+	const char *out;
+	unsigned len;
+	wait_for_the_empty_message(&pair);
+	assert_int_equal(sasl_server_start(pair.server.conn, "KERBEROS_V5", NULL, 0, &out, &len),
+		SASL_CONTINUE);
+	assert_int_equal(len, 21);
+	assert_int_equal(sasl_encode(pair.server.conn, "data", 4, &out, &len), SASL_OK);
+	assert_int_equal(len, 4); /* the first one's layer is gone */
+	pair_close(&pair);
+}
+
 static void every_enctype_logs_in(void **state UNUSED)
 {
 	static const int32_t types[] = {17, 18, 19, 20, 25, 26};
@@ -383,6 +422,8 @@ int main(void)
 		cmocka_unit_test(logs_in_with_mutual_authentication),
 		cmocka_unit_test(logs_in_without_mutual_authentication),
 		cmocka_unit_test(works_where_success_carries_no_data),
+		cmocka_unit_test(only_the_empty_message_follows_the_ap_rep),
+		cmocka_unit_test(another_login_instead_of_the_empty_message_is_another_login),
 		cmocka_unit_test(every_enctype_logs_in),
 		cmocka_unit_test(an_application_overrides_the_client_option),
 		cmocka_unit_test(the_option_is_read_from_appdefaults),
