@@ -1,6 +1,6 @@
 #!/bin/bash
 # seeds.sh - fills DIR/TARGET/ with a few good inputs for each fuzz target: files
-# by the minting tool (MINT), messages by SEED_MESSAGES.
+# by the minting tool (MINT), messages by SEED_MESSAGES, scripts by SEED_SCRIPTS.
 #
 #	seeds.sh DIR
 
@@ -9,11 +9,14 @@ set -eu
 dir=$1
 MINT=${MINT:-tests/mint}
 SEED_MESSAGES=${SEED_MESSAGES:-tests/fuzz/seed_messages}
+SEED_SCRIPTS=${SEED_SCRIPTS:-tests/fuzz/seed_scripts}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_replay_cache"
+mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" \
+	"$dir/fuzz_login" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
+"$SEED_SCRIPTS" "$dir/fuzz_login"
 
 # minted NAME OPTION...: a keytab and a cache
 minted() {
