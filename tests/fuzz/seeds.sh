@@ -13,7 +13,7 @@ SEED_SCRIPTS=${SEED_SCRIPTS:-tests/fuzz/seed_scripts}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" \
+mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_krb5_conf_includes" \
 	"$dir/fuzz_login" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
 "$SEED_SCRIPTS" "$dir/fuzz_login"
@@ -69,6 +69,14 @@ cat >"$dir/fuzz_krb5_conf/full" <<'END'
 END
 printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
 	>"$dir/fuzz_krb5_conf/small"
+
+# Files that include each other, parted by FF; '@' is the folder that the target makes.
+printf '%b' 'include @/a\nincludedir @/d\n[libdefaults]\n\tdefault_realm = A\n\0377' \
+	'[libdefaults]*\ninclude @/e/f\n\0377[a]\n\ts = {\n\t\tx = 1\n\t}\n\0377' \
+	'[libdefaults]\n\tclockskew = 7\n\0377passed over\0377hidden\0377[a]\n\ts = {\n\t\tx = 2\n\t}*\n' \
+	>"$dir/fuzz_krb5_conf_includes/several"
+printf 'include @/krb5.conf\n' >"$dir/fuzz_krb5_conf_includes/itself"
+printf 'includedir @\n\377[libdefaults]\n' >"$dir/fuzz_krb5_conf_includes/folder"
 
 # A key alone, and one with records of the tag that the target looks for, of each age.
 printf 'sixteen octets..' >"$dir/fuzz_replay_cache/key"
