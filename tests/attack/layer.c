@@ -70,7 +70,7 @@ static void check_received(struct scene *scene, struct side *side, struct slice 
 {
 	const struct stream *from = stream_of(scene, side->exchange, side->is_server);
 	const char *who = side->is_server ? "server" : "client";
-	if (side->layer_is_dead) {
+	if (side->layer_is_dead || (side->got_bad_packet && data.len > 0)) {
 		scene_violated(scene, "after a bad packet, the %s reads on", who);
 	} else if (from->sent.len - side->taken < data.len ||
 		   (data.len > 0 &&
@@ -80,6 +80,15 @@ static void check_received(struct scene *scene, struct side *side, struct slice 
 		side->taken += data.len;
 		scene->tally->packets += data.len > 0;
 	}
+}
+
+/* One packet with its length as it was, and something else in it. */
+static bool is_bad(const struct letter *letter)
+{
+	struct reader r = reader_of(buffer_slice(&letter->octets));
+	uint32_t length = read_u32(&r);
+	return letter->kind == PACKET && letter_is_changed(letter) && !r.failed &&
+	       letter->octets.len == letter->original.len && r.rest.len == length;
 }
 
 void side_receive(struct scene *scene, struct side *side)
@@ -94,6 +103,7 @@ void side_receive(struct scene *scene, struct side *side)
 	 */
 	if (!has_layer && side->max_buffer > USUAL_BUFFER)
 		return;
+	side->got_bad_packet = side->got_bad_packet || is_bad(&scene->letter);
 	int result = sasl_decode(
 		side->conn, (const char *)octets->data, (unsigned)octets->len, &out, &len);
 	if (!has_layer) {

@@ -39,7 +39,9 @@ void letter_write(struct letter *letter, enum letter_kind kind, const void *octe
  * cover. */
 static bool is_rotation(const struct letter *letter, size_t at)
 {
-	return (letter->kind == OFFER || letter->kind == CHOICE) && (at == 6 || at == 7);
+	size_t start = letter->kind == PACKET ? 4 : 0; /* behind the length */
+	return (letter->kind == OFFER || letter->kind == CHOICE || letter->kind == PACKET) &&
+	       (at == start + 6 || at == start + 7);
 }
 
 bool letter_is_changed(const struct letter *letter)

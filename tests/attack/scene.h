@@ -80,6 +80,7 @@ struct side {
 	bool is_pending;   /* done, but for an empty message, since this letter */
 	struct letter pending;
 	bool layer_is_dead;
+	bool got_bad_packet; /* one that was changed, in its whole length */
 
 	struct claim request[LETTER_CLAIMS]; /* server: of the AP-REQ that it took */
 	unsigned requests;

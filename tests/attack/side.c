@@ -129,7 +129,8 @@ static void begin(struct side *side, enum mechanism mechanism, unsigned login)
 	side->requests = 0;
 	side->answers = 0;
 	side->is_pending = false;
-	side->refused = side->layer_is_dead = side->reply_is_genuine = false;
+	side->refused = side->layer_is_dead = side->got_bad_packet = false;
+	side->reply_is_genuine = false;
 }
 
 static const char *const names[] = {"KERBEROS_V5", "GSSAPI"};
