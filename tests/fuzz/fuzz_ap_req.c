@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mech/kerberos_v5_channel.h"
 #include "tests/exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -105,6 +106,17 @@ static void check_refused(enum status status, const struct error *err)
 	must(krb_error_make(&refusal, &token, NULL) == STATUS_OK);
 }
 
+/* Of the authenticator's list, which the sender has made and nobody else. */
+static void look_for_channel_bindings(const struct authorization_data *list)
+{
+	struct error err;
+	struct slice sent;
+	if (channel_hash_find(list, &sent, &err) == STATUS_OK)
+		must(sent.len == 0 || sent.len == SHA256_LENGTH);
+	else
+		must_be_printable(err.text);
+}
+
 static void check_accepted(const struct ap_trace *trace)
 {
 	struct error err;
@@ -113,6 +125,7 @@ static void check_accepted(const struct ap_trace *trace)
 	must(s->session_key && principal_equal(&s->server, &x.ticket.server));
 	must(s->authenticator_data.count <= DER_MAX_ELEMENTS);
 	must(!(s->ticket_flags & TICKET_INVALID));
+	look_for_channel_bindings(&s->authenticator_data);
 	must(ap_rep_make(key_type(s->session_key), trace, s, &reply, &err) == STATUS_OK);
 	must(ap_context_key(s) == s->acceptor_subkey);
 }

@@ -18,6 +18,7 @@
 #include "gss/gss_message.h"
 #include "kdc/as.h"
 #include "kdc/tgs.h"
+#include "mech/kerberos_v5_channel.h"
 #include "store/ccache_marshal.h"
 #include "store/kcm.h"
 #include "tests/exchange.h"
@@ -104,9 +105,14 @@ static void save_full_parts(struct exchange *x, const char *transited, const cha
 	authenticator.subkey = (struct encryption_key){ENCTYPE_AES128_SHA1, key_octets(subkey)};
 	authenticator.has_seq_number = true;
 	authenticator.seq_number = 0x3fffffff;
-	authenticator.authorization_data.count = 1;
-	authenticator.authorization_data.element[0] =
-		(struct ad_element){-1, SLICE_LITERAL("binding")};
+	AUTO_BUFFER channel = {0};
+	const struct channel_hash hash = {"0123456789abcdef0123456789abcde"};
+	must(channel_hash_write(&hash, &channel, &err) == STATUS_OK, "channel bindings");
+	authenticator.authorization_data = (struct authorization_data){
+		.count = 2,
+		.element = {{-1, SLICE_LITERAL("binding")},
+			{AD_IF_RELEVANT, buffer_slice(&channel)}},
+	};
 	save_parts(x, &authenticator, name);
 	part->authorization_data.count = 0;
 }

@@ -124,6 +124,23 @@ with_tls() { # PROPERTIES SSF
 	whoami -- -ZZ -Y "$MECH" -O "$1" && is_alice "$2" && logged "mech=$MECH bind_ssf=$2 ssf=256"
 }
 
+cbinding() { # TYPE
+	printf 'dn: cn=config\nchangetype: modify\nreplace: olcSaslCbinding\nolcSaslCbinding: %s\n' "$1" |
+		ldapmodify -Q -Y EXTERNAL -H ldapi:///
+}
+
+bound() { # TYPE, the client's; TLS 1.3 has no tls-unique
+	whoami env LDAPSASL_CBINDING="$1" LDAPTLS_CIPHER_SUITE=NORMAL:-VERS-TLS1.3 -- \
+		-ZZ -Y "$MECH" -O maxssf=0
+}
+
+# OpenLDAP's bindings are critical on neither side.
+channel_bindings() {
+	cbinding tls-endpoint && bound tls-endpoint && is_alice 0 && bound none && is_alice 0 &&
+		! bound tls-unique && show_both | grep 'channel bindings are not those of this connection' &&
+		cbinding none && bound tls-unique && is_alice 0
+}
+
 layer_demanded() {
 	slapd_modify slapd-secprops && layer minssf=0 256 && layer maxssf=1 1 &&
 		! whoami -- -Y "$MECH" -O maxssf=0 && show_both >"$SCRATCH/refusal" &&
@@ -192,6 +209,7 @@ cells() {
 	ok "$MECH: in TLS, without a layer" with_tls maxssf=0 0
 	ok "$MECH: in TLS, as it comes" with_tls minssf=0 "${in_tls[$MECH]}"
 	ok "$MECH: in TLS, a layer demanded" with_tls minssf=512 256
+	ok "$MECH: in TLS, with channel bindings" channel_bindings
 	ok "$MECH: the server demands a layer" layer_demanded
 	ok "$MECH: and demands none again" layer_not_demanded
 	ok "$MECH: acting as another" acts_as_other
