@@ -1,0 +1,100 @@
+#!/bin/bash
+# Mail: exim as a server, and a Postfix that logs in where it relays to.
+# shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions
+. "$(dirname "$0")/common.sh"
+smtptest=/usr/lib/cyrus/bin/smtptest
+EXIM_DIR=${EXIM_DIR:-$SRCDIR/tests/peers/exim}
+servers_require postfix:postfix "$smtptest:cyrus-clients" "$EXIM_DIR/usr/sbin/exim4:exim4-daemon-heavy"
+
+# One Postfix that relays to its own port 587, where mail goes no further.
+make_postfix() {
+	private /var/spool/postfix /var/lib/postfix
+	cp /etc/hosts /etc/nsswitch.conf /var/spool/postfix/etc/
+	mkdir -p /etc/postfix/sasl
+	cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
+	cat >>/etc/postfix/master.cf <<-END
+		587 inet n - y - - smtpd
+		  -o content_filter=discard:
+		  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+	END
+	cat >/etc/postfix/main.cf <<-END
+		compatibility_level = 3.6
+		myhostname = mail.example.test
+		mydestination =
+		alias_maps =
+		alias_database =
+		inet_protocols = ipv4
+		smtp_host_lookup = native
+	END
+	guide postfix-setup && guide_file postfix-conf /etc/postfix/sasl/smtpd.conf
+}
+
+relays() { # TEXT...
+	LOG_START=$(stat -c %s "$SYSLOG")
+	: >"$CLIENT_OUT"
+	printf 'Subject: hello\n\nhello\n' | sendmail -f alice@example.test bob@other.test
+	local text
+	for text; do
+		logged "$text" || return
+	done
+}
+
+postfix_relays() {
+	make_postfix && guide postfix-client-keytab && guide postfix-client && postfix start >>"$SYSLOG" 2>&1 &&
+		tr -d ' ' </var/spool/postfix/pid/master.pid >"$SCRATCH/pids/postfix" && until_true greets 587 &&
+		relays "sasl_method=GSSAPI, sasl_username=$(snippet postfix-client-name)" "relay=mail.example.test[192.0.2.1]:587"
+}
+
+postfix_without_keytab() {
+	mv /var/spool/postfix/etc/krb5 /var/spool/postfix/etc/krb5.away && relays "SASL authentication failed"
+	local status=$?
+	mv /var/spool/postfix/etc/krb5.away /var/spool/postfix/etc/krb5
+	return "$status"
+}
+
+# ---- exim ----
+
+exim_start() {
+	start exim env LD_LIBRARY_PATH="$EXIM_DIR/usr/lib:$EXIM_DIR/usr/lib/$(uname -m)-linux-gnu" \
+		"$EXIM_DIR/usr/sbin/exim4" -bdf -C /etc/exim4/exim4.conf -oX 25
+}
+
+make_exim() {
+	useradd -r -M Debian-exim
+	install -d -o Debian-exim /var/spool/exim4 /var/log/exim4
+	empty /var/spool/exim4 /var/log/exim4
+	chown Debian-exim /var/spool/exim4 /var/log/exim4
+	mkdir -p /etc/exim4
+	{
+		printf '%s\n' 'primary_hostname = mail.example.test' 'log_file_path = syslog' 'acl_smtp_rcpt = rcpt' \
+			'host_lookup =' 'rfc1413_query_timeout = 0s' 'keep_environment =' 'log_selector = +smtp_connection' \
+			'begin acl' 'rcpt:' '  accept authenticated = *' '  deny' \
+			'begin routers' 'begin transports' 'begin authenticators'
+		snippet exim-authenticator
+	} >/etc/exim4/exim4.conf
+}
+
+logs_in() {
+	run as_user alice "$smtptest" -m GSSAPI mail.example.test && shown "S: 235 Authentication succeeded"
+}
+
+exim_works() {
+	make_exim && guide exim-keytab && guide_file exim-conf /etc/sasl2/exim.conf && exim_start && until_true greets 25 &&
+		{ echo alice | as_user alice kinit alice >/dev/null; } && logs_in
+}
+
+exim_without_keytab() {
+	stop exim
+	mv /etc/exim4/smtp.keytab /etc/exim4/away
+	exim_start && until_true greets 25 && ! logs_in >/dev/null && stop exim
+	sed -i '/^kerberos5_hide/d' /etc/sasl2/exim.conf
+	LOG_START=$(stat -c %s "$SYSLOG")
+	exim_start && logged "$(snippet exim-hidden)"
+}
+
+servers_kdc
+ok "doc/servers.md: exim" exim_works
+ok "doc/servers.md: exim without a keytab" exim_without_keytab
+ok "doc/clients.md: Postfix relays" postfix_relays
+ok "doc/clients.md: Postfix without a keytab" postfix_without_keytab
+done_testing
