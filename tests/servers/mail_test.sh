@@ -1,10 +1,12 @@
 #!/bin/bash
-# Mail: exim as a server, and a Postfix that logs in where it relays to.
+# Mail: exim as a server; Postfix and sendmail that log in where they relay to.
 # shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
 smtptest=/usr/lib/cyrus/bin/smtptest
 EXIM_DIR=${EXIM_DIR:-$SRCDIR/tests/peers/exim}
-servers_require postfix:postfix "$smtptest:cyrus-clients" "$EXIM_DIR/usr/sbin/exim4:exim4-daemon-heavy"
+SENDMAIL_DIR=${SENDMAIL_DIR:-$SRCDIR/tests/peers/sendmail}
+servers_require postfix:postfix "$smtptest:cyrus-clients" "$EXIM_DIR/usr/sbin/exim4:exim4-daemon-heavy" \
+	"$SENDMAIL_DIR/usr/libexec/sendmail/sendmail:sendmail-bin" m4:m4
 
 # One Postfix that relays to its own port 587, where mail goes no further.
 make_postfix() {
@@ -92,9 +94,38 @@ exim_without_keytab() {
 	exim_start && logged "$(snippet exim-hidden)"
 }
 
+# ---- sendmail ----
+
+# The guide's lines, and what a host without DNS and a second server on it need.
+sendmail_conf() {
+	local cf=$SENDMAIL_DIR/usr/share/sendmail/cf
+	{
+		printf '%s\n' 'divert(0)dnl' "define(\`confDOMAIN_NAME', \`client.example.test')dnl" 'OSTYPE(linux)dnl' \
+			"define(\`confSERVICE_SWITCH_FILE', \`/etc/mail/switch')dnl" "FEATURE(\`nocanonify')dnl" \
+			"FEATURE(\`accept_unresolvable_domains')dnl"
+		snippet sendmail-mc
+		echo 'MAILER(smtp)dnl'
+	} >"$SCRATCH/sendmail.mc"
+	echo 'hosts files' >/etc/mail/switch
+	m4 -D_CF_DIR_="$cf/" "$cf/m4/cf.m4" "$SCRATCH/sendmail.mc" >/etc/mail/sendmail.cf
+}
+
+sendmail_relays() {
+	mkdir -p /etc/mail
+	mkdir -m 700 "$SCRATCH/mqueue"
+	guide sendmail-keytab && sendmail_conf && snippet sendmail-authinfo |
+		"$SENDMAIL_DIR/usr/libexec/sendmail/makemap" hash /etc/mail/authinfo || return
+	chmod 600 /etc/mail/authinfo.db
+	LOG_START=$(stat -c %s "$SYSLOG")
+	run "$SENDMAIL_DIR/usr/libexec/sendmail/sendmail" -C /etc/mail/sendmail.cf -oQ"$SCRATCH/mqueue" -v \
+		-f alice@example.test bob@other.test <<<$'Subject: hello\n\nhello'
+	logged "sasl_method=GSSAPI, sasl_username=relay/sendmail.example.test"
+}
+
 servers_kdc
 ok "doc/servers.md: exim" exim_works
 ok "doc/servers.md: exim without a keytab" exim_without_keytab
 ok "doc/clients.md: Postfix relays" postfix_relays
 ok "doc/clients.md: Postfix without a keytab" postfix_without_keytab
+ok "doc/clients.md: sendmail relays" sendmail_relays
 done_testing
