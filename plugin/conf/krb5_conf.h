@@ -76,7 +76,7 @@ const char *krb5_conf_kcm_socket(const struct krb5_conf *conf);
  * (KRB5_KTNAME, KRB5CCNAME; taken as it is, ignored where it is empty and in
  * set-uid programs), else [libdefaults] default_keytab_name,
  * default_ccache_name with tokens expanded, else "FILE:/etc/krb5.keytab",
- * "FILE:/tmp/krb5cc_UID". `out` is cleared and receives the name,
+ * "FILE:/tmp/krb5cc_EUID". `out` is cleared and receives the name,
  * NUL-terminated, the NUL not counted. Errors as for path_tokens_expand().
  * The user database is not asked again as long as the process has the user
  * ids that it had when the snapshot was made.

@@ -108,7 +108,7 @@ static void names_have_defaults(void **state UNUSED)
 {
 	AUTO_KRB5_CONF conf = PARSED("");
 	char ccache[60];
-	snprintf(ccache, sizeof ccache, "FILE:/tmp/krb5cc_%lu", (unsigned long)getuid());
+	snprintf(ccache, sizeof ccache, "FILE:/tmp/krb5cc_%lu", (unsigned long)geteuid());
 	assert_name(krb5_conf_keytab_name, conf, "FILE:/etc/krb5.keytab");
 	assert_name(krb5_conf_ccache_name, conf, ccache);
 }
