@@ -1,33 +1,33 @@
 /*
  * der.h - the messages of RFC 4120, plain structs in, DER out, and back.
  *
- * This is the one place that knows libtasn1. Messages are defined in
- * kerberos5.asn, which asn1Parser compiles at build time; the definitions
- * are prepared once per process and shared by all threads.
+ * This is the one place that knows libtasn1. What messages look like is
+ * defined in kerberos5.asn, which asn1Parser compiles at build time. When the module
+ * is loaded, the definitions are put together with where each field lies in its
+ * struct (schema.h); by that one reader and one writer work, in one pass.
  *
- * Reading. Every input is hostile. Each der_read_*() first walks its input
- * once and refuses with ERR_SYNTAX, saying what is wrong and at which octet,
- * before libtasn1 sees it: more than DER_MAX_TOKEN octets, an indefinite or
- * non-minimal length, a length that differs from its contents, octets left
- * over, nesting deeper than 16, more than 16 name components, more than 64
- * elements in a list of authorization data or addresses, integers that are
- * not minimal, bit strings with more than 7 unused bits or with one that is
- * set. libtasn1 then decides whether the message has the form that RFC 4120
- * gives it. Afterwards: integers are in the range of their type, KerberosTime
- * has no fraction, flags are bit strings of at least 32 bits, of which the
- * first 32 count. An unsigned sequence number or kvno that a peer encoded as
- * a negative Int32 is taken modulo 2^32 (deployed peers do that). A name may
- * have no component at all (deployed peers send that in a KRB-ERROR).
+ * Reading. Every input is hostile. Each der_read_*() refuses with ERR_SYNTAX,
+ * and says what is wrong, and in which field or at which octet: more than
+ * DER_MAX_TOKEN octets, an indefinite or non-minimal length, a length that
+ * differs from its contents, octets left over, more than one element inside a tag,
+ * a field that is not defined, twice, out of order or of another type, a missing
+ * one that is not OPTIONAL, more than 16 name components, more than 64 elements
+ * in a list of authorization data or addresses, integers that are not minimal or
+ * out of the range of their type, a KerberosTime with a fraction, bit strings
+ * with more than 7 unused bits or with one that is set, flags of fewer than 32
+ * bits; of those, the first 32 count. An unsigned sequence number or kvno that a
+ * peer encoded as a negative Int32 is taken modulo 2^32 (deployed peers do that).
+ * A name may have no component at all (deployed peers send that in a KRB-ERROR).
+ * An OPTIONAL field for which the struct has no place is held to its form, and
+ * dropped.
  *
  * Slices in the result point into the input, which has to live as long as
- * they are used; one that was there is never NULL, however short. A struct
- * that could not be read is all zero. libtasn1 sees every OCTET STRING
- * masked: no key is ever in one of its nodes.
+ * they are used; one that was there is never NULL, however short. What is absent is
+ * zero. An array's elements beyond its count are undefined. A struct that could
+ * not be read is all zero.
  *
  * Writing. Each der_write_*() appends one complete message to a buffer, put
- * together back to front by libtasn1's length function: nothing of it is
- * ever in one of libtasn1's nodes, which leave copies in freed memory. A test
- * compares each with what the definitions give.
+ * together back to front. No octet of it is anywhere else.
  *
  * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says. `err`
  * may be NULL.
@@ -210,10 +210,11 @@ struct etype_list {
 };
 
 /*
- * Prepares the definitions; done by the first reader too, so calling it is
- * never needed but lets a program pay before its first login. Any number of
- * threads may come at once. der_close() frees them, while no other thread
- * reads; the next reader prepares them again.
+ * Makes the schema; done by the first reader too, so calling it is never needed but
+ * lets a program pay, and know, before its first login. Any number of threads
+ * may come at once. ERR_UNSUPPORTED where definitions and structs do not fit (schema.h).
+ * der_close() frees it, while no other thread reads or writes; the next reader
+ * makes it again.
  */
 MUST_CHECK enum status der_open(struct error *err);
 void der_close(void);
@@ -225,67 +226,66 @@ void der_close(void);
  */
 int der_message_type(struct slice token);
 
+/* A type in a struct (der_record.h). */
+struct der_record;
+
 /*
- * KRB_AP_ERR_BADVERSION for another pvno, tkt-vno or authenticator-vno than 5,
- * KRB_AP_ERR_MSG_TYPE for another msg-type or, where a message has one,
- * another [APPLICATION n].
+ * Reads a whole message into the record's struct. KRB_AP_ERR_BADVERSION for
+ * another pvno, tkt-vno or authenticator-vno than 5, KRB_AP_ERR_MSG_TYPE for
+ * another msg-type or, where a message has one, another [APPLICATION n].
  */
-MUST_CHECK enum status der_read_ticket(struct slice der, struct ticket *out, struct error *err);
-MUST_CHECK enum status der_read_ap_req(struct slice der, struct ap_req *out, struct error *err);
-MUST_CHECK enum status der_read_ap_rep(struct slice der, struct ap_rep *out, struct error *err);
-MUST_CHECK enum status der_read_krb_error(
-	struct slice der, struct krb_error *out, struct error *err);
+MUST_CHECK enum status der_read(
+	struct der_record *record, struct slice der, void *out, struct error *err);
+
+/*
+ * Appends the message to `out`, which is wiped when it is let go of. ERR_SYNTAX
+ * where a field cannot be expressed: a year of five digits, microseconds that
+ * are a second or negative, more elements or components than a list has room
+ * for, an ap_req without ticket_der; `out` is as before then. Flags are written as
+ * 32 bits, what is absent not at all.
+ */
+MUST_CHECK enum status der_write(
+	struct der_record *record, const void *in, struct buffer *out, struct error *err);
+
+/*
+ * der_read_KIND() and der_write_KIND(), which are der_read() and der_write() for
+ * one type in its struct.
+ */
+#define DER_READER(kind, s)                                                                        \
+	extern struct der_record der_##kind;                                                       \
+	MUST_CHECK static inline enum status der_read_##kind(                                      \
+		struct slice der, struct s *out, struct error *err)                                \
+	{                                                                                          \
+		return der_read(&der_##kind, der, out, err);                                       \
+	}
+#define DER_WRITER(kind, s)                                                                        \
+	extern struct der_record der_##kind;                                                       \
+	MUST_CHECK static inline enum status der_write_##kind(                                     \
+		const struct s *in, struct buffer *out, struct error *err)                         \
+	{                                                                                          \
+		return der_write(&der_##kind, in, out, err);                                       \
+	}
+#define DER_MESSAGE(kind, s) DER_READER(kind, s) DER_WRITER(kind, s)
+
+/* Messages. */
+DER_MESSAGE(ticket, ticket)
+DER_MESSAGE(ap_req, ap_req)
+DER_MESSAGE(ap_rep, ap_rep)
+DER_MESSAGE(krb_error, krb_error)
 
 /* What encrypted parts and elements of authorization data hold: nothing may follow it there. */
-MUST_CHECK enum status der_read_enc_ticket_part(
-	struct slice der, struct enc_ticket_part *out, struct error *err);
-MUST_CHECK enum status der_read_authenticator(
-	struct slice der, struct authenticator *out, struct error *err);
-MUST_CHECK enum status der_read_enc_ap_rep_part(
-	struct slice der, struct enc_ap_rep_part *out, struct error *err);
-MUST_CHECK enum status der_read_authorization_data(
-	struct slice der, struct authorization_data *out, struct error *err);
-MUST_CHECK enum status der_read_ad_kdc_issued(
-	struct slice der, struct ad_kdc_issued *out, struct error *err);
-MUST_CHECK enum status der_read_ad_and_or(
-	struct slice der, struct ad_and_or *out, struct error *err);
-MUST_CHECK enum status der_read_etype_list(
-	struct slice der, struct etype_list *out, struct error *err);
-
-/*
- * Each appends to `out`, which is wiped when it is let go of. ERR_SYNTAX
- * where a field cannot be expressed: a year of five digits, microseconds that
- * are a second or negative, more than DER_MAX_ELEMENTS elements or
- * PRINCIPAL_MAX_COMPONENTS components, an ap_req without ticket_der; `out` is
- * as before then. Flags are written as 32 bits, what is absent not at all.
- */
-MUST_CHECK enum status der_write_ticket(
-	const struct ticket *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_ticket_part(
-	const struct enc_ticket_part *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_ap_req(
-	const struct ap_req *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_authenticator(
-	const struct authenticator *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_ap_rep(
-	const struct ap_rep *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_ap_rep_part(
-	const struct enc_ap_rep_part *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_krb_error(
-	const struct krb_error *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_authorization_data(
-	const struct authorization_data *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_ad_kdc_issued(
-	const struct ad_kdc_issued *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_ad_and_or(
-	const struct ad_and_or *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_etype_list(
-	const struct etype_list *in, struct buffer *out, struct error *err);
+DER_MESSAGE(enc_ticket_part, enc_ticket_part)
+DER_MESSAGE(authenticator, authenticator)
+DER_MESSAGE(enc_ap_rep_part, enc_ap_rep_part)
+DER_MESSAGE(authorization_data, authorization_data)
+DER_MESSAGE(ad_kdc_issued, ad_kdc_issued)
+DER_MESSAGE(ad_and_or, ad_and_or)
+DER_MESSAGE(etype_list, etype_list)
 
 /*
  * Appends the tag and length of an element whose content, of `length` octets,
  * follows and is not DER of ours: GSS-API's framing. (element_take() of
- * der_walk.h reads one.) ERR_NO_MEMORY.
+ * der_element.h reads one.) ERR_NO_MEMORY.
  */
 MUST_CHECK enum status der_write_header(
 	unsigned char tag, size_t length, struct buffer *out, struct error *err);

@@ -49,13 +49,7 @@ struct enc_krb_cred_part {
 	struct host_address recipient; /* r-address; likewise */
 };
 
-MUST_CHECK enum status der_read_krb_cred(struct slice der, struct krb_cred *out, struct error *err);
-MUST_CHECK enum status der_read_enc_krb_cred_part(
-	struct slice der, struct enc_krb_cred_part *out, struct error *err);
-
-MUST_CHECK enum status der_write_krb_cred(
-	const struct krb_cred *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_krb_cred_part(
-	const struct enc_krb_cred_part *in, struct buffer *out, struct error *err);
+DER_MESSAGE(krb_cred, krb_cred)
+DER_MESSAGE(enc_krb_cred_part, enc_krb_cred_part)
 
 #endif

@@ -114,13 +114,15 @@ struct pa_enc_ts_enc {
 	struct timestamp time;
 };
 
-/* KRB_AP_ERR_BADVERSION and KRB_AP_ERR_MSG_TYPE as in der.h. */
-MUST_CHECK enum status der_read_as_req(struct slice der, struct kdc_req *out, struct error *err);
-MUST_CHECK enum status der_read_tgs_req(struct slice der, struct kdc_req *out, struct error *err);
-MUST_CHECK enum status der_read_as_rep(struct slice der, struct kdc_rep *out, struct error *err);
-MUST_CHECK enum status der_read_tgs_rep(struct slice der, struct kdc_rep *out, struct error *err);
-MUST_CHECK enum status der_read_kdc_req_body(
-	struct slice der, struct kdc_req_body *out, struct error *err);
+/* ERR_SYNTAX too where a kdc_req is written without body_der, or a kdc_rep without ticket_der. */
+DER_MESSAGE(as_req, kdc_req)
+DER_MESSAGE(tgs_req, kdc_req)
+DER_MESSAGE(as_rep, kdc_rep)
+DER_MESSAGE(tgs_rep, kdc_rep)
+DER_MESSAGE(kdc_req_body, kdc_req_body)
+
+DER_WRITER(enc_as_rep_part, enc_kdc_rep_part)
+DER_WRITER(enc_tgs_rep_part, enc_kdc_rep_part)
 
 /*
  * Takes [APPLICATION 25] and [APPLICATION 26] alike: deployed KDCs put the
@@ -130,42 +132,12 @@ MUST_CHECK enum status der_read_kdc_req_body(
 MUST_CHECK enum status der_read_enc_kdc_rep_part(
 	struct slice der, struct enc_kdc_rep_part *out, struct error *err);
 
-/* METHOD-DATA. */
-MUST_CHECK enum status der_read_padata(struct slice der, struct padata *out, struct error *err);
-MUST_CHECK enum status der_read_etype_info2(
-	struct slice der, struct etype_info2 *out, struct error *err);
-MUST_CHECK enum status der_read_pa_enc_ts_enc(
-	struct slice der, struct pa_enc_ts_enc *out, struct error *err);
+DER_MESSAGE(padata, padata) /* METHOD-DATA */
+DER_MESSAGE(etype_info2, etype_info2)
+DER_MESSAGE(pa_enc_ts_enc, pa_enc_ts_enc)
 
 /* By themselves, as pre-authentication data have them. */
-MUST_CHECK enum status der_read_encrypted_data(
-	struct slice der, struct encrypted_data *out, struct error *err);
-MUST_CHECK enum status der_read_checksum(struct slice der, struct checksum *out, struct error *err);
-
-/* As in der.h; ERR_SYNTAX too for a kdc_req without body_der or a kdc_rep without ticket_der. */
-MUST_CHECK enum status der_write_as_req(
-	const struct kdc_req *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_tgs_req(
-	const struct kdc_req *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_as_rep(
-	const struct kdc_rep *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_tgs_rep(
-	const struct kdc_rep *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_kdc_req_body(
-	const struct kdc_req_body *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_as_rep_part(
-	const struct enc_kdc_rep_part *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_tgs_rep_part(
-	const struct enc_kdc_rep_part *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_padata(
-	const struct padata *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_etype_info2(
-	const struct etype_info2 *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_pa_enc_ts_enc(
-	const struct pa_enc_ts_enc *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_encrypted_data(
-	const struct encrypted_data *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_checksum(
-	const struct checksum *in, struct buffer *out, struct error *err);
+DER_MESSAGE(encrypted_data, encrypted_data)
+DER_MESSAGE(checksum, checksum)
 
 #endif

@@ -31,22 +31,17 @@ struct krb_priv {
 	struct encrypted_data enc_part;
 };
 
-MUST_CHECK enum status der_read_krb_safe(struct slice der, struct krb_safe *out, struct error *err);
-MUST_CHECK enum status der_read_krb_priv(struct slice der, struct krb_priv *out, struct error *err);
-MUST_CHECK enum status der_read_enc_krb_priv_part(
-	struct slice der, struct packet_body *out, struct error *err);
+DER_READER(krb_safe, krb_safe)
+DER_MESSAGE(krb_priv, krb_priv)
+DER_MESSAGE(enc_krb_priv_part, packet_body)
 
 /*
- * As in der.h; where a checksum's value or a cipher has no data (NULL) but a
- * length, room is left for it, which is at the message's end. `body`
- * receives where in `out` the KRB-SAFE-BODY lies.
+ * Where a checksum's value or a cipher has no data (NULL) but a length, room is
+ * left for it, which is at the message's end. `body` receives where in `out` the
+ * KRB-SAFE-BODY lies.
  */
 MUST_CHECK enum status der_write_krb_safe(
 	const struct krb_safe *in, struct slice *body, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_krb_priv(
-	const struct krb_priv *in, struct buffer *out, struct error *err);
-MUST_CHECK enum status der_write_enc_krb_priv_part(
-	const struct packet_body *in, struct buffer *out, struct error *err);
 
 /* How long that would be; 0 where it cannot be expressed. Data are not looked at, lengths alone. */
 size_t der_length_krb_safe(const struct krb_safe *in);

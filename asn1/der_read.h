@@ -1,34 +1,24 @@
 /*
- * der_read.h - from octets to a plain struct, by way of the strict walk and
- * libtasn1.
+ * der_read.h - from octets to a plain struct, by the schema, in one pass.
  *
- * libtasn1 says whether a message has the form that kerberos5.asn defines;
- * then the tables of der_type.h take each field's value from the input
- * itself, so that slices need no copy. Both have to agree on every tag.
- *
- * What libtasn1 is shown is a copy in which every OCTET STRING holds zeros:
- * one may be a key, and when libtasn1 refuses a message half-way it leaves
- * in freed memory what it had taken in.
+ * Each rule of der.h is held where the thing is read that it is about.
  */
 #ifndef ASN1_DER_READ_H
 #define ASN1_DER_READ_H
 
-#include "asn1/der_type.h"
+#include "asn1/schema.h"
 
-struct der_reading {
-	struct element element; /* what is being read, without any [n] */
+struct der_reader {
+	const unsigned char *start; /* of the message */
+	int number;                 /* n of its [APPLICATION n], where it has a msg-type */
 	struct error *err;
 };
 
-/*
- * Reads a whole message into `out`, which on failure is all zero. The text
- * of a failure begins with the message's name and, once it is past the walk
- * and libtasn1, those of the fields down to the wrong one.
- * KRB_AP_ERR_MSG_TYPE where `number` is not 0 and this is another
- * [APPLICATION n]; ERR_SYNTAX; ERR_NO_MEMORY; statuses of the message's
- * constants.
+/* ERR_SYNTAX: "malformed at octet N: `what`", N counting from 0 to where `at` begins. */
+enum status der_malformed(const struct der_reader *r, struct slice at, const char *what);
+
+/* Does this begin with the first tag of a message of this kind? No where the schema cannot be made.
  */
-MUST_CHECK enum status der_read(
-	const struct der_message *message, struct slice der, void *out, struct error *err);
+bool der_begins(struct der_record *record, struct slice der);
 
 #endif

@@ -1,10 +1,6 @@
 #include "asn1/der_write.h"
 
-#include <libtasn1.h>
-#include <stdbool.h>
 #include <string.h>
-
-#include "asn1/der.h"
 
 void der_put(struct der_writer *w, struct slice octets)
 {
@@ -13,119 +9,188 @@ void der_put(struct der_writer *w, struct slice octets)
 		memcpy(w->end - w->len, octets.data, octets.len);
 }
 
-void der_put_header(struct der_writer *w, unsigned char tag, size_t len)
+static void put_octet(struct der_writer *w, unsigned char octet)
 {
-	unsigned char header[1 + 1 + sizeof(unsigned long)] = {tag};
-	int length_octets;
-	asn1_length_der(len, header + 1, &length_octets);
-	der_put(w, slice_of(header, 1 + (size_t)length_octets));
+	w->len++;
+	if (w->end)
+		*(w->end - w->len) = octet;
 }
 
-static const void *member(const void *base, size_t offset)
+/* The tag and length of an element whose contents, `len` octets, are there already. */
+static void put_header(struct der_writer *w, unsigned char tag, size_t len)
 {
-	return (const char *)base + offset;
+	unsigned octets = 0;
+	for (size_t rest = len; len > 0x7f && rest > 0; rest >>= 8, octets++)
+		put_octet(w, (unsigned char)rest);
+	put_octet(w, (unsigned char)(octets > 0 ? 0x80 | octets : len));
+	put_octet(w, tag);
 }
 
-static bool is_present(const struct der_field *f, const void *record)
+static const void *member(const void *record, size_t offset)
 {
-	const void *presence = member(record, f->presence);
-	switch (f->when) {
+	return (const char *)record + offset;
+}
+
+static bool is_present(const struct schema_node *field, const void *record)
+{
+	const void *presence = member(record, field->row->presence);
+	switch (field->when) {
 	case IF_FLAG:
 		return *(const bool *)presence;
 	case IF_DATA:
 		return ((const struct slice *)presence)->data != NULL;
 	case IF_COUNT:
 		return *(const unsigned *)presence != 0;
+	case REFUSED:
+		return false;
 	default:
 		return true;
 	}
 }
 
-static enum status write_field(struct der_writer *w, const struct der_field *f, const void *record)
+static enum status write_value(
+	struct der_writer *w, const struct schema_node *node, const void *value);
+
+/* The tags that are the type's, and those of the field. */
+static void put_headers(struct der_writer *w, const struct schema_node *node, unsigned from,
+	unsigned to, size_t before)
 {
-	if (!is_present(f, record))
+	for (unsigned i = to; i-- > from;)
+		put_header(w, node->tag[i], w->len - before);
+}
+
+/* The field as it is in a slice. */
+static enum status write_whole(
+	struct der_writer *w, const struct schema_node *field, const void *record)
+{
+	const struct slice *whole = member(record, field->row->whole);
+	if (whole->len == 0)
+		return error_set(w->err, ERR_SYNTAX, "no %s to send", field->type);
+	der_put(w, *whole);
+	return STATUS_OK;
+}
+
+static enum status write_field(
+	struct der_writer *w, const struct schema_node *field, const void *record)
+{
+	const struct der_row *row = field->row;
+	if (!row || !is_present(field, record))
 		return STATUS_OK;
 	size_t before = w->len;
-	if (f->type->write(w, f->type, member(record, f->offset)))
-		return error_prefix(w->err, "%s", f->name);
-	der_put_header(w, (unsigned char)(TAG_FIELD + f->number), w->len - before);
-	return STATUS_OK;
-}
-
-enum status der_record_write(struct der_writer *w, const struct der_type *type, const void *value)
-{
-	size_t before = w->len;
-	size_t rows = 0;
-	while (type->fields[rows].name)
-		rows++;
-	while (rows-- > 0) {
-		enum status status = write_field(w, &type->fields[rows], value);
-		if (status)
-			return status;
+	enum status status;
+	if (row->keep == AS_IT_IS) {
+		status = write_whole(w, field, record);
+	} else {
+		status = write_value(
+			w, field, field->element ? record : member(record, row->offset));
+		put_headers(w, field, field->own_tags, field->tags, before);
 	}
-	der_put_header(w, TAG_SEQUENCE, w->len - before);
-	if (type->tag != TAG_SEQUENCE)
-		der_put_header(w, type->tag, w->len - before);
+	if (status)
+		return error_prefix(w->err, "%s", field->name);
+	if (row->keep == MARKED && w->end)
+		w->marked = slice_of(w->end - w->len, w->len - before);
+	put_headers(w, field, 0, field->own_tags, before);
 	return STATUS_OK;
 }
 
-enum status der_list_write(struct der_writer *w, const struct der_type *type, const void *value)
+/* `record`: the struct that the count and the array are in. */
+static enum status write_list(
+	struct der_writer *w, const struct schema_node *node, const void *record)
 {
-	const struct der_list *list = type->list;
-	unsigned count = *(const unsigned *)member(value, list->count);
-	if (count > list->max)
+	const struct der_row *row = node->row;
+	unsigned count = *(const unsigned *)member(record, row->count);
+	if (count > row->max)
 		return error_set(w->err, ERR_SYNTAX,
-			"a list of %u elements, where at most %u are sent", count, list->max);
-
-	size_t before = w->len;
+			"a list of %u elements, where at most %zu are sent", count, row->max);
 	for (unsigned i = count; i-- > 0;) {
-		const void *element = member(value, list->first + i * list->size);
-		enum status status = list->element->write(w, list->element, element);
+		size_t before = w->len;
+		enum status status =
+			write_value(w, node->element, member(record, row->offset + i * row->size));
 		if (status)
 			return status;
+		put_headers(w, node->element, 0, node->element->tags, before);
 	}
-	der_put_header(w, TAG_SEQUENCE, w->len - before);
 	return STATUS_OK;
 }
 
-enum status der_write(
-	const struct der_message *message, const void *in, struct buffer *out, struct error *err)
+/* Without its tags. */
+static enum status write_value(
+	struct der_writer *w, const struct schema_node *node, const void *value)
 {
-	const struct der_type *type = message->type;
+	if (node->base)
+		return node->base->write(w, node, value);
+	if (node->element)
+		return write_list(w, node, value);
+	for (unsigned i = node->record->count; i-- > 0;) {
+		enum status status = write_field(w, &node->record->fields[i], value);
+		if (status)
+			return status;
+	}
+	return STATUS_OK;
+}
+
+/* `writer` says where to, or that it only counts. */
+static enum status write_message(
+	struct der_writer *w, const struct schema_node *node, const void *in)
+{
+	w->number = node->number;
+	enum status status = write_value(w, node, in);
+	if (status)
+		return error_prefix(w->err, "%s", node->name);
+	put_headers(w, node, 0, node->tags, 0);
+	return STATUS_OK;
+}
+
+enum status der_write_marked(struct der_record *record, const void *in, struct slice *marked,
+	struct buffer *out, struct error *err)
+{
 	struct error unwanted;
 	if (!err)
 		err = &unwanted;
+	const struct schema_node *node = schema_node_of(record, err);
+	if (!node)
+		return err->status;
 
 	struct der_writer counter = {.err = err};
-	if (type->write(&counter, type, in))
-		return error_prefix(err, "%s", der_form_name(message->form));
+	enum status status = write_message(&counter, node, in);
+	if (status)
+		return status;
 	if (buffer_reserve(out, counter.len))
 		return error_no_memory(err);
 
 	struct der_writer writer = {.end = out->data + out->len + counter.len, .err = err};
-	enum status status = type->write(&writer, type, in);
+	status = write_message(&writer, node, in);
 	if (status)
 		return status;
 	out->len += counter.len;
+	*marked = writer.marked;
 	return STATUS_OK;
 }
 
-size_t der_length(const struct der_message *message, const void *in)
+enum status der_write(
+	struct der_record *record, const void *in, struct buffer *out, struct error *err)
+{
+	struct slice marked;
+	return der_write_marked(record, in, &marked, out, err);
+}
+
+size_t der_length(struct der_record *record, const void *in)
 {
 	struct error unwanted;
+	const struct schema_node *node = schema_node_of(record, &unwanted);
 	struct der_writer counter = {.err = &unwanted};
-	return message->type->write(&counter, message->type, in) ? 0 : counter.len;
+	return node && write_message(&counter, node, in) == STATUS_OK ? counter.len : 0;
 }
 
 enum status der_write_header(
 	unsigned char tag, size_t length, struct buffer *out, struct error *err)
 {
 	struct der_writer counter = {0};
-	der_put_header(&counter, tag, length);
+	put_header(&counter, tag, length);
 	if (buffer_reserve(out, counter.len))
 		return error_no_memory(err);
 	out->len += counter.len;
 	struct der_writer writer = {.end = out->data + out->len};
-	der_put_header(&writer, tag, length);
+	put_header(&writer, tag, length);
 	return STATUS_OK;
 }

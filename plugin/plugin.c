@@ -71,6 +71,22 @@ static bool read_wanted(const sasl_utils_t *utils, struct option_words *wanted)
 	return false;
 }
 
+/*
+ * The schema of messages is made here, so that no login is the first to find out that it
+ * cannot be; SASL_FAIL, which the log explains.
+ */
+static int prepare(const sasl_utils_t *utils)
+{
+	const struct logger log = {utils, SASL_LOG_ERR, "libkerberos5"};
+	struct error err;
+	if (der_open(&err) == STATUS_OK)
+		return SASL_OK;
+	logger_line(&log, SASL_LOG_ERR,
+		"no mechanism is offered: the definitions of messages do not fit the module: %s",
+		err.text);
+	return SASL_FAIL;
+}
+
 static bool is_wanted(const struct option_words *wanted, unsigned word)
 {
 	return wanted->count == 0 || option_words_have(wanted, word);
@@ -105,10 +121,13 @@ EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int
 			table[*count] = *mechanisms[i].server;
 			table[(*count)++].mech_free = let_go;
 		}
+	int result = *count > 0 ? prepare(utils) : SASL_OK;
+	if (result != SASL_OK)
+		*count = 0;
 	hold((unsigned)*count);
 	if (*count > 0)
 		fetch_early();
-	return SASL_OK;
+	return result;
 }
 
 EXPORT int sasl_client_plug_init(const sasl_utils_t *utils, int max_version, int *out_version,
@@ -128,6 +147,9 @@ EXPORT int sasl_client_plug_init(const sasl_utils_t *utils, int max_version, int
 			table[*count] = *mechanisms[i].client;
 			table[(*count)++].mech_free = let_go;
 		}
+	int result = *count > 0 ? prepare(utils) : SASL_OK;
+	if (result != SASL_OK)
+		*count = 0;
 	hold((unsigned)*count);
-	return SASL_OK;
+	return result;
 }

@@ -1,7 +1,7 @@
 #include "gss/gss_token.h"
 
 #include "asn1/der.h"
-#include "asn1/der_walk.h"
+#include "asn1/der_element.h"
 
 #define TAG_INITIAL_TOKEN                                                                          \
 	TAG_APPLICATION /* [APPLICATION 0], whose contents have tags of their own */

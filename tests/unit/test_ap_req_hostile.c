@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "asn1/der_walk.h"
+#include "asn1/der_element.h"
 #include "tests/unit/refusal.h"
 
 #define BINDING "what a mechanism binds the exchange to"

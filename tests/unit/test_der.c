@@ -1,7 +1,6 @@
-/* Reading messages: what each field becomes, which form is refused, and the definitions' life. */
+/* Reading messages: what each field becomes, which form is refused, and the schema's life. */
 #include <pthread.h>
 
-#include "asn1/der_read.h"
 #include "tests/unit/der_reading.h"
 
 /* ---- the published vectors, field by field ---- */
@@ -282,9 +281,11 @@ static void test_refuses_another_message(void **state UNUSED)
 	assert_refused(krb_error, sample_named("AP-REQ")->der, KRB_AP_ERR_MSG_TYPE,
 		"KRB-ERROR: a message of type 14, where 30 is expected");
 	assert_refused(ap_req, sample_named("AuthorizationData")->der, ERR_SYNTAX,
-		"AP-REQ: not as RFC 4120 defines it");
+		"AP-REQ: not of the type that it should be: a SEQUENCE, where [APPLICATION 14] is "
+		"expected");
 	assert_refused(enc_ticket_part, sample_named("Authenticator")->der, ERR_SYNTAX,
-		"EncTicketPart: not as RFC 4120 defines it");
+		"EncTicketPart: not of the type that it should be: [APPLICATION 2], where "
+		"[APPLICATION 3] is expected");
 }
 
 static void test_tells_messages_by_their_tag(void **state UNUSED)
@@ -307,18 +308,17 @@ static void test_refuses_a_field_that_is_not_defined(void **state UNUSED)
 {
 	struct slice der = APPLICATION(15, SEQUENCE(FIELD(0, VERSION), FIELD(1, INTEGER(15)),
 						   FIELD(2, ENCRYPTED), FIELD(3, INTEGER(1))));
-	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: not as RFC 4120 defines it");
+	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: a field too many, [3]");
 }
 
 static void test_refuses_a_message_without_a_required_field(void **state UNUSED)
 {
 	struct slice der = APPLICATION(15, SEQUENCE(FIELD(0, VERSION), FIELD(2, ENCRYPTED)));
-	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: not as RFC 4120 defines it");
+	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: msg-type: missing, [2] is in its place");
 	der = APPLICATION(15, SEQUENCE(FIELD(0, VERSION), FIELD(1, INTEGER(15))));
-	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: not as RFC 4120 defines it");
+	assert_refused(ap_rep, der, ERR_SYNTAX, "AP-REP: enc-part: missing");
 }
 
-/* libtasn1 takes an empty SEQUENCE for any. */
 static void test_refuses_an_empty_sequence_for_a_record(void **state UNUSED)
 {
 	assert_refused(
@@ -332,75 +332,19 @@ static void test_refuses_an_empty_sequence_for_a_record(void **state UNUSED)
 static void test_refuses_a_field_of_another_type(void **state UNUSED)
 {
 	assert_refused(ap_rep, ap_rep_of(OCTETS("\5"), INTEGER(15), ENCRYPTED), ERR_SYNTAX,
-		"AP-REP: not as RFC 4120 defines it");
+		"AP-REP: pvno: not of the type that it should be: an OCTET STRING, where an "
+		"INTEGER is expected");
 	assert_refused(ticket, ticket_of(VERSION, NAME(OCTETS("alice")), ENCRYPTED), ERR_SYNTAX,
-		"Ticket: not as RFC 4120 defines it");
+		"Ticket: sname: name-string: element 1: not of the type that it should be: an "
+		"OCTET "
+		"STRING, where a GeneralString is expected");
 	assert_refused(ticket,
 		ticket_of(VERSION, NAME(MAKE(0x0c, SLICE_LITERAL("alice"))), ENCRYPTED), ERR_SYNTAX,
-		"Ticket: not as RFC 4120 defines it");
+		"Ticket: sname: name-string: element 1: not of the type that it should be: the tag "
+		"0c, where a GeneralString is expected");
 }
 
-/* ---- tables and libtasn1 have to agree ---- */
-
-static const struct der_field short_table[] = {
-	{"ctime", 0, &der_time, 0, REQUIRED, 0},
-	{0},
-};
-static const struct der_field wrong_table[] = {
-	{"ctime", 0, &der_string, 0, REQUIRED, 0},
-	{0},
-};
-
-static void check_table(const struct der_field *table, const char *text)
-{
-	const struct der_type type = DER_APPLICATION(27, table);
-	struct der_message message = {
-		.form = FORM_ENC_AP_REP_PART, .type = &type, .size = sizeof(struct slice)};
-	struct slice out;
-	struct error err = {0};
-	enum status status = der_read(
-		&message, sample_named("EncAPRepPart, optional fields absent")->der, &out, &err);
-	check_refused(status, &err, ERR_SYNTAX, text, &out, sizeof out);
-}
-
-static void test_refuses_what_a_table_does_not_know(void **state UNUSED)
-{
-	check_table(short_table, "EncAPRepPart: a field too many, [1]");
-	check_table(wrong_table, "EncAPRepPart: ctime: not of the type that it should be");
-}
-
-static void check_list(const struct der_list *list, unsigned char tag, const char *text)
-{
-	const struct der_type type = {tag, der_list_read, der_list_write, .list = list};
-	struct der_message message = {.form = FORM_AUTHORIZATION_DATA,
-		.type = &type,
-		.size = sizeof(struct authorization_data)};
-	struct authorization_data out;
-	struct error err = {0};
-	enum status status = der_read(&message, sample_named("AuthorizationData")->der, &out, &err);
-	check_refused(status, &err, ERR_SYNTAX, text, &out, sizeof out);
-}
-
-static void test_refuses_what_a_list_does_not_hold(void **state UNUSED)
-{
-	static const struct der_field ad_fields[] = {
-		{"ad-type", 0, &der_int32, offsetof(struct ad_element, type), REQUIRED, 0},
-		{"ad-data", 1, &der_octets, offsetof(struct ad_element, data), REQUIRED, 0},
-		{0},
-	};
-	static const struct der_type ad = DER_RECORD(ad_fields);
-	const struct der_list short_list = {&ad, 1, offsetof(struct authorization_data, count),
-		offsetof(struct authorization_data, element), sizeof(struct ad_element)};
-	const struct der_list wrong_list = {&der_string, 64,
-		offsetof(struct authorization_data, count),
-		offsetof(struct authorization_data, element), sizeof(struct ad_element)};
-
-	check_list(&short_list, 0x30, "AuthorizationData: more than 1 elements");
-	check_list(&wrong_list, 0x30, "AuthorizationData: an element of another type");
-	check_list(&short_list, 0x31, "AuthorizationData: not of the type that it should be");
-}
-
-/* ---- the definitions' life ---- */
+/* ---- the schema's life ---- */
 
 static void test_the_reason_is_not_needed(void **state UNUSED)
 {
@@ -452,7 +396,7 @@ static void start_threads_at_once(void)
 	pthread_barrier_destroy(&start);
 }
 
-/* What the losers of the race to prepare the definitions made is freed: sanitizers look. */
+/* What the losers of the race to make the schema made is freed: sanitizers look. */
 static void test_threads_read_at_once_from_the_first_message_on(void **state UNUSED)
 {
 	for (int round = 0; round < 50; round++) {
@@ -490,8 +434,6 @@ int main(void)
 		cmocka_unit_test(test_refuses_a_message_without_a_required_field),
 		cmocka_unit_test(test_refuses_an_empty_sequence_for_a_record),
 		cmocka_unit_test(test_refuses_a_field_of_another_type),
-		cmocka_unit_test(test_refuses_what_a_table_does_not_know),
-		cmocka_unit_test(test_refuses_what_a_list_does_not_hold),
 		cmocka_unit_test(test_the_reason_is_not_needed),
 		cmocka_unit_test(test_closes_and_opens_again),
 		cmocka_unit_test(test_threads_read_at_once_from_the_first_message_on),

@@ -1,5 +1,5 @@
 /* KRB-CRED and lists of encryption types; the header of an element by itself. */
-#include "asn1/der_walk.h"
+#include "asn1/der_element.h"
 #include "tests/unit/der_reading.h"
 
 static void assert_principal(const struct principal *p)
@@ -111,10 +111,10 @@ static void test_reads_as_many_tickets_as_there_is_room_for(void **state UNUSED)
 	assert_refused(krb_cred,
 		cred_of(VERSION, INTEGER(22),
 			SEQUENCE(sample_copies(TICKET, KRB_CRED_MAX_TICKETS + 1))),
-		ERR_SYNTAX, "KRB-CRED: tickets: more than 8 elements");
+		ERR_SYNTAX, "KRB-CRED: tickets: a list of more than 8 elements");
 	assert_refused(enc_krb_cred_part,
 		part_of(SEQUENCE(sample_copies(INFO, KRB_CRED_MAX_TICKETS + 1))), ERR_SYNTAX,
-		"EncKrbCredPart: ticket-info: more than 8 elements");
+		"EncKrbCredPart: ticket-info: a list of more than 8 elements");
 }
 
 static void test_reads_lists_that_are_empty(void **state UNUSED)
@@ -136,9 +136,11 @@ static void test_refuses_what_is_no_krb_cred(void **state UNUSED)
 	assert_refused(krb_cred, sample_named("AP-REQ")->der, KRB_AP_ERR_MSG_TYPE,
 		"a message of type 14, where 22 is expected");
 	assert_refused(krb_cred, cred_of(VERSION, INTEGER(22), SEQUENCE(INFO)), ERR_SYNTAX,
-		"KRB-CRED: not as RFC 4120 defines it");
+		"KRB-CRED: tickets: element 1: not of the type that it should be: a SEQUENCE, "
+		"where [APPLICATION 1] is expected");
 	assert_refused(enc_krb_cred_part, part_of(SEQUENCE(TICKET)), ERR_SYNTAX,
-		"EncKrbCredPart: not as RFC 4120 defines it");
+		"EncKrbCredPart: ticket-info: element 1: not of the type that it should be: "
+		"[APPLICATION 1], where a SEQUENCE is expected");
 }
 
 static void test_reads_a_list_of_etypes(void **state UNUSED)
@@ -163,8 +165,12 @@ static void test_refuses_what_is_no_list_of_etypes(void **state UNUSED)
 {
 	struct etype_list list;
 	assert_refused(etype_list, SEQUENCE(INTEGER(18), OCTETS("")), ERR_SYNTAX,
-		"EtypeList: not as RFC 4120 defines it");
-	assert_refused(etype_list, INTEGER(18), ERR_SYNTAX, "EtypeList: not as RFC 4120");
+		"EtypeList: element 2: not of the type that it should be: an OCTET STRING, where "
+		"an "
+		"INTEGER is expected");
+	assert_refused(etype_list, INTEGER(18), ERR_SYNTAX,
+		"EtypeList: not of the type that it should be: an INTEGER, where a SEQUENCE is "
+		"expected");
 	assert_refused(etype_list, SEQUENCE(INTEGER(0, 0x80, 0, 0, 0)), ERR_SYNTAX,
 		"EtypeList: element 1: 2147483648, where");
 	assert_reads(etype_list, SEQUENCE(sample_copies(INTEGER(18), 64)), &list);

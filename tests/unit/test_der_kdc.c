@@ -129,11 +129,14 @@ static void takes_a_negative_nonce(void **state UNUSED)
 static void refuses_parts_of_other_kinds(void **state UNUSED)
 {
 	assert_refused(enc_kdc_rep_part, part_of(27, INTEGER(1), ALICE), ERR_SYNTAX,
-		"EncASRepPart: not as RFC 4120 defines it");
+		"EncASRepPart: not of the type that it should be: [APPLICATION 27], where "
+		"[APPLICATION 25] is expected");
 	assert_refused(enc_kdc_rep_part, part_of(25, OCTETS("1"), ALICE), ERR_SYNTAX,
-		"EncASRepPart: not as RFC 4120 defines it");
+		"EncASRepPart: nonce: not of the type that it should be: an OCTET STRING, where an "
+		"INTEGER is expected");
 	assert_refused(enc_kdc_rep_part, part_of(26, INTEGER(1), REALM), ERR_SYNTAX,
-		"EncTGSRepPart: not as RFC 4120 defines it");
+		"EncTGSRepPart: sname: not of the type that it should be: a GeneralString, where a "
+		"SEQUENCE is expected");
 }
 
 static void check_rep_refused(unsigned char application, struct slice version, struct slice type,
@@ -168,9 +171,9 @@ static void writes_nothing_without_its_parts(void **state UNUSED)
 	const struct kdc_req req = {.body_der = SLICE_EMPTY};
 	const struct kdc_rep rep = {.ticket_der = SLICE_EMPTY};
 	assert_int_equal(der_write_as_req(&req, &out, &err), ERR_SYNTAX);
-	assert_string_equal(err.text, "AS-REQ: req-body: nothing to send");
+	assert_string_equal(err.text, "AS-REQ: req-body: no KDC-REQ-BODY to send");
 	assert_int_equal(der_write_tgs_rep(&rep, &out, &err), ERR_SYNTAX);
-	assert_string_equal(err.text, "TGS-REP: ticket: nothing to send");
+	assert_string_equal(err.text, "TGS-REP: ticket: no Ticket to send");
 	assert_int_equal(out.len, 0);
 }
 

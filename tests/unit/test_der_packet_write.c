@@ -4,7 +4,7 @@
  */
 #include "tests/unit/packet_samples.h"
 
-#include "asn1/der_walk.h"
+#include "asn1/der_element.h"
 
 /* ---- written, as libtasn1 does ---- */
 

@@ -414,7 +414,7 @@ static void test_refuses_more_than_64_elements(void **state UNUSED)
 static void test_refuses_an_ap_req_without_its_ticket(void **state UNUSED)
 {
 	struct ap_req r = {.ticket = {.server = NAME}};
-	assert_not_written(ap_req, &r, "AP-REQ: ticket: no [APPLICATION 1] to send");
+	assert_not_written(ap_req, &r, "AP-REQ: ticket: no Ticket to send");
 }
 
 int main(void)
