@@ -17,6 +17,7 @@
 #include "sasl/options.h"
 #include "store/ccache.h"
 #include "store/keytab.h"
+#include "store/replay_cache.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -43,6 +44,7 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 		return;
 	keytab_forget();
 	ccache_forget();
+	replay_cache_forget();
 	refused_tickets_forget();
 	krb5_conf_forget();
 	der_close();

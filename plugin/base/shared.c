@@ -1,8 +1,16 @@
 #include "base/shared.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static atomic_uint forks;
+
+static void begin_child(void)
+{
+	atomic_fetch_add(&forks, 1);
+	shared_unlock();
+}
 
 /*
  * A fork takes the lock, so that the child gets it in a known state. glibc
@@ -10,7 +18,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
  */
 __attribute__((constructor)) static void guard_forks(void)
 {
-	pthread_atfork(shared_lock, shared_unlock, shared_unlock);
+	pthread_atfork(shared_lock, shared_unlock, begin_child);
 }
 
 void shared_lock(void)
@@ -21,4 +29,9 @@ void shared_lock(void)
 void shared_unlock(void)
 {
 	pthread_mutex_unlock(&mutex);
+}
+
+unsigned shared_forks(void)
+{
+	return atomic_load_explicit(&forks, memory_order_relaxed);
 }

@@ -13,4 +13,11 @@
 void shared_lock(void);
 void shared_unlock(void);
 
+/*
+ * How many forks lie between the first process that loaded the module and this
+ * one: what a process must not share with its child remembers it. No system call,
+ * as getpid() would be. A child of vfork() is not counted: it may only call exec().
+ */
+unsigned shared_forks(void);
+
 #endif

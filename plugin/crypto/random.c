@@ -1,13 +1,13 @@
 #include "crypto/random.h"
 
 #include <openssl/rand.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/shared.h"
 #include "crypto/algorithms.h"
 #include "crypto/guard.h"
 
@@ -28,20 +28,6 @@ struct source {
 
 static struct source public_source = {.draw = RAND_bytes};
 static struct source secret_source = {.draw = RAND_priv_bytes};
-
-/* How many forks lie between the first process and this one; getpid() would be a system call. */
-static atomic_uint forks;
-
-static void count_fork(void)
-{
-	atomic_fetch_add(&forks, 1);
-}
-
-/* glibc forgets the handler when the module is unloaded. */
-__attribute__((constructor)) static void watch_forks(void)
-{
-	pthread_atfork(NULL, NULL, count_fork);
-}
 
 static void release(struct stock *stock)
 {
@@ -76,7 +62,7 @@ static bool draw(const struct source *source, void *out, size_t len)
 /* `len` is at most STOCK_LENGTH. */
 static bool give(const struct source *source, struct stock *stock, void *out, size_t len)
 {
-	unsigned now = atomic_load_explicit(&forks, memory_order_relaxed);
+	unsigned now = shared_forks();
 	if (stock->left < len || stock->forks != now) {
 		stock->left = 0;
 		if (!draw(source, stock->octets, STOCK_LENGTH))

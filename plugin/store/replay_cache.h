@@ -56,4 +56,7 @@ struct replay_entry {
 MUST_CHECK enum status replay_cache_store(
 	const char *name, const struct replay_entry *entry, struct error *err);
 
+/* Closes the file, which is kept open from one login to the next. */
+void replay_cache_forget(void);
+
 #endif

@@ -16,19 +16,10 @@
 #ifndef STORE_REPLAY_TABLE_H
 #define STORE_REPLAY_TABLE_H
 
-#include <sys/types.h>
-
 #include "base/bytes.h"
-#include "base/error.h"
+#include "store/replay_file.h"
 
 #define REPLAY_TAG_LENGTH 12
-#define REPLAY_FILE_MAX_LENGTH INT32_MAX
-
-struct replay_file {
-	int fd;
-	const char *path; /* for the sentences */
-	off_t length;     /* as it was, or less */
-};
 
 struct replay_record {
 	unsigned char tag[REPLAY_TAG_LENGTH];

@@ -37,6 +37,7 @@ static inline int make_folder(void **state UNUSED)
 
 static inline int remove_folder(void **state UNUSED)
 {
+	replay_cache_forget();
 	(void)remove(file_path);
 	crypto_close();
 	return rmdir(folder);
