@@ -202,26 +202,35 @@ larger_ticket() {
 		shown "$(snippet imapd-ticket-prints)" && logged "$(snippet imapd-ticket-log)"
 }
 
+# ok() for what ends in a layer. cyrus-imapd 3.10 sends its answer inside of it (issue 6454).
+layered() {
+	case $imapd_version in
+	3.10.*) skip "$1" "cyrus-imapd $imapd_version answers inside the layer" ;;
+	*) ok "$@" ;;
+	esac
+}
+imapd_version=$(dpkg-query -W -f '${Version}' cyrus-imapd)
+
 cells() {
 	restore
 	fresh_ticket alice
 	fresh_ticket bob
-	ok "$MECH: named by the client" named
+	layered "$MECH: named by the client" named
 	ok "$MECH: no layer" layer "-l 0" 0
-	ok "$MECH: integrity" layer "-l 1" 1
-	ok "$MECH: confidentiality demanded" layer "-k 256 -l 256" 256
+	layered "$MECH: integrity" layer "-l 1" 1
+	layered "$MECH: confidentiality demanded" layer "-k 256 -l 256" 256
 	ok "$MECH: more than there is" too_strong
 	ok "$MECH: in TLS, without a layer" with_tls
-	ok "$MECH: ten million octets, confidential" transfer "-l 256" 256
-	ok "$MECH: ten million octets, integrity" transfer "-l 1" 1
-	ok "$MECH: 200 logins in parallel" parallel 200
+	layered "$MECH: ten million octets, confidential" transfer "-l 256" 256
+	layered "$MECH: ten million octets, integrity" transfer "-l 1" 1
+	layered "$MECH: 200 logins in parallel" parallel 200
 	ok "$MECH: the largest ticket" largest_ticket
 	ok "$MECH: a ticket of 48 KiB" larger_ticket
-	ok "$MECH: the server demands a layer" layer_demanded
+	layered "$MECH: the server demands a layer" layer_demanded
 	ok "$MECH: the server forbids layers" layer_forbidden
-	ok "$MECH: acting as another" acts_as_other
+	layered "$MECH: acting as another" acts_as_other
 	ok "$MECH: and without leave" may_not_act
-	ok "$MECH: chosen for its strength" from_list
+	layered "$MECH: chosen for its strength" from_list
 	restore
 	ok "$MECH: sieve without a key of its own" sieve_without_key
 	mistakes
@@ -231,12 +240,12 @@ cells() {
 # GSSAPI between our module and Cyrus' plug-in; who has which is said by WHAT.
 peers() { # WHAT
 	ok "$1: no layer" layer "-l 0" 0
-	ok "$1: integrity" layer "-l 1" 1
-	ok "$1: confidentiality" layer "-k 256 -l 256" 256
+	layered "$1: integrity" layer "-l 1" 1
+	layered "$1: confidentiality" layer "-k 256 -l 256" 256
 	ok "$1: in TLS" with_tls
-	ok "$1: ten million octets, confidential" transfer "-l 256" 256
-	ok "$1: ten million octets, integrity" transfer "-l 1" 1
-	ok "$1: 50 logins in parallel" parallel 50
+	layered "$1: ten million octets, confidential" transfer "-l 256" 256
+	layered "$1: ten million octets, integrity" transfer "-l 1" 1
+	layered "$1: 50 logins in parallel" parallel 50
 }
 
 MECH=GSSAPI

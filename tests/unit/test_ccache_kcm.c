@@ -19,9 +19,18 @@ static bool inherited; /* a socket was made that a new program would have open *
 static time_t a_wait;  /* seconds that pass with each wait */
 static time_t passed;
 
+/* Machines of 32 bits have the calls for a time_t of 64 by other names. */
+#ifdef SYS_clock_gettime64
+#define CLOCK_GETTIME SYS_clock_gettime64
+#define PPOLL SYS_ppoll_time64
+#else
+#define CLOCK_GETTIME SYS_clock_gettime
+#define PPOLL SYS_ppoll
+#endif
+
 int clock_gettime(clockid_t clock, struct timespec *t)
 {
-	long result = syscall(SYS_clock_gettime, clock, t);
+	long result = syscall(CLOCK_GETTIME, clock, t);
 	t->tv_sec += passed;
 	return (int)result;
 }
@@ -42,7 +51,7 @@ int poll(struct pollfd *fds, nfds_t count, int timeout)
 	if (kcm_daemon.lazily)
 		sem_post(&kcm_daemon.wanted);
 	while (ready == 0 && !kcm_daemon.hangs)
-		ready = syscall(SYS_ppoll, fds, count, &moment, NULL, 0);
+		ready = syscall(PPOLL, fds, count, &moment, NULL, 0);
 	passed += a_wait;
 	return (int)ready;
 }
