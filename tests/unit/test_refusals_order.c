@@ -280,7 +280,8 @@ static void a_name_that_the_application_refuses_is_named(void **state UNUSED)
 static int no_user(void *context UNUSED, int id UNUSED, const char **user, unsigned *len)
 {
 	*user = NULL;
-	*len = 0;
+	if (len)
+		*len = 0;
 	return SASL_NOTINIT;
 }
 
