@@ -40,7 +40,7 @@ make_system() {
 	mkdir -p "$folder" || exit 1
 	# What it mounts in there goes with it.
 	http_proxy=$(proxy) unshare --mount debootstrap --variant=minbase \
-		--include=ca-certificates,libcmocka-dev \
+		--include="ca-certificates,libcmocka-dev,libsasl2-modules,libsasl2-modules-gssapi-mit" \
 		"$suite" "$folder" "$from" >"$folder.log" 2>&1 ||
 		missing "debootstrap could not install $suite: $(tail -n 1 "$folder.log")"
 }
