@@ -30,12 +30,11 @@ ccaches_stop() {
 		kill "$kcm_pid"
 		wait "$kcm_pid"
 	fi
-	rm -rf "$SCRATCH"
 } >/dev/null 2>&1
 
 ccaches_start() {
 	kdc_start EXAMPLE.TEST
-	trap ccaches_stop EXIT
+	trap 'ccaches_stop; leave_scratch' EXIT
 	kdc_admin EXAMPLE.TEST <<-END
 		addprinc -pw alice alice
 		addprinc -pw bob bob

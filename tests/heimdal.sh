@@ -123,7 +123,7 @@ heimdal_stop() {
 
 heimdal_start() {
 	local realm attempt
-	trap 'heimdal_stop; rm -rf "$SCRATCH"' EXIT
+	trap 'heimdal_stop; leave_scratch' EXIT
 	mkdir "$HEIMDAL"
 	heimdal_realms=("$@")
 	for attempt in 1 2 3 4 5; do

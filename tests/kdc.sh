@@ -117,7 +117,7 @@ kdc_stop() {
 
 kdc_start() {
 	local realm attempt
-	trap 'kdc_stop; rm -rf "$SCRATCH"' EXIT
+	trap 'kdc_stop; leave_scratch' EXIT
 	mkdir "$KDC_DIR"
 	kdc_realms=("$@")
 	for attempt in 1 2 3 4 5; do

@@ -63,7 +63,7 @@ tgt='krbtgt/EXAMPLE.TEST@EXAMPLE.TEST for alice@EXAMPLE.TEST'
 kdc_udp=yes
 [ ! -e /proc/sys/net/ipv6 ] || kdc_also='[::1]'
 kdc_start EXAMPLE.TEST
-trap 'stop_server; kdc_stop; rm -rf "$SCRATCH"' EXIT
+trap 'stop_server; kdc_stop; leave_scratch' EXIT
 echo "addprinc -pw alice alice" | kdc_admin EXAMPLE.TEST
 port=$kdc_port
 udp=_kerberos._udp.EXAMPLE.TEST

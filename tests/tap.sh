@@ -20,7 +20,16 @@ KERBEROS5_MODULE_DIR=${KERBEROS5_MODULE_DIR:-$BUILDDIR/plugin/.libs}
 MINT=${MINT:-$BUILDDIR/tests/mint}
 export SRCDIR BUILDDIR KERBEROS5_MODULE_DIR MINT
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-test.XXXXXX") || exit 99
-trap 'rm -rf "$SCRATCH"' EXIT
+trap leave_scratch EXIT
+
+# With KEEP_SCRATCH in the environment it stays, for whoever looks for a fault.
+leave_scratch() {
+	if [ -n "${KEEP_SCRATCH:-}" ]; then
+		echo "# kept: $SCRATCH"
+	else
+		rm -rf "$SCRATCH"
+	fi
+}
 
 tap_cases=0
 tap_failures=0

@@ -69,8 +69,12 @@ if [ "$SERVERS_OUTSIDE" = "$(readlink /proc/self/ns/mnt)" ]; then
 	exit 99
 fi
 mount --make-rprivate / && mount -t proc proc /proc || exit 99
-# In memory, and gone with the namespace however the test ends.
-mount -t tmpfs -o mode=755 tmpfs "$SERVERS_SCRATCH" || exit 99
+# In memory, and gone with the namespace however the test ends, unless it is to be kept.
+if [ -n "${KEEP_SCRATCH:-}" ]; then
+	chmod 755 "$SERVERS_SCRATCH"
+else
+	mount -t tmpfs -o mode=755 tmpfs "$SERVERS_SCRATCH" || exit 99
+fi
 export TMPDIR=$SERVERS_SCRATCH
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 . "$SRCDIR/tests/kdc.sh"
