@@ -20,11 +20,13 @@ static void set_octets(asn1_node node, const char *path, struct slice octets)
 	set(node, path, octets.len > 0 ? octets.data : (const void *)"", octets.len);
 }
 
-static void set_number(asn1_node node, const char *path, long long number)
+/* By its octets: as text it would have to fit into a long. */
+static void set_number(asn1_node node, const char *path, int64_t number)
 {
-	char text[24];
-	snprintf(text, sizeof text, "%lld", number);
-	set(node, path, text, 0);
+	unsigned char octets[sizeof number];
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (unsigned char)((uint64_t)number >> (56 - 8 * i));
+	set(node, path, octets, sizeof octets);
 }
 
 /* The fields that a KRB-SAFE-BODY and an EncKrbPrivPart have; `where` ends with a dot. */
