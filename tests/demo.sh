@@ -93,7 +93,7 @@ wait
 for side in server client; do
 	grep -aqx 'Username: alice' "$folder/$side.out" || fail "the $side does not say that alice logged in"
 done
-verdict=$(sed -n 's/.*KERBEROS_V5: \(.* authenticated to .*\)/\1/p' "$folder/server.err")
+verdict=$(sed -n 's/.*KERBEROS_V5: \(login accepted.* authenticated to .*\)/\1/p' "$folder/server.err")
 [ -n "$verdict" ] || fail "the server's log does not say who was authenticated"
 
 echo

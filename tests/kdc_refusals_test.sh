@@ -20,9 +20,10 @@ usual() {
 	configure_server "keytab: ${1:-$keytab}" "mech_list: KERBEROS_V5"
 }
 
-# refused CLIENT-SAYS SERVER-SAYS, and the server's "login refused" with it in its log
+# refused CLIENT-SAYS SERVER-SAYS, and the server's "login refused" with it in its log,
+# after the client's name as far as that is known
 refused() {
-	fails login && says trace "$1" && says server "KERBEROS_V5: login refused: $2" &&
+	fails login && says trace "$1" && says server "KERBEROS_V5: login refused" && says server ": $2" &&
 		says client "Performing SASL negotiation: authentication failure" &&
 		says_not client Username && says_not server Username &&
 		nothing_private_sent
@@ -167,7 +168,7 @@ mutual_required() {
 	# No layer: that would imply it.
 	client=(env "KRB5_CONFIG=$SCRATCH/not-mutual.conf" "${client[@]}" -b "min=0,max=0")
 	fails login && steps 1234 && says_not server Username &&
-		says server "KERBEROS_V5: login refused: this server requires mutual authentication and the client did not ask for it" &&
+		says server "KERBEROS_V5: login refused (alice@EXAMPLE.TEST): this server requires mutual authentication and the client did not ask for it" &&
 		says server "Performing SASL negotiation: authentication failure"
 }
 
@@ -203,7 +204,7 @@ replay() {
 	client=(bash -c 'printf "C: %s\n" "$@"; cat >/dev/null' "$0"
 		"$(recorded client 1)" "$(recorded client 2)" "")
 	fails login && steps 234 && says_not server Username &&
-		says server "KERBEROS_V5: login refused: the AP-REQ answers another challenge than the one that was sent: it was made for another connection, or replayed" &&
+		says server "KERBEROS_V5: login refused (alice@EXAMPLE.TEST): the AP-REQ answers another challenge than the one that was sent: it was made for another connection, or replayed" &&
 		says server "Performing SASL negotiation: authentication failure"
 }
 

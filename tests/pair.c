@@ -171,6 +171,11 @@ static const char *host_of(const struct pair_setup *setup)
 	return setup->host ? setup->host : REALM_HOST;
 }
 
+static const char *service_of(const struct pair_setup *setup)
+{
+	return setup->service ? setup->service : REALM_SERVICE;
+}
+
 static unsigned flags_of(const struct pair_setup *setup)
 {
 	return setup->no_success_data ? 0 : SASL_SUCCESS_DATA;
@@ -179,7 +184,7 @@ static unsigned flags_of(const struct pair_setup *setup)
 static void open_client(struct pair *pair)
 {
 	set_callbacks(&pair->client, false);
-	must(sasl_client_new(REALM_SERVICE, host_of(pair->setup), NULL, NULL,
+	must(sasl_client_new(service_of(pair->setup), host_of(pair->setup), NULL, NULL,
 		     pair->client.callbacks, flags_of(pair->setup), &pair->client.conn),
 		"sasl_client_new");
 	set_security(&pair->client);
@@ -191,7 +196,7 @@ void pair_open(struct pair *pair, const struct pair_setup *setup)
 	take_setup(pair, setup);
 	open_client(pair);
 	set_callbacks(&pair->server, true);
-	must(sasl_server_new(REALM_SERVICE, host_of(setup), NULL, NULL, setup->server.address,
+	must(sasl_server_new(service_of(setup), host_of(setup), NULL, NULL, setup->server.address,
 		     pair->server.callbacks, flags_of(setup), &pair->server.conn),
 		"sasl_server_new");
 	set_security(&pair->server);

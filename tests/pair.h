@@ -34,6 +34,7 @@ struct peer_setup {
 
 struct pair_setup {
 	const char *mechanism; /* KERBEROS_V5; several with a blank between: the client chooses */
+	const char *service;   /* test */
 	const char *host;      /* mail.example.test */
 	bool no_success_data;  /* the protocol cannot carry data with success */
 	bool no_initial_response; /* nor data with the client's choice of a mechanism */

@@ -153,7 +153,9 @@ MUST_CHECK enum status ap_acceptor_check(const struct ap_acceptor *acceptor, str
  * Steps 2 to 4: reads and judges the KRB_AP_REQ (section 3.2.3), in that
  * section's order, and fills `context`, which has to be empty. `token` is
  * copied. On failure nothing is left in `context` but what a KRB-ERROR needs,
- * none of it authenticated: `server`, the name that the peer asked for (count
+ * and a log: `client`, whom the ticket names (count 0 unless the ticket was
+ * decrypted; that the peer is this client is not shown), and, none of it
+ * authenticated, `server`, the name that the peer asked for (count
  * 0 if not even that could be read), `mutual`, whether the peer asked for an
  * AP-REP, and `time`, zero unless the authenticator was decrypted. Every
  * failure has RFC 4120's code, one sentence for the log and one fit for the

@@ -313,14 +313,26 @@ static enum status read_req(const struct ap_acceptor *acceptor, struct slice tok
 	return STATUS_OK;
 }
 
-/* Lets go of everything but what a KRB-ERROR may say. */
+/*
+ * Lets go of everything but what a KRB-ERROR may say, and the client's name,
+ * which the log says. The name stood in the ticket's plain text, where the
+ * session key is too, and which goes.
+ */
 static void keep_for_refusal(struct ap_context *context)
 {
+	struct buffer name = {0};
+	struct principal client = {0};
+	if (context->client.count > 0 &&
+		(buffer_reserve(&name, principal_octets(&context->client)) ||
+			copy_principal(&context->client, &name, &client)))
+		client = (struct principal){0};
 	struct ap_context kept = {
+		.client = client,
 		.server = context->server,
 		.mutual = context->mutual,
 		.time = context->time,
 		.token = context->token,
+		.ticket_plain = name,
 	};
 	context->token = (struct buffer){0};
 	ap_context_clear(context);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mech/other_gssapi.h"
 #include "mech/trace.h"
+#include "mech/verdict.h"
 #include "sasl/identity.h"
 #include "sasl/options.h"
 #include "sasl/properties.h"
@@ -30,6 +31,24 @@ static enum status read_mutual(
 	enum status status = option_choice(options, OPTION_MUTUAL_SERVER, &choice, err);
 	acceptor->mutual_required = choice == 1;
 	return status;
+}
+
+/* Which protocols carry what sasl_errdetail() says when a login fails. */
+static bool protocol_tells_reason(const char *service)
+{
+	return strcmp(service, "ldap") == 0;
+}
+
+static enum status read_refusal_message(
+	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+{
+	unsigned choice;
+	if (option_choice(options, OPTION_REFUSAL_MESSAGE, &choice, err))
+		return err->status;
+	acceptor->sends_refusals = option_text(options, OPTION_REFUSAL_MESSAGE)
+					   ? choice == 0
+					   : !protocol_tells_reason(options->service);
+	return STATUS_OK;
 }
 
 /* The name that virtual hosting pins: by option, or by krb5.conf and the server's own host name. */
@@ -138,6 +157,7 @@ static enum status open_acceptor(
 
 	struct option_source options = options_of(acceptor, params);
 	if ((status = read_mutual(acceptor, &options, err)) ||
+		(status = read_refusal_message(acceptor, &options, err)) ||
 		(status = read_pinned(acceptor, &options, params, err)) ||
 		(status = open_keytab(acceptor, &options, err)))
 		return status;
@@ -243,8 +263,11 @@ enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_p
 	AUTO_BUFFER name = {0};
 	enum status status =
 		name_store(&options, OPTION_REPLAY_CACHE, krb5_conf_replay_cache_name, &name, err);
+	/* A slip in this host's configuration is no fault of the peer's. */
+	if (status == ERR_SYNTAX)
+		err->status = ERR_UNSUPPORTED;
 	if (status)
-		return status;
+		return err->status;
 	const struct replay_entry entry = {
 		.tag = context->authenticator_tag,
 		.time = context->time.seconds,
@@ -255,53 +278,6 @@ enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_p
 	if (status == KRB_AP_ERR_REPEAT)
 		return error_show(err, "the request was seen before: it is a replay");
 	return status;
-}
-
-/* A fault of this host, and not of what the peer sent. */
-static bool is_own_fault(enum status status)
-{
-	return status == ERR_NO_MEMORY || status == ERR_CRYPTO || status == ERR_FILE ||
-	       status == ERR_UNSUPPORTED;
-}
-
-void acceptor_tell_refusal(const struct acceptor *acceptor, const struct error *err)
-{
-	const struct logger *log = &acceptor->log;
-	int level = is_own_fault(err->status) ? SASL_LOG_ERR : SASL_LOG_FAIL;
-	logger_line(log, level, "login refused: %s", err->text);
-	logger_set_detail(log, error_shown(err));
-}
-
-bool acceptor_answer_refusal(const struct ap_context *context, const struct error *err,
-	acceptor_refusal_make *make, struct buffer *out)
-{
-	struct ap_refusal refusal = {
-		.code = err->status,
-		.now = timestamp_now(),
-		.server = &context->server,
-		.client_time = context->time,
-		.text = error_shown(err),
-	};
-	struct error unwanted;
-	buffer_clear(out);
-	return context->mutual && make(&refusal, out, &unwanted) == STATUS_OK;
-}
-
-void acceptor_log_success(const struct acceptor *acceptor, const struct ap_context *context,
-	const sasl_out_params_t *oparams)
-{
-	if (!logger_wants(&acceptor->log, SASL_LOG_NOTE))
-		return;
-	char other[TEXT_SIZE + 30] = "";
-	if (strcmp(oparams->user, oparams->authid) != 0)
-		snprintf(other, sizeof other, ", asking to act as \"%s\"",
-			TEXT(slice_string(oparams->user)));
-	logger_line(&acceptor->log, SASL_LOG_NOTE,
-		"%s authenticated to %s as \"%s\"%s, %s, %s, SSF %u",
-		PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
-		TEXT(slice_string(oparams->authid)), other,
-		enctype_name(key_type(context->session_key)),
-		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);
 }
 
 /*
@@ -382,6 +358,12 @@ static int set_properties(const sasl_server_params_t *params, const struct ap_co
 	return SASL_OK;
 }
 
+/* What libsasl2 says of a name that it cannot take. */
+static bool is_about_the_name(int result)
+{
+	return result == SASL_BADPARAM || result == SASL_BADPROT || result == SASL_BUFOVER;
+}
+
 int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
 	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
 	struct error *err)
@@ -390,12 +372,12 @@ int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *param
 	if (identity_check_authzid(authzid, err) ||
 		identity_of(
 			&context->client, krb5_conf_default_realm(acceptor->conf), &authid, err))
-		return logger_result(err, SASL_BADAUTH);
+		return verdict_result(err);
 
 	int result = identity_canonicalize(
 		params->utils, params->canon_user, buffer_slice(&authid), authzid, oparams, err);
 	if (result != SASL_OK)
-		return result;
+		return is_about_the_name(result) ? SASL_BADAUTH : result;
 
 	result = set_properties(params, context);
 	if (result != SASL_OK)

@@ -21,6 +21,8 @@ struct acceptor {
 	struct principal pinned; /* count == 0: any principal of the service */
 	struct buffer pinned_storage;
 	bool mutual_required; /* by the option; from acceptor_read() on, by the application too */
+	bool sends_refusals;  /* as a message, before the login fails: kerberos5_refusal_message */
+	int refusal;          /* libsasl2's result once the login is refused (verdict.h) */
 };
 
 /*
@@ -60,37 +62,12 @@ MUST_CHECK enum status acceptor_record(const struct acceptor *acceptor,
 	const sasl_server_params_t *params, const struct ap_context *context, struct error *err);
 
 /*
- * Tells log and sasl_errdetail() that the login is refused, and why: at
- * SASL_LOG_FAIL, or at SASL_LOG_ERR where the fault is this host's.
- */
-void acceptor_tell_refusal(const struct acceptor *acceptor, const struct error *err);
-
-/*
- * The message from which the client's user reads why, in place of the AP-REP:
- * made by krb_error_make() or gss_refuse(), in `out`, which is emptied first.
- * False where there is none: the client does not wait for an AP-REP, or there
- * is no memory.
- */
-typedef enum status acceptor_refusal_make(
-	const struct ap_refusal *refusal, struct buffer *token, struct error *err);
-bool acceptor_answer_refusal(const struct ap_context *context, const struct error *err,
-	acceptor_refusal_make *make, struct buffer *out);
-
-/*
  * After the exchange: canonicalizes the names (identity.h) and sets the
- * properties that the application asked for. libsasl2's result; for other
- * than SASL_OK `err` says why.
+ * properties that the application asked for. libsasl2's result, SASL_BADAUTH
+ * for a name that nobody can have; for other than SASL_OK `err` says why.
  */
 int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
 	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
 	struct error *err);
-
-/*
- * The line that says who logged in, at SASL_LOG_NOTE. libsasl2 asks the
- * application whether the one identity may act as the other only after the
- * last step, so that the line does not say that it does.
- */
-void acceptor_log_success(const struct acceptor *acceptor, const struct ap_context *context,
-	const sasl_out_params_t *oparams);
 
 #endif

@@ -9,9 +9,9 @@
 
 #include "gss/gss.h"
 #include "gss/gss_message.h"
-#include "mech/acceptor.h"
 #include "mech/connection.h"
 #include "mech/trace.h"
+#include "mech/verdict.h"
 
 struct server {
 	struct connection base; /* first */
@@ -63,22 +63,23 @@ static int server_available(void *glob_context, sasl_server_params_t *params, vo
 	return result != SASL_OK && acceptor_stays_listed(params, GSSAPI_NAME) ? SASL_OK : result;
 }
 
-static int refuse(struct server *server, int result, const struct error *err)
+static int refuse(struct server *server, const sasl_server_params_t *params, int result,
+	const struct error *err)
 {
 	server->state = REFUSED;
-	acceptor_tell_refusal(&server->acceptor, err);
-	return result;
+	return verdict_refuse(&server->acceptor, params, server->base.context, result, err);
 }
 
 /*
- * A client that waits for the AP-REP gets an error token in its place, so
+ * A client that waits for the AP-REP may get an error token in its place, so
  * that its user reads the reason; the login fails with whatever comes next.
  */
-static int refuse_request(
-	struct server *server, const struct error *err, const char **out, unsigned *out_len)
+static int refuse_request(struct server *server, const sasl_server_params_t *params,
+	const struct error *err, const char **out, unsigned *out_len)
 {
-	int result = refuse(server, logger_result(err, SASL_BADAUTH), err);
-	if (!acceptor_answer_refusal(server->base.context, err, gss_refuse, &server->base.out))
+	int result = refuse(server, params, verdict_result(err), err);
+	if (!verdict_message(
+		    &server->acceptor, server->base.context, err, gss_refuse, &server->base.out))
 		return result;
 	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
@@ -172,7 +173,7 @@ static int offer(struct server *server, const sasl_server_params_t *params, cons
 	struct error err;
 	gss_channel_open(server->base.context, false, &server->base.channel);
 	if (make_offer(server, params, &err))
-		return refuse(server, logger_result(&err, SASL_BADAUTH), &err);
+		return refuse(server, params, verdict_result(&err), &err);
 	server->state = OFFERED;
 	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
@@ -186,7 +187,7 @@ static int begin(struct server *server, const sasl_server_params_t *params, stru
 		return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 	}
 	if (read_request(server, params, token, &err))
-		return refuse_request(server, &err, out, out_len);
+		return refuse_request(server, params, &err, out, out_len);
 	if (!server->base.context->mutual)
 		return offer(server, params, out, out_len);
 	server->state = REPLIED;
@@ -202,7 +203,7 @@ static int after_reply(struct server *server, const sasl_server_params_t *params
 	(void)error_set_shown(&err, ERR_SYNTAX,
 		"the client sent %zu octets after the AP-REP, where its empty message is due",
 		token.len);
-	return refuse(server, SASL_BADPROT, &err);
+	return refuse(server, params, SASL_BADAUTH, &err);
 }
 
 /* Exactly one layer, except that those made for Active Directory say privacy and integrity. */
@@ -245,7 +246,7 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 	struct layer_message choice;
 	unsigned layer = 0;
 	if (unwrap_choice(server, token, &octets, &choice, &layer, err))
-		return logger_result(err, SASL_BADAUTH);
+		return verdict_result(err);
 	int result = acceptor_finish(
 		&server->acceptor, params, server->base.context, choice.authzid, oparams, err);
 	if (result != SASL_OK)
@@ -258,7 +259,7 @@ static int finish(struct server *server, sasl_server_params_t *params, struct sl
 		.max_sent = choice.max_buffer,
 	};
 	if (connection_succeed(&server->base, params->cbinding, &terms, &server->acceptor.log, err))
-		return logger_result(err, SASL_BADAUTH);
+		return verdict_result(err);
 	return SASL_OK;
 }
 
@@ -268,8 +269,8 @@ static int read_answer(struct server *server, sasl_server_params_t *params, stru
 	struct error err;
 	int result = finish(server, params, token, oparams, &err);
 	if (result != SASL_OK)
-		return refuse(server, result, &err);
-	acceptor_log_success(&server->acceptor, server->base.context, oparams);
+		return refuse(server, params, result, &err);
+	verdict_accepted(&server->acceptor, params, server->base.context, oparams);
 	server->state = FINISHED;
 	let_go(server);
 	buffer_free(&server->base.out);
@@ -295,6 +296,8 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 		return after_reply(server, params, token, out, out_len);
 	case OFFERED:
 		return read_answer(server, params, token, oparams);
+	case REFUSED:
+		return server->acceptor.refusal;
 	default:
 		return SASL_BADAUTH;
 	}

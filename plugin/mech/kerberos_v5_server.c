@@ -8,10 +8,10 @@
 #include "mech/kerberos_v5.h"
 
 #include "ap/bindings.h"
-#include "mech/acceptor.h"
 #include "mech/connection.h"
 #include "mech/kerberos_v5_channel.h"
 #include "mech/trace.h"
+#include "mech/verdict.h"
 
 /* Messages that are not an AP-REQ, before we lose patience. */
 #define MAX_OTHER_MESSAGES 8
@@ -91,46 +91,54 @@ static unsigned layers_to_offer(const struct server *server)
 		&krb_protections, layers, strongest, server->base.security.max_buffer);
 }
 
-static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
-	const char **out, unsigned *out_len)
+static int refuse(struct server *server, const sasl_server_params_t *params, int result,
+	const struct error *err)
 {
-	const struct logger *log = &server->acceptor.log;
-	if (token.len > 0) {
-		logger_line(log, SASL_LOG_FAIL,
-			"login refused: the client sent %zu octets before the challenge",
-			token.len);
-		logger_set_detail(log, "KERBEROS_V5 begins with the server's challenge");
-		server->state = REFUSED;
-		return SASL_BADPROT;
-	}
-	/* Not before: mechanisms may have been listed without TLS that is there now. */
-	server->base.security = security_of(&params->props, params->external_ssf);
-	struct error err;
-	unsigned layers = layers_to_offer(server);
-	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
-	layers |= LAYER_MUTUAL | (SASL_CB_PRESENT(params) ? LAYER_CHANNEL : 0);
-	if (challenge_make(layers, max_buffer, &server->challenge, &err) ||
-		(buffer_append(
-			 &server->base.out, slice_of(server->challenge.octets, CHALLENGE_LENGTH)) &&
-			error_no_memory(&err))) {
-		logger_line(log, SASL_LOG_ERR, "%s", err.text);
-		return logger_result(&err, SASL_FAIL);
-	}
-	server->state = CHALLENGED;
-	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
+	server->state = REFUSED;
+	return verdict_refuse(&server->acceptor, params, server->base.context, result, err);
 }
 
 /*
- * Where the client waits for an AP-REP, it gets a KRB-ERROR in its place, so
+ * If the client waits for an AP-REP, it may get a KRB-ERROR in its place, so
  * that its user reads the reason; the login fails with whatever comes next.
  */
-static int refuse(struct server *server, int result, const struct error *err, const char **out,
-	unsigned *out_len)
+static int refuse_request(struct server *server, const sasl_server_params_t *params, int result,
+	const struct error *err, const char **out, unsigned *out_len)
 {
-	server->state = REFUSED;
-	acceptor_tell_refusal(&server->acceptor, err);
-	if (!acceptor_answer_refusal(server->base.context, err, krb_error_make, &server->base.out))
+	(void)refuse(server, params, result, err);
+	if (!verdict_message(&server->acceptor, server->base.context, err, krb_error_make,
+		    &server->base.out))
 		return result;
+	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
+}
+
+static enum status make_challenge(
+	struct server *server, const sasl_server_params_t *params, struct error *err)
+{
+	/* Not before: mechanisms may have been listed without TLS that is there now. */
+	server->base.security = security_of(&params->props, params->external_ssf);
+	unsigned layers = layers_to_offer(server);
+	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
+	layers |= LAYER_MUTUAL | (SASL_CB_PRESENT(params) ? LAYER_CHANNEL : 0);
+	enum status status = challenge_make(layers, max_buffer, &server->challenge, err);
+	if (status)
+		return status;
+	const struct slice octets = slice_of(server->challenge.octets, CHALLENGE_LENGTH);
+	return buffer_append(&server->base.out, octets) ? error_no_memory(err) : STATUS_OK;
+}
+
+static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
+	const char **out, unsigned *out_len)
+{
+	struct error err;
+	if (token.len > 0)
+		(void)error_set_shown(&err, ERR_SYNTAX,
+			"the client sent %zu octets before the server's challenge, with which "
+			"KERBEROS_V5 begins",
+			token.len);
+	if (token.len > 0 || make_challenge(server, params, &err))
+		return refuse(server, params, verdict_result(&err), &err);
+	server->state = CHALLENGED;
 	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 }
 
@@ -228,7 +236,7 @@ static int finish(struct server *server, sasl_server_params_t *params,
 	if (server->base.context->mutual &&
 		ap_rep_make(key_type(server->base.context->session_key), &trace,
 			server->base.context, &server->base.out, err))
-		return logger_result(err, SASL_FAIL);
+		return verdict_result(err);
 	int result = acceptor_finish(
 		&server->acceptor, params, server->base.context, binding->authzid, oparams, err);
 	if (result != SASL_OK)
@@ -244,7 +252,7 @@ static int finish(struct server *server, sasl_server_params_t *params,
 		    channel_open(server->base.context, false, &server->base.channel, err)) ||
 		connection_succeed(
 			&server->base, params->cbinding, &terms, &server->acceptor.log, err))
-		return logger_result(err, SASL_BADAUTH);
+		return verdict_result(err);
 	return SASL_OK;
 }
 
@@ -269,13 +277,13 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
 		    server->base.context, &err) ||
 		check_binding(server, params, &binding, &err))
-		return refuse(server, logger_result(&err, SASL_BADAUTH), &err, out, out_len);
+		return refuse_request(server, params, verdict_result(&err), &err, out, out_len);
 
 	int result = finish(server, params, &binding, oparams, &err);
 	if (result != SASL_OK)
-		return refuse(server, result, &err, out, out_len);
+		return refuse_request(server, params, result, &err, out, out_len);
 
-	acceptor_log_success(&server->acceptor, server->base.context, oparams);
+	verdict_accepted(&server->acceptor, params, server->base.context, oparams);
 	bool mutual = server->base.context->mutual;
 	let_go(server);
 	if (mutual && (params->flags & SASL_SUCCESS_DATA) == 0)
@@ -284,37 +292,33 @@ static int read_ap_req(struct server *server, sasl_server_params_t *params, stru
 	return mutual ? connection_give(&server->base, SASL_OK, out, out_len) : SASL_OK;
 }
 
-static int after_reply(struct server *server, struct slice token, sasl_out_params_t *oparams)
+static int after_reply(struct server *server, const sasl_server_params_t *params,
+	struct slice token, sasl_out_params_t *oparams)
 {
-	const struct logger *log = &server->acceptor.log;
 	if (token.len == 0) {
 		server->state = FINISHED;
 		oparams->doneflag = 1;
 		return SASL_OK;
 	}
-	logger_line(log, SASL_LOG_FAIL,
-		"login refused: the client sent %zu octets after the AP-REP, where its empty "
-		"message is due",
+	struct error err;
+	(void)error_set_shown(&err, ERR_SYNTAX,
+		"the client sent %zu octets after the AP-REP, where its empty message is due",
 		token.len);
-	logger_set_detail(log, "an empty message is due after the AP-REP");
-	server->state = REFUSED;
-	return SASL_BADPROT;
+	return refuse(server, params, verdict_result(&err), &err);
 }
 
 /* The draft answers what it does not know with nothing, and waits for more. */
-static int pass_over(struct server *server, const char **out, unsigned *out_len)
+static int pass_over(struct server *server, const sasl_server_params_t *params, const char **out,
+	unsigned *out_len)
 {
 	if (++server->other_messages <= MAX_OTHER_MESSAGES) {
 		buffer_clear(&server->base.out);
-		*out = "";
-		*out_len = 0;
-		return SASL_CONTINUE;
+		return connection_give(&server->base, SASL_CONTINUE, out, out_len);
 	}
-	logger_line(&server->acceptor.log, SASL_LOG_FAIL,
-		"login refused: %d messages and none was an AP-REQ", MAX_OTHER_MESSAGES + 1);
-	logger_set_detail(&server->acceptor.log, "none of the client's messages is an AP-REQ");
-	server->state = REFUSED;
-	return SASL_BADPROT;
+	struct error err;
+	(void)error_set_shown(&err, ERR_SYNTAX, "none of the client's %d messages is an AP-REQ",
+		MAX_OTHER_MESSAGES + 1);
+	return refuse(server, params, verdict_result(&err), &err);
 }
 
 static int server_step(void *context, sasl_server_params_t *params, const char *in, unsigned in_len,
@@ -333,9 +337,11 @@ static int server_step(void *context, sasl_server_params_t *params, const char *
 	case CHALLENGED:
 		if (der_message_type(token) == KRB_AP_REQ)
 			return read_ap_req(server, params, token, out, out_len, oparams);
-		return pass_over(server, out, out_len);
+		return pass_over(server, params, out, out_len);
 	case REPLIED:
-		return after_reply(server, token, oparams);
+		return after_reply(server, params, token, oparams);
+	case REFUSED:
+		return server->acceptor.refusal;
 	default:
 		return SASL_BADAUTH;
 	}

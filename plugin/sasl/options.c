@@ -65,6 +65,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.purpose = "Where GSSAPI records which logins it has seen: "
 				   "`file2:PATH`; `dfl:`, the file that libkrb5 uses; `none:`.",
 		},
+	[OPTION_REFUSAL_MESSAGE] =
+		{
+			.name = "kerberos5_refusal_message",
+			.side = "server",
+			.values = yes_no,
+			.standard = "`no` for `ldap`, else `yes`",
+			.purpose = "Send a refused client the reason before the login fails. With "
+				   "`no` it fails at once, for protocols that carry the reason "
+				   "themselves.",
+		},
 	[OPTION_SERVICE_PRINCIPAL_CLIENT] =
 		{
 			.name = "kerberos5_service_principal",

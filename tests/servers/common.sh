@@ -41,6 +41,9 @@
 #	all_printed COUNT TEXT   did each of them print this line?
 #	not_logged TEXT
 #
+#	filter_counts           does the manual's filter for fail2ban find each login that
+#	                        the server has refused so far, as $PEER's, and no other?
+#
 # Names of hosts: mail.example.test (this one) and ldap.example.test, each with
 # an address of its own.
 #
@@ -376,6 +379,29 @@ not_logged() {
 	echo "logged by the server: $1"
 	show_both
 	return 1
+}
+
+# A syslogd puts time and host before what programs say.
+with_head() {
+	sed "s/^/$(date '+%b %e %T') mail /"
+}
+
+# The last two lines are what clients may have the server write: of an unknown address, and
+# a service's name that quotes a line.
+filter_counts() {
+	local filter=/etc/fail2ban/filter.d/libkerberos5.conf refused line
+	sed -n '/^\.\\" fail2ban$/,/^\.Ed/p' "$SRCDIR/doc/libkerberos5.5" | sed '/^\./d; s/\\e/\\/g' >"$filter"
+	with_head <"$SYSLOG" >"$SCRATCH/fail2ban.log"
+	refused=$(grep -ac 'login refused from ' "$SCRATCH/fail2ban.log")
+	line=$(grep -am 1 'login refused from ' "$SCRATCH/fail2ban.log")
+	{
+		sed 's/ refused from .*/ refused: the ticket is for GSSAPI: login refused from 198.51.100.9: x/' <<<"$line"
+		sed "s/\(.* refused from \).*/\1$PEER (a) b@R): from 198.51.100.9: GSSAPI: login refused from 198.51.100.9: x/" <<<"$line"
+	} >>"$SCRATCH/fail2ban.log"
+	fail2ban-regex -o '<ip>' "$SCRATCH/fail2ban.log" "$filter" >"$SCRATCH/fail2ban.found"
+	echo "of $refused: $(sort "$SCRATCH/fail2ban.found" | uniq -c)"
+	[ "$refused" -gt 0 ] && [ "$(grep -cx "$PEER" "$SCRATCH/fail2ban.found")" -eq $((refused + 1)) ] &&
+		! grep -vx "$PEER" "$SCRATCH/fail2ban.found"
 }
 
 exec </dev/null

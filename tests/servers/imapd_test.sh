@@ -5,11 +5,12 @@
 . "$(dirname "$0")/mistakes.sh"
 . "$(dirname "$0")/dialog.sh"
 imtest=/usr/lib/cyrus/bin/imtest
-servers_require cyrmaster:cyrus-imapd "$imtest:cyrus-clients" openssl:openssl saslpasswd2:sasl2-bin
+servers_require cyrmaster:cyrus-imapd "$imtest:cyrus-clients" openssl:openssl saslpasswd2:sasl2-bin fail2ban-regex:fail2ban
 
 SERVICE=imap/mail.example.test
 KEYTAB=/etc/cyrus.keytab
 OWNER=cyrus
+PEER=192.0.2.1
 
 make_folders() {
 	private /var/lib/cyrus /var/spool/cyrus /var/spool/sieve
@@ -72,7 +73,7 @@ log_in() {
 # The log tells which layer the mechanism has made, imtest the strength with TLS.
 is_alice() { # LAYER [STRENGTH]
 	begun "C: A01 AUTHENTICATE $MECH" && shown "Security strength factor: ${2:-$1}" &&
-		{ [ -n "${at_cyrus:-}" ] || logged "SASL $MECH: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"; } &&
+		{ [ -n "${at_cyrus:-}" ] || logged "SASL $MECH: login accepted from $PEER: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"; } &&
 		logged "[192.0.2.1] alice $MECH"
 }
 
@@ -234,6 +235,7 @@ cells() {
 	restore
 	ok "$MECH: sieve without a key of its own" sieve_without_key
 	mistakes
+	ok "$MECH: the filter for fail2ban finds who was refused" filter_counts
 	ok "$MECH: sieve with a key" sieve_with_key
 }
 

@@ -2,11 +2,15 @@
 # common.sh.
 #
 # What server and client have to say stands in doc/servers.md, as "<!-- NAME
-# log -->" and "<!-- NAME client -->" with OpenLDAP's names. The test says
+# log -->" and "<!-- NAME client -->", or "<!-- NAME told -->" from a client that the
+# server told, with OpenLDAP's names. The test says
 # what is different with its server:
 #
 #	SERVICE KEYTAB OWNER    its principal, its keytab and who may read it
 #	KEYTAB_NAME             how the server calls the keytab, if not so (in a chroot)
+#	PEER                    where its clients are, if it tells libsasl2
+#	REFUSED                 "client" if a refused login fails at once, and the protocol
+#	                        carries the reason; else the client is told first
 #	MECH                    the mechanism
 #	log_in COMMAND...       alice's login with $MECH; COMMAND (env ...) goes before the client
 #	server_says LEVEL TEXT  was it logged so? LEVEL is ERR or FAIL
@@ -23,6 +27,7 @@
 text_of() { # NAME SIDE
 	snippet "$1 $2" | sed -e "s,/etc/ldap/ldap.keytab,KEYTAB,g; s,ldap/ldap.example.test,$SERVICE,g" \
 		-e "s,ldap/,${SERVICE%%/*}/,g; s,KEYTAB,${KEYTAB_NAME:-$KEYTAB},g; s,GSSAPI,$MECH,g" \
+		-e "s/ from 192\.0\.2\.7/${PEER:+ from $PEER}/" \
 		-e "s,user 104\, group 108,user $(id -u "$OWNER")\, group $(id -g "$OWNER"),"
 }
 
@@ -30,7 +35,9 @@ expect() { # NAME LEVEL HOW
 	if [ "$2" != - ]; then
 		server_says "$2" "$(text_of "$1" log)" || return
 	fi
-	client_says "$3" "$(text_of "$1" client)"
+	local side=client
+	[ "$3" != refused ] || side=${REFUSED:-told}
+	client_says "$3" "$(text_of "$1" "$side")"
 }
 
 login_fails() {

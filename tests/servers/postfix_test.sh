@@ -5,12 +5,13 @@
 . "$(dirname "$0")/mistakes.sh"
 . "$(dirname "$0")/dialog.sh"
 smtptest=/usr/lib/cyrus/bin/smtptest
-servers_require postfix:postfix "$smtptest:cyrus-clients" openssl:openssl
+servers_require postfix:postfix "$smtptest:cyrus-clients" openssl:openssl fail2ban-regex:fail2ban
 
 SERVICE=smtp/mail.example.test
 KEYTAB=/var/spool/postfix/etc/postfix/smtp.keytab
 KEYTAB_NAME=/etc/postfix/smtp.keytab
 OWNER=postfix
+PEER=192.0.2.1
 
 make_folders() {
 	private /var/spool/postfix /var/lib/postfix
@@ -183,6 +184,7 @@ cells() {
 	ok "$MECH: chosen for its strength" from_list
 	restore
 	mistakes
+	ok "$MECH: the filter for fail2ban finds who was refused" filter_counts
 	ok "$MECH: no other mechanism, and hidden" hidden_and_alone
 	[ "$MECH" != GSSAPI ] || ok "$MECH: no folder for the replay cache" no_replay_folder
 }

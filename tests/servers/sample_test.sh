@@ -69,7 +69,7 @@ restore() {
 # ---- logins ----
 
 as_name_and_layer() { # SSF
-	logged "$MECH: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"
+	logged "$MECH: login accepted: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"
 }
 
 layer() { # OPTIONS SSF

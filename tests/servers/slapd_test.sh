@@ -4,11 +4,13 @@
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/slapd.sh"
 . "$(dirname "$0")/mistakes.sh"
-servers_require slapd:slapd ldapwhoami:ldap-utils openssl:openssl
+servers_require slapd:slapd ldapwhoami:ldap-utils openssl:openssl fail2ban-regex:fail2ban
 
 SERVICE=ldap/ldap.example.test
 KEYTAB=/etc/ldap/ldap.keytab
 OWNER=openldap
+PEER=192.0.2.2
+REFUSED=client
 LDAPTLS_CACERT=/etc/ldap/cert.pem
 export LDAPTLS_CACERT
 # The layer where neither side says anything.
@@ -48,7 +50,11 @@ server_says() {
 client_says() {
 	case $1 in
 	local) shown "	additional info: SASL(-1): generic failure: $2" ;;
-	refused) shown "	additional info: SASL(-13): authentication failure: $2" ;;
+	refused)
+		shown "ldap_sasl_interactive_bind: Invalid credentials (49)" &&
+			shown "	additional info: SASL(-13): authentication failure: $2" &&
+			logged "RESULT tag=97 err=49 "
+		;;
 	listed | alone) shown "	additional info: SASL(-4): no mechanism available: $2" ;;
 	esac
 }
@@ -223,6 +229,7 @@ cells() {
 	ok "$MECH: chosen for its strength" from_list
 	ok "$MECH: but not where there is SCRAM too" scram_in_list
 	mistakes
+	ok "$MECH: the filter for fail2ban finds who was refused" filter_counts
 }
 
 # GSSAPI between our module and Cyrus' plug-in; who has which is said by WHAT.

@@ -3,11 +3,12 @@
 # shellcheck disable=SC2034,SC2119,SC2120,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/mistakes.sh"
-servers_require svnserve:subversion svn:subversion svnadmin:subversion
+servers_require svnserve:subversion svn:subversion svnadmin:subversion fail2ban-regex:fail2ban
 
 SERVICE=svn/mail.example.test
 KEYTAB=/etc/svn.keytab
 OWNER=www-data
+PEER=192.0.2.1
 MECH=GSSAPI
 REPOSITORY=/srv/svn/project
 URL=svn://mail.example.test/project
@@ -153,6 +154,7 @@ ok "GSSAPI: chosen for its strength" from_list
 restore
 ok "KERBEROS_V5 has an underscore" underscore
 mistakes
+ok "the filter for fail2ban finds who was refused" filter_counts
 fresh_ticket bob
 client_plugins=("${cyrus_plugins[@]}")
 peers "the client has Cyrus' GSSAPI" 2

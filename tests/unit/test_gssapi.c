@@ -27,7 +27,7 @@ static void logs_in_with_mutual_authentication(void **state UNUSED)
 	pair_open(&pair, &how);
 	expect_login(&pair);
 	assert_string_equal(peer_log(&pair.server),
-		"4 GSSAPI: alice@EXAMPLE.TEST authenticated to "
+		"4 GSSAPI: login accepted: alice@EXAMPLE.TEST authenticated to "
 		"test/mail.example.test@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, "
 		"mutual, SSF 0\n");
 	pair_close(&pair);

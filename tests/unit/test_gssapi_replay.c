@@ -43,7 +43,7 @@ static void a_request_is_taken_once(void **state UNUSED)
 		assert_true(is_taken(buffer_slice(&token), NULL, log, sizeof log));
 		for (int i = 0; i < 3; i++) {
 			assert_false(is_taken(buffer_slice(&token), NULL, log, sizeof log));
-			expect_in("the log", log, "2 GSSAPI: login refused: ");
+			expect_in("the log", log, "2 GSSAPI: login refused (alice@EXAMPLE.TEST): ");
 			expect_in("the log", log, "replay");
 		}
 	}
@@ -90,7 +90,7 @@ static void a_login_that_cannot_be_recorded_is_refused(void **state UNUSED)
 		char log[1500];
 		make_request(&token, true);
 		assert_false(is_taken(buffer_slice(&token), cases[i].cache, log, sizeof log));
-		expect_in("the log", log, "1 GSSAPI: login refused: ");
+		expect_in("the log", log, "1 GSSAPI: login failed (alice@EXAMPLE.TEST): ");
 		expect_in("the log", log, cases[i].text);
 		assert_true(is_taken(buffer_slice(&token), NULL, log, sizeof log));
 	}

@@ -20,11 +20,11 @@ static void come_to_offer(struct gss_peer *p, const struct pair_setup *how, stru
 }
 #define USUAL_OFFER SLICE_LITERAL("\x07\x00\x10\x00")
 
-static void expect_refused(struct gss_peer *p, int result, const char *text)
+static void expect_refused(struct gss_peer *p, const char *text)
 {
-	assert_int_equal(p->result, result);
+	assert_int_equal(p->result, SASL_BADAUTH);
 	assert_false(p->has_got);
-	expect_in("the log", peer_log(&p->pair.server), "2 GSSAPI: login refused: ");
+	expect_in("the log", peer_log(&p->pair.server), "2 GSSAPI: login refused");
 	expect_in("the log", peer_log(&p->pair.server), text);
 	assert_int_not_equal(to_server(p, SLICE_EMPTY), SASL_OK);
 	assert_int_not_equal(p->result, SASL_CONTINUE);
@@ -106,10 +106,7 @@ static void a_choice_has_to_be_one_of_the_offer(void **state UNUSED)
 		struct gss_peer p;
 		come_to_offer(&p, &usual, USUAL_OFFER);
 		to_server(&p, wrapped(&p, cases[i].choice));
-		bool short_message = cases[i].choice.len < 4;
-		bool bad_name = cases[i].choice.len > 4;
-		expect_refused(
-			&p, short_message || bad_name ? SASL_BADPROT : SASL_BADAUTH, cases[i].text);
+		expect_refused(&p, cases[i].text);
 	}
 }
 
@@ -120,10 +117,10 @@ static void what_was_not_offered_cannot_be_chosen(void **state UNUSED)
 	struct gss_peer p;
 	come_to_offer(&p, &without_layers, SLICE_LITERAL("\x01\x00\x00\x00"));
 	to_server(&p, WRAPPED(&p, "\x04\x00\x10\x00"));
-	expect_refused(&p, SASL_BADAUTH, "one of those offered, 0x01");
+	expect_refused(&p, "one of those offered, 0x01");
 	come_to_offer(&p, &needs_layer, SLICE_LITERAL("\x02\x00\x10\x00"));
 	to_server(&p, WRAPPED(&p, "\x01\x00\x00\x00"));
-	expect_refused(&p, SASL_BADAUTH, "one of those offered, 0x02");
+	expect_refused(&p, "one of those offered, 0x02");
 }
 
 /* A client without mutual authentication can have no layer. */
@@ -134,7 +131,7 @@ static void a_layer_that_is_required_needs_mutual_authentication(void **state UN
 	struct gss_peer p;
 	gss_peer_open(&p, &needs_layer);
 	to_server(&p, initial_token(&p, false));
-	expect_refused(&p, SASL_BADAUTH, "requires a security layer of strength 1 to 256");
+	expect_refused(&p, "requires a security layer of strength 1 to 256");
 }
 
 /* An initiator whose checksum has the flags given. */
@@ -192,7 +189,7 @@ static void a_client_without_numbers_has_no_layer(void **state UNUSED)
 	(void)WRAPPED(&p, "\x01\x00\x00\x00");
 	p.token.data[16] ^= 4;
 	to_server(&p, buffer_slice(&p.token));
-	expect_refused(&p, SASL_BADAUTH, "the client's choice of a security layer");
+	expect_refused(&p, "the client's choice of a security layer");
 }
 
 /* Sequence numbers count from the handshake on. */
@@ -203,12 +200,12 @@ static void a_repeated_or_reflected_message_is_refused(void **state UNUSED)
 	AUTO_BUFFER offer = {0};
 	assert_int_equal(buffer_append(&offer, buffer_slice(&p.got)), STATUS_OK);
 	to_server(&p, buffer_slice(&offer));
-	expect_refused(&p, SASL_BADAUTH, "the client's choice of a security layer");
+	expect_refused(&p, "the client's choice of a security layer");
 
 	come_to_offer(&p, &usual, USUAL_OFFER);
 	p.channel.send_seq++;
 	to_server(&p, WRAPPED(&p, "\x01\x00\x00\x00"));
-	expect_refused(&p, SASL_BADAUTH, "sequence number");
+	expect_refused(&p, "sequence number");
 }
 
 static void each_message_has_its_place(void **state UNUSED)
@@ -219,25 +216,25 @@ static void each_message_has_its_place(void **state UNUSED)
 	assert_int_equal(buffer_append(&request, initial_token(&p, true)), STATUS_OK);
 	assert_int_equal(to_server(&p, buffer_slice(&request)), SASL_CONTINUE);
 	to_server(&p, buffer_slice(&request));
-	expect_refused(&p, SASL_BADPROT, "where its empty message is due");
+	expect_refused(&p, "where its empty message is due");
 
 	come_to_offer(&p, &usual, USUAL_OFFER);
 	to_server(&p, SLICE_EMPTY);
-	expect_refused(&p, SASL_BADPROT, "the client's choice of a security layer");
+	expect_refused(&p, "the client's choice of a security layer");
 
 	come_to_offer(&p, &usual, USUAL_OFFER);
 	to_server(&p, buffer_slice(&request));
-	expect_refused(&p, SASL_BADPROT, "the client's choice of a security layer");
+	expect_refused(&p, "the client's choice of a security layer");
 
 	gss_peer_open(&p, &usual);
 	assert_int_equal(to_server(&p, SLICE_EMPTY), SASL_CONTINUE);
 	assert_int_equal(p.got.len, 0);
 	to_server(&p, SLICE_EMPTY);
-	expect_refused(&p, SASL_BADPROT, "");
+	expect_refused(&p, "");
 
 	gss_peer_open(&p, &usual);
 	to_server(&p, SLICE_LITERAL("\x60\x03\x06\x01\x01"));
-	expect_refused(&p, SASL_BADPROT, "");
+	expect_refused(&p, "");
 }
 
 int main(void)

@@ -40,7 +40,7 @@ static void logs_in_with_mutual_authentication(void **state UNUSED)
 	pair_open(&pair, &how);
 	expect_login(&pair);
 	assert_string_equal(peer_log(&pair.server),
-		"4 KERBEROS_V5: alice@EXAMPLE.TEST authenticated to "
+		"4 KERBEROS_V5: login accepted: alice@EXAMPLE.TEST authenticated to "
 		"test/mail.example.test@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, "
 		"mutual, SSF 0\n");
 	assert_true(pair.to_client == false);
