@@ -121,6 +121,15 @@ MUST_CHECK enum status ap_req_make(const struct ap_initiator *initiator,
 	const struct ap_trace *trace, struct ap_context *context, struct buffer *token,
 	struct error *err);
 
+/*
+ * KDC_ERR_POLICY for a ticket of nobody in particular, by its client's name
+ * (principal_is_anonymous()) or its flag ANONYMOUS (RFC 8062): nobody logs in
+ * without a name. For a client before it uses a credential; servers look by
+ * themselves.
+ */
+MUST_CHECK enum status ap_check_anonymous(
+	const struct principal *client, uint32_t flags, struct error *err);
+
 /* What a server knows before it reads an AP-REQ. */
 struct ap_acceptor {
 	const struct keytab *keytab;
@@ -173,6 +182,7 @@ MUST_CHECK enum status ap_acceptor_check(const struct ap_acceptor *acceptor, str
  * KRB_AP_ERR_BADADDR         the ticket's addresses do not hold the peer's
  * KRB_AP_ERR_SKEW            the authenticator's time
  * KRB_AP_ERR_ILL_CR_TKT      a cross-realm ticket that nobody's transited policy passed
+ * KDC_ERR_POLICY             an anonymous ticket (RFC 8062)
  * KRB_AP_ERR_MODIFIED, KDC_ERR_POLICY   authorization data that do not verify, or are not
  * understood
  */

@@ -278,6 +278,8 @@ static enum status check_restrictions(const struct ap_acceptor *acceptor,
 	const struct enc_ticket_part *ticket, const struct authenticator *authenticator,
 	struct ap_context *context, struct error *err)
 {
+	if (ap_check_anonymous(&ticket->client, ticket->flags, err))
+		return err->status;
 	if (transited_check(ticket, context->server.realm, acceptor->conf, err))
 		return err->status;
 	if (authdata_check(&ticket->authorization_data, 0, context->session_key, err))

@@ -18,6 +18,20 @@ enum status ticket_check_client(const struct enc_ticket_part *ticket,
 	return error_show(err, "ticket and authenticator name different clients");
 }
 
+enum status ap_check_anonymous(const struct principal *client, uint32_t flags, struct error *err)
+{
+	bool by_name = principal_is_anonymous(client);
+	if (!by_name && (flags & TICKET_ANONYMOUS) == 0)
+		return STATUS_OK;
+	error_set(err, KDC_ERR_POLICY,
+		"the ticket of %s is anonymous (%s), and nobody logs in without a name: get a "
+		"ticket of a user's (kinit without -n)",
+		PRINCIPAL_TEXT(client), by_name ? "by its name" : "by its flag ANONYMOUS");
+	return error_show(err,
+		"the ticket is anonymous, and nobody logs in without a name: get a ticket of a "
+		"user's (kinit without -n)");
+}
+
 static struct host_address unmapped(struct host_address address)
 {
 	static const unsigned char mapped[IPV6_LENGTH - IPV4_LENGTH] = {[10] = 0xff, [11] = 0xff};
@@ -149,6 +163,7 @@ static const struct flag_name {
 	{TICKET_HW_AUTHENT, "hw-authent"},
 	{TICKET_TRANSITED_POLICY_CHECKED, "transited-policy-checked"},
 	{TICKET_OK_AS_DELEGATE, "ok-as-delegate"},
+	{TICKET_ANONYMOUS, "anonymous"},
 };
 
 const char *ticket_flags_text(uint32_t flags, char out[TICKET_FLAGS_TEXT_SIZE])

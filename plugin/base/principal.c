@@ -25,6 +25,16 @@ bool principal_fits(const struct principal *p, const struct principal *wanted)
 	return wanted->realm.len > 0 ? principal_equal(p, wanted) : principal_name_equal(p, wanted);
 }
 
+bool principal_is_anonymous(const struct principal *p)
+{
+	static const struct principal anonymous = {
+		.count = 2,
+		.component = {SLICE_LITERAL("WELLKNOWN"), SLICE_LITERAL("ANONYMOUS")},
+	};
+	return slice_equal(p->realm, SLICE_LITERAL("WELLKNOWN:ANONYMOUS")) ||
+	       principal_name_equal(p, &anonymous);
+}
+
 static unsigned char unescape(unsigned char c)
 {
 	switch (c) {

@@ -42,6 +42,12 @@ bool principal_equal(const struct principal *a, const struct principal *b);
 bool principal_fits(const struct principal *p, const struct principal *wanted);
 
 /*
+ * Nobody in particular (RFC 8062 section 3): the realm WELLKNOWN:ANONYMOUS, or
+ * the name WELLKNOWN/ANONYMOUS in any realm.
+ */
+bool principal_is_anonymous(const struct principal *p);
+
+/*
  * Reads "component/component@REALM" with backslash escapes (\/ \@ \\ \n \t
  * \b \0) as krb5 writes it. The text is copied into `storage`, into which the
  * result's slices point; without '@' the realm is empty. ERR_SYNTAX says

@@ -364,14 +364,37 @@ static bool is_about_the_name(int result)
 	return result == SASL_BADPARAM || result == SASL_BADPROT || result == SASL_BUFOVER;
 }
 
+static bool keytab_has_realm(const struct keytab *keytab, struct slice realm)
+{
+	const struct keytab_entry *entry;
+	for (unsigned n = 0; (entry = keytab_entry_at(keytab, n)); n++)
+		if (slice_equal(entry->principal.realm, realm))
+			return true;
+	return false;
+}
+
+/*
+ * The realm whose clients are named without it, or NULL. With keys of several
+ * realms, the KDC of another one can make a ticket that names any client; the
+ * short names are for the default realm's own KDC to give away. If that realm
+ * has no key here, users and services live in different realms.
+ */
+static const char *local_realm(const struct acceptor *acceptor, const struct ap_context *context)
+{
+	const char *name = krb5_conf_default_realm(acceptor->conf);
+	struct slice realm = slice_string(name);
+	bool by_another = name && !slice_equal(context->server.realm, realm) &&
+			  keytab_has_realm(acceptor->keytab, realm);
+	return by_another ? NULL : name;
+}
+
 int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
 	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
 	struct error *err)
 {
 	AUTO_BUFFER authid = {0};
 	if (identity_check_authzid(authzid, err) ||
-		identity_of(
-			&context->client, krb5_conf_default_realm(acceptor->conf), &authid, err))
+		identity_of(&context->client, local_realm(acceptor, context), &authid, err))
 		return verdict_result(err);
 
 	int result = identity_canonicalize(

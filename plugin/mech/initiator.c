@@ -1,5 +1,6 @@
 #include "mech/initiator.h"
 
+#include "ap/ap.h"
 #include "base/text.h"
 #include "kdc/refused_tickets.h"
 #include "mech/other_gssapi.h"
@@ -72,8 +73,10 @@ int initiator_open(struct initiator *initiator, sasl_client_params_t *params, co
 		if (result != SASL_OK)
 			return result;
 		initiator->has_ticket = true;
-		if (identity_of(&initiator->found.box.credential.client,
-			    krb5_conf_default_realm(initiator->conf), &initiator->authid, err))
+		const struct credential *credential = &initiator->found.box.credential;
+		if (ap_check_anonymous(&credential->client, credential->flags, err) ||
+			identity_of(&credential->client, krb5_conf_default_realm(initiator->conf),
+				&initiator->authid, err))
 			return logger_result(err, SASL_FAIL);
 	}
 	initiator->now = timestamp_now();

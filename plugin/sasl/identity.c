@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #define TOO_LONG "more octets than an identity may have"
 
@@ -11,17 +12,44 @@ static bool is_blank(unsigned char c)
 	return c == ' ' || c == '\t';
 }
 
+#define CONTROL "a control character"
+#define DIRECTION "a character that changes the direction of text"
+#define UNSEEN "a character that cannot be seen"
+
+/*
+ * Characters with which a name could pass for another. U+200C and U+200D are
+ * none of them: Persian and Indic names have them.
+ */
+static const struct {
+	uint32_t first, last;
+	const char *fault;
+} dangerous[] = {
+	{0, 0, "a NUL octet"}, {0x01, 0x1f, CONTROL}, {0x7f, 0x9f, CONTROL},
+	{0x200b, 0x200b, UNSEEN}, /* zero width space */
+	{0x200e, 0x200f, DIRECTION}, {0x202a, 0x202e, DIRECTION}, {0x2066, 0x2069, DIRECTION},
+	{0xfeff, 0xfeff, UNSEEN}, /* zero width no-break space */
+};
+
+static const char *fault_of_character(uint32_t character, const char *separators)
+{
+	for (size_t i = 0; i < sizeof dangerous / sizeof *dangerous; i++)
+		if (character >= dangerous[i].first && character <= dangerous[i].last)
+			return dangerous[i].fault;
+	if (character < 0x80 && strchr(separators, (int)character))
+		return "a character that separates names ('@', '/' or '\\')";
+	return NULL;
+}
+
 /* What is wrong with one part of a name, or NULL. */
 static const char *fault_of(struct slice part, const char *separators)
 {
-	for (size_t i = 0; i < part.len; i++) {
-		unsigned char c = part.data[i];
-		if (c == 0)
-			return "a NUL octet";
-		if (c < 0x20 || c == 0x7f)
-			return "a control character";
-		if (strchr(separators, c))
-			return "a character that separates names ('@', '/' or '\\')";
+	for (struct slice rest = part; rest.len > 0;) {
+		uint32_t character;
+		if (!utf8_next(&rest, &character))
+			return "octets that are not UTF-8";
+		const char *fault = fault_of_character(character, separators);
+		if (fault)
+			return fault;
 	}
 	if (part.len > 0 && (is_blank(part.data[0]) || is_blank(part.data[part.len - 1])))
 		return "a blank at its beginning or end";

@@ -21,16 +21,18 @@
  * The authentication identity of a client, NUL-terminated in `out` (the NUL
  * is not counted): components joined by '/', followed by "@REALM" unless
  * `default_realm` is not NULL and is the client's realm. ERR_SYNTAX, naming
- * the client in escaped form, for a name that could pass for another: NUL,
- * control characters or outer blanks anywhere, '@', '/' or '\' inside a
+ * the client in escaped form, for a name that could pass for another: what is
+ * not UTF-8, NUL, control characters (U+0080 to U+009F too), characters that
+ * change the direction of text (U+200E, U+200F, U+202A to U+202E, U+2066 to
+ * U+2069) or cannot be seen (U+200B, U+FEFF), or outer blanks anywhere, '@', '/' or '\' inside a
  * component, '@' or '\' inside the realm, an empty name or realm, more than
  * IDENTITY_MAX_LENGTH octets.
  */
 MUST_CHECK enum status identity_of(const struct principal *client, const char *default_realm,
 	struct buffer *out, struct error *err);
 
-/* ERR_SYNTAX for an authorization identity that is too long, or has NUL, control characters or
- * outer blanks. */
+/* ERR_SYNTAX for an authorization identity that is too long, is not UTF-8, or has one of these
+ * characters or outer blanks. */
 MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error *err);
 
 /* Both libsasl2's server and client parameters have one of these. */

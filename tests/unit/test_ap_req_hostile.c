@@ -473,6 +473,48 @@ static void subkey_of_wrong_length_is_refused(void **state)
 
 /* ---- after a refusal ---- */
 
+/* RFC 8062: nobody in particular, by the name, by the realm, by the flag alone. */
+static void an_anonymous_ticket_is_refused(void **state)
+{
+	static const struct {
+		const char *client;
+		uint32_t flags;
+	} rows[] = {
+		{"WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS", TICKET_ANONYMOUS},
+		{"WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS", 0},
+		{"WELLKNOWN/ANONYMOUS@EXAMPLE.TEST", 0},
+		{"WELLKNOWN/ANONYMOUS@OTHER.TEST", 0},
+		{"alice@WELLKNOWN:ANONYMOUS", 0},
+		{"alice@EXAMPLE.TEST", TICKET_ANONYMOUS},
+	};
+	(void)state;
+	uint32_t usual = x.ticket.part.flags;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		AUTO_BUFFER storage = {0};
+		x.ticket.part.client = exchange_principal(rows[i].client, &storage);
+		x.ticket.part.flags = usual | rows[i].flags;
+		exchange_issue(&x);
+		exchange_request(&x);
+		refused(KDC_ERR_POLICY, "is anonymous", "nobody logs in without a name");
+	}
+}
+
+/* No other name, nor part of one. */
+static void what_looks_anonymous_is_not(void **state)
+{
+	static const char *const names[] = {"WELLKNOWN@EXAMPLE.TEST", "ANONYMOUS@EXAMPLE.TEST",
+		"anonymous@EXAMPLE.TEST", "WELLKNOWN/ANONYMOUS/x@EXAMPLE.TEST",
+		"alice@WELLKNOWN:ANONYMOU", "alice@WELLKNOWN:ANONYMOUS2"};
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		AUTO_BUFFER storage = {0};
+		x.ticket.part.client = exchange_principal(names[i], &storage);
+		exchange_issue(&x);
+		exchange_request(&x);
+		accepted();
+	}
+}
+
 static void nothing_is_left_but_what_a_krb_error_and_a_log_say(void **state)
 {
 	(void)state;
@@ -540,6 +582,8 @@ int main(void)
 		CASE(weak_subkey_is_refused),
 		CASE(unpermitted_subkey_is_refused),
 		CASE(subkey_of_wrong_length_is_refused),
+		CASE(an_anonymous_ticket_is_refused),
+		CASE(what_looks_anonymous_is_not),
 		CASE(nothing_is_left_but_what_a_krb_error_and_a_log_say),
 		CASE(time_is_kept_only_if_the_authenticator_was_decrypted),
 		CASE(unreadable_token_leaves_nothing),

@@ -20,6 +20,24 @@ static struct principal named(const char *name, const char *realm)
 	};
 }
 
+static size_t encode(uint32_t c, unsigned char *out)
+{
+	static const unsigned char marks[] = {0x00, 0xc0, 0xe0, 0xf0};
+	size_t following = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+	for (size_t i = following; i > 0; i--, c >>= 6)
+		out[i] = 0x80 | (c & 0x3f);
+	out[0] = (unsigned char)(marks[following] | c);
+	return following + 1;
+}
+
+/* From U+0080 on. */
+static bool is_dangerous(uint32_t c)
+{
+	bool is_surrogate = c >= 0xd800 && c <= 0xdfff;
+	return is_surrogate || c <= 0x9f || c == 0x200b || c == 0x200e || c == 0x200f ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
 static void assert_identity(
 	const struct principal *client, const char *default_realm, const char *expected)
 {
@@ -68,6 +86,47 @@ static void utf8_and_inner_blanks_are_kept(void **state UNUSED)
 {
 	struct principal name = named("\xc3\xa9lo\xc3\xafse d", "EXAMPLE.TEST");
 	assert_identity(&name, "EXAMPLE.TEST", "\xc3\xa9lo\xc3\xafse d");
+}
+
+/* Every character there is, in name, realm and authorization identity. */
+static void each_character_by_itself(void **state UNUSED)
+{
+	for (uint32_t c = 0x80; c <= 0x10ffff; c++) {
+		unsigned char octets[6] = {'a'};
+		size_t len = 1 + encode(c, octets + 1);
+		octets[len++] = 'b';
+		struct slice text = slice_of(octets, len);
+		const struct principal by_name = {
+			NT_PRINCIPAL, 1, {text}, SLICE_LITERAL("EXAMPLE.TEST")};
+		const struct principal by_realm = {NT_PRINCIPAL, 1, {SLICE_LITERAL("alice")}, text};
+		struct buffer out = {0};
+		bool right = !is_dangerous(c);
+		bool name = identity_of(&by_name, NULL, &out, NULL) == STATUS_OK;
+		bool realm = identity_of(&by_realm, NULL, &out, NULL) == STATUS_OK;
+		bool authzid = identity_check_authzid(text, NULL) == STATUS_OK;
+		buffer_free(&out);
+		if (name != right || realm != right || authzid != right)
+			fail_msg(
+				"U+%04X: %d, %d, %d instead of %d", c, name, realm, authzid, right);
+	}
+}
+
+static void what_is_not_utf8_is_refused(void **state UNUSED)
+{
+	static const char *const texts[] = {"\x80", "\xbf", "\xfe", "\xff", "\xc0\xaf", "\xc1\xbf",
+		"\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf",
+		"\xed\xa0\x80", "\xed\xbf\xbf", "\xed\xa0\xbd\xed\xb8\x80", "\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80", "\xc3", "\xe2\x82", "\xf0\x9f\x98",
+		"\xc3(", "\xe2(\xa1", "\xf0\x9f(\x80", "M\xfcller"};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct principal name = named(texts[i], "EXAMPLE.TEST");
+		struct principal realm = named("alice", texts[i]);
+		struct error err;
+		assert_name_refused(&name, "octets that are not UTF-8");
+		assert_name_refused(&realm, "octets that are not UTF-8");
+		enum status status = identity_check_authzid(slice_string(texts[i]), &err);
+		assert_refusal(status, &err, ERR_SYNTAX, "not UTF-8", "not UTF-8");
+	}
 }
 
 static void an_x500_realm_may_have_slashes(void **state UNUSED)
@@ -267,6 +326,8 @@ int main(void)
 		cmocka_unit_test(any_other_realm_is_named),
 		cmocka_unit_test(components_are_joined),
 		cmocka_unit_test(utf8_and_inner_blanks_are_kept),
+		cmocka_unit_test(each_character_by_itself),
+		cmocka_unit_test(what_is_not_utf8_is_refused),
 		cmocka_unit_test(an_x500_realm_may_have_slashes),
 		cmocka_unit_test(separators_in_a_component_are_refused),
 		cmocka_unit_test(separators_in_a_realm_are_refused),

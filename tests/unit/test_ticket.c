@@ -433,7 +433,7 @@ static void flags_are_named(void **state)
 	assert_string_equal(ticket_flags_text(UINT32_MAX, text),
 		"forwardable, forwarded, proxiable, proxy, may-postdate, postdated, invalid, "
 		"renewable, initial, pre-authent, hw-authent, transited-policy-checked, "
-		"ok-as-delegate");
+		"ok-as-delegate, anonymous");
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
