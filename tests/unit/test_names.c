@@ -80,6 +80,7 @@ static void expect_anonymous(const char *client, uint32_t flags)
 		struct pair pair;
 		pair_open(&pair, &how);
 		assert_false(pair_run(&pair));
+		assert_int_equal(pair.client.result, SASL_FAIL); /* nothing was sent */
 		expect_in("the client", peer_detail(&pair.client), "nobody logs in without a name");
 		pair_close(&pair);
 	}
