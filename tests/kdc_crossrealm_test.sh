@@ -49,7 +49,7 @@ may_not_be_alice() { # PRINCIPAL
 path_is_refused() {
 	client=("${usual_client[@]}")
 	fails login && says_not server Username && says_not client Username &&
-		says server "KERBEROS_V5: login refused: the ticket came from realm DISTANT.TEST to EXAMPLE.TEST through PARTNER.TEST, which is not on the path of the realm hierarchy; if that is a trusted path, list it in [capaths] of krb5.conf" &&
+		says server "KERBEROS_V5: login refused (carol@DISTANT.TEST): the ticket came from realm DISTANT.TEST to EXAMPLE.TEST through PARTNER.TEST, which is not on the path of the realm hierarchy; if that is a trusted path, list it in [capaths] of krb5.conf" &&
 		says trace "the server does not trust the path of realms to $mail, the service that was asked for; server says (unverified): the ticket came through a realm that this server does not trust"
 }
 
