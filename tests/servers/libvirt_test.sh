@@ -20,7 +20,7 @@ guide_works() {
 	empty /var/lib /var/cache /var/log
 	guide libvirt-keytab && guide_file libvirt-conf /etc/sasl2/libvirt.conf &&
 		guide_file libvirtd-conf /etc/libvirt/libvirtd.conf && libvirtd_start && snippet libvirt-login >"$SCRATCH/login" &&
-		lists && logged 'GSSAPI: login accepted: alice@EXAMPLE.TEST authenticated to libvirt/mail.example.test@EXAMPLE.TEST as "alice"' &&
+		lists && logged 'GSSAPI: login accepted from 192.0.2.1: alice@EXAMPLE.TEST authenticated to libvirt/mail.example.test@EXAMPLE.TEST as "alice"' &&
 		loads "$(cat "$SCRATCH/pids/libvirtd")"
 }
 
