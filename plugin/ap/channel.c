@@ -97,22 +97,18 @@ static enum status expect_type(struct slice message, int type, const char *name,
 }
 
 /*
- * A message without data has the least overhead, and lengths in the long form
- * add a few octets more. What is over is taken off; then the lengths may be
- * shorter by a few octets, which are room again.
+ * A message of `limit` octets of data has the overhead that the one that fits
+ * has, or a few octets more, where its lengths take more: those are room again.
  */
-static size_t room_within(const struct enctype *type, size_t limit,
-	size_t (*length)(const struct enctype *type, size_t data))
+size_t protection_room(
+	const struct protection *protection, const struct enctype *type, size_t limit)
 {
-	size_t least = length(type, 0);
 	if (limit > CHANNEL_MAX_MESSAGE)
 		limit = CHANNEL_MAX_MESSAGE;
-	if (limit <= least)
-		return 0;
-	size_t room = limit - least;
-	for (size_t found; room > 0 && (found = length(type, room)) > limit;)
-		room -= found - limit < room ? found - limit : room;
-	while (room < limit - least && length(type, room + 1) <= limit)
+	size_t overhead = protection->length(type, limit) - limit;
+	size_t room = overhead < limit ? limit - overhead : 0;
+	size_t length = protection->length(type, room);
+	while (length < limit && (length = protection->length(type, room + 1)) <= limit)
 		room++;
 	return room;
 }
@@ -180,12 +176,7 @@ static size_t safe_length(const struct enctype *type, size_t data)
 	return der_length_krb_safe(&safe);
 }
 
-static size_t safe_room(const struct enctype *type, size_t limit)
-{
-	return room_within(type, limit, safe_length);
-}
-
-const struct protection protection_integrity = {"KRB-SAFE", safe_make, safe_read, safe_room};
+const struct protection protection_integrity = {"KRB-SAFE", safe_make, safe_read, safe_length};
 
 /* KRB-PRIV: the body encrypted, key usage 13 */
 
@@ -258,11 +249,6 @@ static size_t priv_length(const struct enctype *type, size_t data)
 	return der_length_krb_priv(&priv);
 }
 
-static size_t priv_room(const struct enctype *type, size_t limit)
-{
-	return room_within(type, limit, priv_length);
-}
-
-const struct protection protection_privacy = {"KRB-PRIV", priv_make, priv_read, priv_room};
+const struct protection protection_privacy = {"KRB-PRIV", priv_make, priv_read, priv_length};
 
 const struct protections krb_protections = {&protection_integrity, &protection_privacy};

@@ -63,12 +63,18 @@ struct protection {
 		struct buffer *out, struct error *err);
 
 	/*
-	 * The most octets of data for which the message under a key of this type
-	 * is at most `limit` octets long, and at most CHANNEL_MAX_MESSAGE,
-	 * whatever the sequence number; 0 where not one fits.
+	 * The length of a message with so many octets of data under a key of
+	 * this type, if its sequence number is one that takes the most octets.
 	 */
-	size_t (*room)(const struct enctype *type, size_t limit);
+	size_t (*length)(const struct enctype *type, size_t data);
 };
+
+/*
+ * The most octets of data for which the message under a key of this type is at
+ * most `limit` octets long, and at most CHANNEL_MAX_MESSAGE; 0 if not one fits.
+ */
+size_t protection_room(
+	const struct protection *protection, const struct enctype *type, size_t limit);
 
 extern const struct protection protection_integrity; /* KRB-SAFE */
 extern const struct protection protection_privacy;   /* KRB-PRIV */

@@ -267,26 +267,20 @@ static enum status sealed_only(struct channel *channel, struct slice token, stru
 	return read_one_kind(channel, true, token, out, err);
 }
 
-static size_t room(size_t limit, size_t overhead)
+static size_t unsealed_length(const struct enctype *type, size_t data)
 {
-	if (limit > CHANNEL_MAX_MESSAGE)
-		limit = CHANNEL_MAX_MESSAGE;
-	return limit > overhead ? limit - overhead : 0;
+	return data + unsealed_overhead(type);
 }
 
-static size_t unsealed_room(const struct enctype *type, size_t limit)
+static size_t sealed_length(const struct enctype *type, size_t data)
 {
-	return room(limit, unsealed_overhead(type));
-}
-
-static size_t sealed_room(const struct enctype *type, size_t limit)
-{
-	return room(limit, sealed_overhead(type));
+	return data + sealed_overhead(type);
 }
 
 static const struct protection gss_integrity = {
-	"Wrap", unsealed_make, unsealed_only, unsealed_room};
-static const struct protection gss_privacy = {"sealed Wrap", sealed_make, sealed_only, sealed_room};
+	"Wrap", unsealed_make, unsealed_only, unsealed_length};
+static const struct protection gss_privacy = {
+	"sealed Wrap", sealed_make, sealed_only, sealed_length};
 
 const struct protections gss_protections = {&gss_integrity, &gss_privacy};
 

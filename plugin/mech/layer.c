@@ -29,7 +29,7 @@ unsigned layers_with_room(const struct protections *protections, unsigned layers
 	unsigned with_room = 0;
 	for (unsigned layer = LAYER_NONE; layer <= LAYER_PRIVACY; layer <<= 1) {
 		const struct protection *protection = protection_of(protections, layer);
-		if ((layers & layer) && (!protection || protection->room(type, max_packet) > 0))
+		if ((layers & layer) && (!protection || protection->length(type, 1) <= max_packet))
 			with_room |= layer;
 	}
 	return with_room;
@@ -75,7 +75,7 @@ static void tell_libsasl2(
 		return;
 	const struct enctype *type = key_type(layer->channel.key);
 	oparams->mech_ssf = layer_ssf(terms->layer, terms->strength);
-	oparams->maxoutbuf = (unsigned)layer->protection->room(type, terms->max_sent);
+	oparams->maxoutbuf = (unsigned)protection_room(layer->protection, type, terms->max_sent);
 	oparams->encode_context = &layer->framing;
 	oparams->encode = framing_encode;
 	oparams->decode_context = &layer->framing;

@@ -68,7 +68,7 @@ static void the_length_of_a_message_is_what_one_would_think(void **state)
 static void check_room(const struct kind *kind, size_t limit)
 {
 	const struct enctype *type = enctype_by_number(kind->enctype, NULL);
-	size_t room = kind->protection->room(type, limit);
+	size_t room = protection_room(kind->protection, type, limit);
 	size_t least = limit < CHANNEL_MAX_MESSAGE ? limit : CHANNEL_MAX_MESSAGE;
 	for (size_t octets = 1; room > 0 && octets <= 5; octets++)
 		if (message_length(kind, room, octets) > least)
@@ -96,7 +96,7 @@ static void what_has_room_can_be_made(void **state)
 	line_open_at(&line, kind, UINT32_MAX, UINT32_MAX);
 	for (size_t limit = 100; limit < 70000; limit += limit < 400 ? 1 : 9973) {
 		AUTO_BUFFER message = {0};
-		size_t room = kind->protection->room(type, limit);
+		size_t room = protection_room(kind->protection, type, limit);
 		line.client.send_seq = UINT32_MAX;
 		make(&line, &line.client, data_of(room), &message);
 		assert_true(room == 0 || message.len <= limit);

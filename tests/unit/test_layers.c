@@ -105,9 +105,9 @@ static void a_small_buffer_rules_a_layer_out(void **state UNUSED)
 	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA384, NULL);
 	unsigned seen[257] = {0};
 	for (unsigned buffer = 80; buffer < 160; buffer++) {
-		unsigned expected = protection_privacy.room(type, buffer) > 0     ? 256
-				    : protection_integrity.room(type, buffer) > 0 ? 1
-										  : 0;
+		unsigned expected = protection_room(&protection_privacy, type, buffer) > 0     ? 256
+				    : protection_room(&protection_integrity, type, buffer) > 0 ? 1
+											       : 0;
 		const struct pair_setup at_client = {
 			.client = limits(0, 256, buffer),
 			.server = limits(0, 256, USUAL_BUFFER),
@@ -372,7 +372,7 @@ static void a_subkey_that_leaves_no_room_is_refused(void **state UNUSED)
 {
 	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
 	unsigned buffer = 1;
-	while (protection_privacy.room(type, buffer) == 0)
+	while (protection_room(&protection_privacy, type, buffer) == 0)
 		buffer++;
 	struct pair_setup how = {
 		.client = limits(2, 256, USUAL_BUFFER),
