@@ -155,6 +155,14 @@ static int enter(struct place *place)
 	return 0;
 }
 
+/* Behind a slash the kernel follows a link, whatever it is told. */
+static void cut_slashes(char *path)
+{
+	size_t len = strlen(path);
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = '\0';
+}
+
 /* The link and where it leads are of one descriptor: nobody can swap it in between. */
 static enum status follow(
 	const char *path, const struct file_rules *rules, struct place *place, struct error *err)
@@ -172,6 +180,7 @@ static enum status follow(
 	if ((size_t)len == sizeof place->path)
 		return failed(path, ENAMETOOLONG, err);
 	place->path[len] = '\0';
+	cut_slashes(place->path);
 	return STATUS_OK;
 }
 
@@ -202,28 +211,17 @@ static enum status open_through_links(
 	return failed(path, ELOOP, err);
 }
 
-/* Behind a slash the kernel follows a link, whatever it is told. */
-static enum status remove_slashes(const char *path, char out[PATH_MAX], struct error *err)
-{
-	size_t len = strlen(path);
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	if (len >= PATH_MAX)
-		return failed(path, ENAMETOOLONG, err);
-	memcpy(out, path, len);
-	out[len] = '\0';
-	return STATUS_OK;
-}
-
 enum status file_open_trusted(
 	const char *name, int flags, const struct file_rules *rules, int *fd, struct error *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
+	enum status status = STATUS_OK;
 	*fd = -1;
-	enum status status = remove_slashes(name, path, err);
-	if (status)
-		return status;
+	if (strlen(name) >= sizeof path)
+		return failed(name, ENAMETOOLONG, err);
+	memcpy(path, name, strlen(name) + 1);
+	cut_slashes(path);
 	*fd = open_in(AT_FDCWD, path, flags);
 	if (*fd < 0 && errno != ELOOP)
 		return failed(path, errno, err);

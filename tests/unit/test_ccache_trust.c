@@ -336,6 +336,27 @@ static void a_link_to_a_folder_is_judged(void **state)
 	refused(collection, "is a symbolic link of user 12345");
 }
 
+/* Such as ln -s dir/ makes: what it leads to is judged, and not taken for missing. */
+static void a_link_to_a_folder_may_end_in_slashes(void **state)
+{
+	(void)state;
+	make_collection();
+	snprintf(collection, sizeof collection, "DIR:%s", path);
+	snprintf(one, sizeof one, "DIR::%s/tkt", path);
+	static const char *const ends[] = {"", "/", "//"};
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		char target[PATH_MAX];
+		snprintf(target, sizeof target, "%s%s", in_folder("dir"), ends[i]);
+		assert_int_equal(symlink(target, path), 0);
+		believed(collection);
+		believed(one);
+		assert_int_equal(chmod(in_folder("dir"), 0770), 0);
+		refused_both(NULL, "can be written to by others (mode 0770)");
+		assert_int_equal(chmod(in_folder("dir"), 0700), 0);
+		assert_int_equal(unlink(path), 0);
+	}
+}
+
 static void the_file_that_names_the_primary_one_is_judged(void **state)
 {
 	(void)state;
@@ -421,6 +442,7 @@ int main(void)
 		TEST(links_without_end_are_not_followed),
 		TEST(a_folder_is_judged_as_its_files_are),
 		TEST(a_link_to_a_folder_is_judged),
+		TEST(a_link_to_a_folder_may_end_in_slashes),
 		TEST(the_file_that_names_the_primary_one_is_judged),
 		TEST(a_cache_in_a_folder_is_judged),
 		cmocka_unit_test(owners_are_names_or_numbers),
