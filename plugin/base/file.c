@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static struct file_state state_of(const struct stat *st)
@@ -44,6 +45,33 @@ bool file_state_equal(const struct file_state *a, const struct file_state *b)
 	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
 	       a->mode == b->mode && a->owner == b->owner && same_time(a->modified, b->modified) &&
 	       same_time(a->changed, b->changed);
+}
+
+#define ACCESS_LIST "system.posix_acl_access"
+#define ACCESS_LIST_MAX 8192
+
+/* Where there is a list, the mode's bits of the group are the most that it gives to anybody. */
+static int copy_access(int to, int from, mode_t mode)
+{
+	char list[ACCESS_LIST_MAX];
+	ssize_t len = fgetxattr(from, ACCESS_LIST, list, sizeof list);
+	if (len >= 0)
+		return fsetxattr(to, ACCESS_LIST, list, (size_t)len, 0) == 0 ? 0 : errno;
+	if (errno != ENODATA && errno != ENOTSUP)
+		return errno;
+	return fchmod(to, mode) == 0 ? 0 : errno;
+}
+
+int file_share_like(int to, int from)
+{
+	struct stat st;
+	if (fstat(from, &st) != 0)
+		return errno;
+	if (!(st.st_mode & (S_IRWXG | S_IRWXO)))
+		return 0;
+	if (fchown(to, (uid_t)-1, st.st_gid) != 0)
+		return errno;
+	return copy_access(to, from, st.st_mode & 0777);
 }
 
 void file_close_at(int *fd)

@@ -28,6 +28,13 @@ struct file_state {
 	uid_t owner;
 };
 
+/*
+ * Gives the open file `to`, which is new and its owner's alone, the group, mode and access list
+ * (ACL) of another, so that whoever may read that one may read this one, and nobody else.
+ * 0, or a number of errno's: then it is its owner's alone.
+ */
+MUST_CHECK int file_share_like(int to, int from);
+
 void file_close_at(int *fd); /* -1 is allowed */
 #define AUTO_FD __attribute__((cleanup(file_close_at))) int
 

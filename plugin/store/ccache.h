@@ -137,8 +137,8 @@ MUST_CHECK enum status ccache_store(
  * as 0), with the cache that ccache_open() read, where libkrb5 looks for it: in
  * a file's header, a key of the keyring, by KCM's operation. `ccache` itself
  * stays as it is. Where a file's header has a place it is changed in place;
- * else the file is written again and renamed, and what is behind a symbolic
- * link is replaced.
+ * else the file is written again, with the same readers, and renamed, and what
+ * is behind a symbolic link is replaced.
  *
  * Errors of ccache_store(); ERR_UNSUPPORTED where a file of version 3, or the
  * daemon, has no place for it.

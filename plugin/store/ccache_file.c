@@ -251,7 +251,9 @@ static enum status name_beside(const char *path, char out[PATH_MAX], struct erro
 	return cannot_write(path, ENAMETOOLONG, err);
 }
 
-static enum status put_in_place(const char *path, struct slice octets, struct error *err)
+/* Its readers are those of `before`; -1: its owner alone. */
+static enum status put_in_place(
+	const char *path, struct slice octets, int before, struct error *err)
 {
 	char beside[PATH_MAX];
 	enum status status = name_beside(path, beside, err);
@@ -260,7 +262,9 @@ static enum status put_in_place(const char *path, struct slice octets, struct er
 	int fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return cannot_write(path, errno, err);
-	int number = write_at(fd, octets, 0);
+	int number = before < 0 ? 0 : file_share_like(fd, before);
+	if (number == 0)
+		number = write_at(fd, octets, 0);
 	/* Some file systems tell only now that the disk is full. */
 	if (close(fd) != 0 && number == 0)
 		number = errno;
@@ -277,7 +281,7 @@ enum status ccache_file_create(
 {
 	AUTO_BUFFER octets = {0};
 	enum status status = marshal_file(start, &octets, err);
-	return status ? status : put_in_place(path, buffer_slice(&octets), err);
+	return status ? status : put_in_place(path, buffer_slice(&octets), -1, err);
 }
 
 /* A header that has the field keeps its length: its octets alone are written. */
@@ -297,7 +301,7 @@ static enum status write_header(
 		return cannot_write(now->name, errno, err);
 	if (!is_current(path, &state))
 		return cannot_write(now->name, EAGAIN, err);
-	return put_in_place(path, octets, err);
+	return put_in_place(path, octets, fd, err);
 }
 
 enum status ccache_file_set_kdc_offset(
