@@ -362,6 +362,8 @@ static enum status ask_all(struct as_login *login, const struct kdc_place *excep
 	/* The time in a KRB-ERROR is anybody's word; a reply would have borne it out. */
 	if (status)
 		asker->offset = offset;
+	else
+		asker->home_offset = asker->offset;
 	return status;
 }
 

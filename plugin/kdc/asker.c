@@ -35,7 +35,7 @@ enum status kdc_asker_begin(struct kdc_asker *asker, const struct krb5_conf *con
 	if (!status)
 		status = kdc_conf_read(conf, text, &asker->settings, err);
 	if (!status && asker->settings.timesync)
-		asker->offset = kdc_offset;
+		asker->offset = asker->home_offset = kdc_offset;
 	return status;
 }
 

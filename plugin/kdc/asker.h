@@ -56,6 +56,7 @@ struct kdc_asker {
 
 	struct timestamp now; /* this host's clock when the errand began */
 	int64_t offset;       /* seconds to add for the KDCs' clock, as far as is known */
+	int64_t home_offset;  /* likewise, as the client's own realm has it: what may be kept */
 	int64_t began;        /* monotonic_milliseconds() at `now` */
 	int64_t deadline;     /* likewise: nothing is waited for any longer */
 

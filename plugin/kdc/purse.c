@@ -118,13 +118,17 @@ static void keep(void *arg, const struct credential *ticket)
 	purse_warn(purse, &err, "the new ticket is not kept");
 }
 
-/* Whoever takes the ticket from the cache goes by the KDC's clock too. */
+/*
+ * Whoever takes the ticket from the cache goes by the KDC's clock too. That of another realm's
+ * is for this login alone: kept, it would be in the way of all others.
+ */
 static void keep_offset(struct purse *purse)
 {
 	struct error err;
-	if (!purse->asker.settings.timesync || purse->unwritable ||
-		purse->kdc_offset == ccache_kdc_offset(purse->ccache) ||
-		ccache_set_kdc_offset(purse->ccache, purse->kdc_offset, &err) == STATUS_OK)
+	const struct kdc_asker *asker = &purse->asker;
+	if (!asker->settings.timesync || purse->unwritable ||
+		asker->home_offset == ccache_kdc_offset(purse->ccache) ||
+		ccache_set_kdc_offset(purse->ccache, asker->home_offset, &err) == STATUS_OK)
 		return;
 	purse->unwritable = err.status != ERR_UNSUPPORTED;
 	purse_warn(purse, &err,

@@ -116,6 +116,8 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 		kdc_asker_set_time(tgs->asker, part.starttime);
 	else
 		tgs->asker->offset = tgs->offset; /* nothing bears out what a KRB-ERROR said */
+	if (local)
+		tgs->asker->home_offset = tgs->asker->offset;
 	return reply_credential(reply, &part, out, err);
 }
 

@@ -23,7 +23,9 @@ struct tgs_wish {
  * Where the KDC finds the clocks too far apart, the request is repeated by the
  * time that it says, if kdc_timesync lets it. This is anybody's word: in the
  * end asker->offset is by the reply's starttime. Without a ticket, or for one
- * without starttime (which is known of no KDC), it is as it was.
+ * without starttime (which is known of no KDC), it is as it was. asker->home_offset
+ * becomes the same only by a KDC of the client's own realm: one of another
+ * realm is not asked what the clock is for all services.
  *
  * The error code of a KRB-ERROR, with its sentence (refusal.h). Failures of
  * kdc_exchange() and reply_open(). KDC_ERR_ETYPE_NOSUPP, ERR_SYNTAX for a

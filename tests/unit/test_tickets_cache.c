@@ -218,6 +218,31 @@ static void a_wrong_clock_is_noticed_and_put_right(void **state UNUSED)
 		"the KDC of EXAMPLE.TEST finds the clocks too far apart");
 }
 
+/* Whose KDC could otherwise make all later logins of the user fail. */
+static void the_clock_of_another_realm_is_for_one_login(void **state UNUSED)
+{
+	static const char *const trusted[] = {"OTHER.TEST", NULL};
+	static const char *const services[] = {"imap/a.other.test", NULL};
+	struct error err;
+	init_cache(CACHE, 0);
+	kdc->trusted = trusted;
+	fake_add(&world, "OTHER.TEST", services, NULL)->clock = 7200;
+	assert_int_equal(offset_for("imap/a.other.test@OTHER.TEST"), 7200);
+	AUTO_CCACHE ccache = NULL;
+	must(ccache_open(CACHE, NULL, &ccache, &err), &err);
+	assert_int_equal(ccache_kdc_offset(ccache), 0);
+	assert_int_equal(offset_of(), 0);
+	/* That of the client's own is kept, though another's ticket was asked for. */
+	kdc->clock = 600;
+	world.kdc[1].clock = 600;
+	kdc->services = more_services;
+	assert_int_equal(offset_for("smtp/a"), 600);
+	assert_int_equal(offset_for("imap/a.other.test@OTHER.TEST"), 600);
+	AUTO_CCACHE after = NULL;
+	must(ccache_open(CACHE, NULL, &after, &err), &err);
+	assert_int_equal(ccache_kdc_offset(after), 600);
+}
+
 /* ---- the service's name ---- */
 
 static void a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so(void **state UNUSED)
@@ -342,6 +367,7 @@ int main(void)
 		ERRAND_CASE(the_cache_knows_the_kdcs_clock),
 		ERRAND_CASE(a_ticket_may_begin_within_clockskew),
 		ERRAND_CASE(a_wrong_clock_is_noticed_and_put_right),
+		ERRAND_CASE(the_clock_of_another_realm_is_for_one_login),
 		ERRAND_CASE(a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so),
 		ERRAND_CASE(the_other_name_is_tried_where_the_first_is_not_known),
 		ERRAND_CASE(what_the_name_came_from_is_told),
