@@ -34,12 +34,67 @@ option_column() { # NUMBER
 	"$BUILDDIR/tests/print_options" | sed 1,2d | cut -d '|' -f "$1" | grep -o '`[^`]*`' | tr -d '\140'
 }
 
+# mdoc as text, without markup, quotes and parentheses.
+plain() {
+	awk '
+		/^\.(\\"|Bl|El|Pp|Ss)/ { next }
+		/^\./ {
+			n = split($0, word, " ")
+			line = ""
+			joined = 0
+			for (i = 2; i <= n; i++) {
+				w = word[i]
+				if (w == "Ns") { joined = 1; continue }
+				if (w ~ /^(Ar|Cm|Ev|Fn|Ic|Li|Pa|Sx|Ql|Va|Vt)$/) continue
+				line = line (joined || w ~ /^[.,;:]$/ || line == "" ? "" : " ") w
+				joined = 0
+			}
+			print line
+			next
+		}
+		{ print }' | tr -d '`()"' | tr -s ' \n' ' '
+}
+
+# What the manual says of an option, as text. SIDE: as in the first column of print_options.
+option_text() { # NAME SIDE
+	local part
+	case $2 in
+	server) part=Servers ;;
+	client) part=Clients ;;
+	*) part=Both ;;
+	esac
+	sed -n "/^\.Ss $part\$/,/^\.El/p" "$manual" |
+		awk -v item=".It Cm $1" '/^\.It|^\.El/ { here = $0 == item; next } here' | plain
+}
+
+# The fields of a row, as the manual words them, one a line.
+option_sentences() { # VALUES DEFAULT IN-KRB5-CONF PURPOSE
+	[ "$1" = "a name" ] || echo "Values: $1."
+	echo "Default: $2."
+	[ "$3" = no ] || echo "Also in krb5.conf."
+	echo "$4"
+}
+
+# Each row of the code's table is in the manual, on its side, with all that it says.
 options() {
-	option_column 2 | each_in Cm && option_column 4 | each_in Cm
+	local name side values standard in_krb5 purpose text sentence wrong="" rows=0
+	while IFS='|' read -r _ name side values standard in_krb5 purpose _; do
+		rows=$((rows + 1))
+		text=$(option_text "${name// /}" "${side# }")
+		while IFS= read -r sentence; do
+			[[ $text == *"$sentence"* ]] || wrong+="$name ($side): $sentence"$'\n'
+		done < <(option_sentences "$values" "$standard" "$in_krb5" "$purpose")
+		[[ $in_krb5 = yes || $text != *"Also in krb5.conf"* ]] || wrong+="$name ($side): not in krb5.conf"$'\n'
+	done < <("$BUILDDIR/tests/print_options" | sed '1,2d; s/[`()"]//g; s/ *| */|/g')
+	echo "not in the manual so: $wrong"
+	[ -z "$wrong" ] && [ "$rows" -gt 10 ] && option_column 2 | each_in Cm && option_column 4 | each_in Cm &&
+		diff <(option_column 2 | sort -u) <(sed -n '/^\.Ss Servers/,/^Of libsasl2/s/^\.It Cm //p' "$manual" | sort -u)
 }
 
 properties() {
-	sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/acceptor.c" | each_in Li
+	local code
+	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/acceptor.c")
+	[ -n "$code" ] && diff <(sed -n '/^\.Sh PROPERTIES/,/^\.El/s/^\.It Li //p' "$manual") <(echo "$code")
 }
 
 code_names() { # PATTERN FILE...
@@ -98,14 +153,18 @@ each_block_is_run() { # GUIDE LEAST
 	[ -z "$idle" ]
 }
 
-# README's short way to a slapd is the guide's.
-readme_agrees() {
-	local line missing=
-	while IFS= read -r line; do
-		grep -qxF -e "$line" "$guide" || missing+="$line"$'\n'
-	done < <(sed -n '/^For OpenLDAP.s slapd/,/^`doc\/servers.md`/s/^    //p' "$SRCDIR/README")
-	echo "in README only: $missing"
-	[ -z "$missing" ]
+# ---- all pages ----
+
+# Each path of the source that a page names is there.
+paths_are_there() {
+	local path missing="" paths
+	paths=$(cd "$SRCDIR" && grep -ohE '\b(asn1|doc|m4|plugin|tests)/[A-Za-z0-9_./-]*[A-Za-z0-9_]' ./*.md doc/*.md |
+		grep -vE '^tests/fuzz/work/|\.log$' | sort -u)
+	while IFS= read -r path; do
+		[ -e "$SRCDIR/$path" ] || [ -e "$SRCDIR/$path.c" ] || missing+=" $path"
+	done <<<"$paths"
+	echo "named and not there:$missing"
+	[ -n "$paths" ] && [ -z "$missing" ]
 }
 
 strings >"$SCRATCH/strings"
@@ -115,7 +174,7 @@ if command -v mandoc >/dev/null; then
 else
 	skip "the manual is well formed" "mandoc is missing (Debian: mandoc)"
 fi
-ok "manual: every option, and every word that it takes" options
+ok "manual: every option, with side, values, default, place and purpose" options
 ok "manual: every property" properties
 # shellcheck disable=SC2086  # a list of files
 ok "manual: every environment variable" \
@@ -129,5 +188,5 @@ ok "manual: every encryption type" \
 ok "manual: its messages are the code's" diagnostics
 ok "guide: each block is run or compared by a test" each_block_is_run "$guide" 30
 ok "guide to clients: likewise" each_block_is_run "$clients" 15
-ok "guide: README's block is its" readme_agrees
+ok "pages: each path that they name is there" paths_are_there
 done_testing

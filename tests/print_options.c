@@ -1,5 +1,5 @@
 /*
- * print_options - README's table of options, from the table that the module
+ * print_options - the table of options, from the table that the module
  * reads them by.
  */
 #include <stdio.h>

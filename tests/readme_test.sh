@@ -1,50 +1,59 @@
 #!/bin/bash
-# README against the code: what it lists is what there is.
+# README: short, plain text that reads well as it is, and true.
 #
-# shellcheck disable=SC2016,SC2317  # backquotes are README's; ok() calls these functions
+# shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/tap.sh"
 
-# part NAME: the lines between "<!-- NAME -->" and "<!-- end -->".
-part() {
-	sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/{/^<!--/!p}" "$SRCDIR/README"
+readme=$SRCDIR/README
+
+is_short() {
+	wc -l <"$readme"
+	[ "$(wc -l <"$readme")" -le 100 ] && ! grep -nE '^.{81}' "$readme"
 }
 
-# The words of README's `...`, one a line.
-words() {
-	grep -o '`[^`]*`' "$SRCDIR/README" | tr -d '\140'
+# No table, heading, code or link of Markdown's.
+is_plain() {
+	! grep -nE '^\||^#|[`]|\]\(|\*\*' "$readme"
 }
 
-options() {
-	[ -n "$(part options)" ] && diff <(part options) <("$BUILDDIR/tests/print_options")
+# Each page of doc/ is named, and each file that is named is there.
+names_the_pages() {
+	local name missing=
+	while IFS= read -r name; do
+		grep -qwF -e "$name" "$readme" || missing+=" $name"
+	done < <(cd "$SRCDIR" && find doc -name '*.md' -o -path 'doc/*.txt')
+	while IFS= read -r name; do
+		[ -e "$SRCDIR/$name" ] || missing+=" $name"
+	done < <(grep -oE '(doc/)?[A-Za-z0-9_-]+\.(md|txt)' "$readme")
+	echo "not named, or not there:$missing"
+	[ -z "$missing" ]
 }
 
-# The first column, without the table's head.
-properties() {
-	local code
-	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' \
-		"$SRCDIR/plugin/mech/acceptor.c")
-	[ -n "$code" ] && diff <(part properties | sed '1,2d; s/^| `\([^`]*\)`.*/\1/') <(echo "$code")
+# The short way to a slapd is the guide's.
+setup_is_the_guides() {
+	local line lines missing=
+	lines=$(sed -n '/^For OpenLDAP.s slapd/,/^Where to read on/s/^    //p' "$readme")
+	while IFS= read -r line; do
+		grep -qxF -e "$line" "$SRCDIR/doc/servers.md" || missing+="$line"$'\n'
+	done <<<"$lines"
+	echo "in README only: $missing"
+	[ -n "$lines" ] && [ -z "$missing" ]
 }
 
-# known PATTERN FILE...: each name that the code's lines give (\1 of the pattern) stands in README.
-known() {
-	local pattern=$1 names missing
-	shift
-	names=$(cat "$@" | sed -n "s/.*$pattern.*/\1/p" | sort -u)
-	missing=$(comm -23 <(echo "$names") <(words | sort -u))
+# libcrypto >= 3.0 of configure.ac is "libcrypto 3.0 or later" here.
+versions() {
+	local version missing=
+	while IFS= read -r version; do
+		tr -s ' \n' ' ' <"$readme" | grep -qF "$version" || missing+="$version"$'\n'
+	done < <(sed -nE 's/^AC_INIT\(.*\[([0-9.]+)\]\)$/Version \1./p
+		s/^K5_NEED_LIBRARY\(.*\[(lib[a-z0-9]+) >= ([0-9.]+)\].*/\1 \2 or later/p' "$SRCDIR/configure.ac")
 	echo "not in README: $missing"
-	[ -n "$names" ] && [ -z "$missing" ]
+	[ -z "$missing" ]
 }
 
-code=$(find "$SRCDIR/plugin" -name '*.c')
-# shellcheck disable=SC2086  # a list of files
-{
-	ok "the options are those of the code" options
-	ok "the properties are those of the code" properties
-	ok "every environment variable is named" known '[^a-z]\(KRB5[A-Z0-9_]*\)"' $code
-	ok "every relation of [libdefaults] is named" \
-		known '{"\([a-z_]*\)", "[^"]*", take_[a-z_]*}' "$SRCDIR/plugin/conf/krb5_conf.c"
-	ok "every encryption type is named" \
-		known '\.name = "\([a-z0-9-]*\)"' "$SRCDIR/plugin/crypto/enctype.c"
-}
+ok "it is short" is_short
+ok "it is plain text" is_plain
+ok "it names each page of doc/, and no other" names_the_pages
+ok "its way to a slapd is the guide's" setup_is_the_guides
+ok "its versions are configure's" versions
 done_testing

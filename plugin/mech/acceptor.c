@@ -281,7 +281,7 @@ enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_p
 }
 
 /*
- * The properties of README's table. Each writes its value into `text` or
+ * The properties of the manual. Each writes its value into `text` or
  * points to what the context owns; times are KerberosTime, flags as in
  * TicketFlags.
  */

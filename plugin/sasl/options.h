@@ -4,8 +4,8 @@
  * Each is read from SASL options (the application's getopt: on servers the
  * conf file, /etc/sasl2/NAME.conf on Debian), and where the table says so,
  * if it is not set there, from [appdefaults] of krb5.conf, the SASL service
- * ("imap", "ldap") being the application name. README's table is printed
- * from the same rows.
+ * ("imap", "ldap") being the application name. The manual is checked
+ * against the same rows.
  */
 #ifndef SASL_OPTIONS_H
 #define SASL_OPTIONS_H
