@@ -109,7 +109,8 @@ void initiator_close(struct initiator *initiator)
 
 int initiator_fail(const struct initiator *initiator, int result, const struct error *err)
 {
-	logger_line(&initiator->log, logger_fault_level(err), "%s", err->text);
+	const struct logger log = logger_of_failures(&initiator->log);
+	logger_line(&log, logger_fault_level(err), "%s", err->text);
 	logger_set_detail(&initiator->log, err->text);
 	return result;
 }

@@ -17,6 +17,19 @@ bool logger_wants(const struct logger *logger, int level)
 	return level <= logger->level;
 }
 
+struct logger logger_of_failures(const struct logger *logger)
+{
+	const sasl_utils_t *utils = logger->utils;
+	struct logger failures = *logger;
+	const char *level = NULL;
+	bool is_set =
+		utils->getopt(utils->getopt_context, NULL, "log_level", &level, NULL) == SASL_OK &&
+		level;
+	if (!is_set && failures.level < SASL_LOG_FAIL)
+		failures.level = SASL_LOG_FAIL;
+	return failures;
+}
+
 static const char *trace_file(void)
 {
 	const char *path = secure_getenv("KRB5_TRACE");

@@ -35,6 +35,14 @@ struct logger {
 
 bool logger_wants(const struct logger *logger, int level);
 
+/*
+ * The same log for a client's failure, down to SASL_LOG_FAIL if the program
+ * has not set `log_level`: libsasl2 then takes SASL_LOG_ERR, and no client has
+ * a configuration file. What comes of it is for the program's SASL_CB_LOG to say;
+ * libsasl2's own, for programs that have none, still leaves it out.
+ */
+struct logger logger_of_failures(const struct logger *logger);
+
 /* `level` is one of libsasl2's SASL_LOG_*. */
 void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

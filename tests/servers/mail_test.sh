@@ -47,8 +47,19 @@ postfix_relays() {
 		relays "sasl_method=GSSAPI, sasl_username=$(snippet postfix-client-name)" "relay=mail.example.test[192.0.2.1]:587"
 }
 
+# One line for each time that smtp gave up.
+says_why_once() {
+	local lines
+	lines=$(tail -c +$((LOG_START + 1)) "$SYSLOG" | grep -a 'postfix/smtp\[' | grep -ac 'there is no credential cache') &&
+		[ "$lines" -eq "$(tail -c +$((LOG_START + 1)) "$SYSLOG" | grep -ac 'SASL authentication failed')" ] && return
+	echo "the reason is logged $lines times"
+	show_both && false
+}
+
 postfix_without_keytab() {
-	mv /var/spool/postfix/etc/krb5 /var/spool/postfix/etc/krb5.away && relays "SASL authentication failed"
+	mv /var/spool/postfix/etc/krb5 /var/spool/postfix/etc/krb5.away &&
+		relays "SASL authentication failed" "warning: SASL authentication failure: GSSAPI: there is no credential cache" &&
+		says_why_once
 	local status=$?
 	mv /var/spool/postfix/etc/krb5.away /var/spool/postfix/etc/krb5
 	return "$status"

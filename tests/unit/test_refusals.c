@@ -85,6 +85,23 @@ static void the_trace_file_says_why_a_login_failed(void **state UNUSED)
 	expect_in("the trace", line, "1 h ago");
 }
 
+/* Some programs show nothing but their SASL log (Postfix's smtp), and set no level. */
+static void a_clients_log_says_why_once(void **state UNUSED)
+{
+	remove(realm_path("ccache"));
+	for (int i = 0; i < 2; i++) {
+		const struct pair_setup how = {.mechanism = i == 0 ? "GSSAPI" : "KERBEROS_V5"};
+		struct pair pair;
+		pair_open(&pair, &how);
+		assert_false(pair_run(&pair));
+		const char *log = peer_log(&pair.client);
+		assert_int_equal(log[0], '2');
+		expect_in("the client's log", log, ": there is no credential cache ");
+		assert_ptr_equal(strchr(log, '\n'), strrchr(log, '\n'));
+		pair_close(&pair);
+	}
+}
+
 static void a_client_without_a_cache_says_what_to_do(void **state UNUSED)
 {
 	remove(realm_path("ccache"));
@@ -342,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(a_client_with_an_expired_ticket_does_not_begin),
 		LOGIN_CASE(the_trace_file_says_why_a_login_failed),
+		LOGIN_CASE(a_clients_log_says_why_once),
 		LOGIN_CASE(a_client_without_a_cache_says_what_to_do),
 		LOGIN_CASE(a_client_without_the_ticket_says_what_to_do),
 		LOGIN_CASE(the_clients_krb5_conf_is_named_with_its_line),
