@@ -7,6 +7,7 @@
 #	kdc_client_conf [TYPES] prints a krb5.conf by which the KDC is found, and with these
 #	                        permitted_enctypes (all six)
 #	kdc_udp=yes             before kdc_start: UDP too
+#	kdc_lines=TEXT          likewise: these lines in each realm of its configuration
 #	kdc_also=ADDRESS        likewise: at that address too, which has to be the test's own
 #	ticket USER SERVICE...  has USER (NAME or NAME@REALM) log in and get these tickets
 #
@@ -24,6 +25,7 @@ kdc_address=127.$((($$ >> 16) % 200 + 50)).$((($$ >> 8) & 255)).$(($$ & 255))
 kdc_port=
 kdc_udp=
 kdc_also=
+kdc_lines=
 kdc_pid=
 kdc_realms=()
 export LC_ALL=C TZ=UTC
@@ -69,6 +71,7 @@ kdc_write_conf() {
 				key_stash_file = $KDC_DIR/$realm.stash
 				supported_enctypes = aes256-cts:normal aes128-cts:normal aes256-sha2:normal aes128-sha2:normal camellia256-cts:normal camellia128-cts:normal
 				reject_bad_transit = false
+				$kdc_lines
 			}
 		END
 	done
