@@ -28,6 +28,8 @@ struct attack_tally {
 					 integrity, privacy */
 	unsigned client_logins[2][3];
 	unsigned refusals;      /* by the server, of a login */
+	unsigned named;         /* of them, those whose line in the log says whom */
+	unsigned critical;      /* logins of clients that demand bindings */
 	unsigned packets;       /* that were read */
 	unsigned dead_layers;   /* of bad packets */
 	unsigned second_logins; /* that succeeded after one that was refused on the

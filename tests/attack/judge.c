@@ -242,6 +242,7 @@ void judge_server(struct scene *scene, const struct letter *given, int result)
 	} else if (result != SASL_CONTINUE) {
 		server->state = FAILED;
 		scene->tally->refusals++;
+		scene->tally->named += server->refused_by_name;
 	} else if (scene->letter.kind == REPLY && server->mechanism == KERBEROS_V5) {
 		server->is_pending = true; /* the protocol carries no data with success */
 		letter_copy(&server->pending, given);
@@ -250,9 +251,14 @@ void judge_server(struct scene *scene, const struct letter *given, int result)
 
 /* ---- the client ---- */
 
+static bool demands_bindings(const struct side *client)
+{
+	return client->agreed.binding && client->agreed.binding->critical;
+}
+
 static bool must_know(const struct side *client)
 {
-	return client->agreed.mutual ||
+	return client->agreed.mutual || demands_bindings(client) ||
 	       (client->agreed.security.security_flags & SASL_SEC_MUTUAL_AUTH) != 0;
 }
 
@@ -273,6 +279,23 @@ static bool is_genuine(const struct side *client, const struct letter *given)
 	return is_ours && !letter_is_changed(given);
 }
 
+/*
+ * GSSAPI's client learns of no comparison. Whoever has the service's key and is not the server
+ * may say what he likes.
+ */
+static void judge_bindings(struct scene *scene, const struct letter *given)
+{
+	const struct side *client = &scene->client, *server = &scene->server;
+	if (!demands_bindings(client))
+		return;
+	scene->tally->critical++;
+	if (client->mechanism == GSSAPI)
+		scene_violated(scene, "the client demands bindings, and GSSAPI tells of none");
+	if (given->login && given->login == server->login &&
+		!same_binding(client->agreed.binding, server->agreed.binding))
+		scene_violated(scene, "the client demands bindings that its server does not have");
+}
+
 static void client_succeeded(struct scene *scene, const struct letter *given)
 {
 	struct side *client = &scene->client;
@@ -291,6 +314,7 @@ static void client_succeeded(struct scene *scene, const struct letter *given)
 			text_of(client, SASL_AUTHUSER), client->agreed.identity->name);
 	client->state = LOGGED_IN;
 	client->exchange = client->login;
+	judge_bindings(scene, given);
 	if (client->answers > 0 && client->answers == scene->server.login)
 		client->peer_buffer = scene->server.agreed.security.maxbufsize;
 	judge_strength(scene, client, client->agreed.identity);

@@ -72,12 +72,13 @@ struct side {
 
 	enum side_state state;
 	enum mechanism mechanism;
-	unsigned login;    /* its number: the server's, or the client's exchange */
-	unsigned logins;   /* on this connection, that succeeded */
-	unsigned failures; /* before this one */
-	bool can_step;     /* a mechanism began; libsasl2 does not ask */
-	bool refused;      /* the log says so */
-	bool is_pending;   /* done, but for an empty message, since this letter */
+	unsigned login;       /* its number: the server's, or the client's exchange */
+	unsigned logins;      /* on this connection, that succeeded */
+	unsigned failures;    /* before this one */
+	bool can_step;        /* a mechanism began; libsasl2 does not ask */
+	bool refused;         /* the log says so */
+	bool refused_by_name; /* and whom */
+	bool is_pending;      /* done, but for an empty message, since this letter */
 	struct letter pending;
 	bool layer_is_dead;
 	bool got_bad_packet; /* one that was changed, in its whole length */

@@ -38,6 +38,16 @@ SCRIPT(v5_critical, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CHANNEL, 3, 0, SERVER_
 	NEW_CLIENT, 1, CLIENT_TERMS, BOB, ANY_LAYER, 0, 0, CHANNEL, 0, 0, LOGIN_V5, TALK);
 SCRIPT(v5_critical_rogue, SERVER_TERMS, NO_LAYER, 0, 0, CRITICAL, START_SERVER, V5, 0, FORGE_V5,
 	MALLORY, 9, 7, 0, 0, 0, STEP_SERVER);
+SCRIPT(v5_client_demands, CLIENT_TERMS, ALICE, NO_LAYER, 0, 0, CRITICAL, 0, 1, SERVER_TERMS,
+	0x80 | NO_LAYER, 0, 0, CHANNEL, LOGIN_V5, TALK);
+SCRIPT(v5_client_demands_others, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CRITICAL, 0, 1, SERVER_TERMS,
+	ANY_LAYER, 0, 0, OTHER_CHANNEL, LOGIN_V5, NEW_CLIENT, 1, SERVER_TERMS, ANY_LAYER, 0, 0, 0,
+	LOGIN_V5);
+/* The challenge says that bindings are compared, and was changed. */
+SCRIPT(v5_client_is_told_a_lie, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CRITICAL, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, 0, START_CLIENT, V5, START_SERVER, V5, 0, FLIP, 0, 0, 16, RELAY, 3);
+SCRIPT(gss_client_demands, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CRITICAL, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, CHANNEL, LOGIN_GSS);
 SCRIPT(v5_after_refusal, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, V5, START_SERVER, V5, 0,
 	STEP_CLIENT, FLIP, 0, 200, 1, STEP_SERVER, NEW_CLIENT, 1, LOGIN_V5, TALK);
 SCRIPT(v5_replay, LIMITS(NO_LAYER, NO_LAYER), START_CLIENT, V5, START_SERVER, V5, 0, STEP_CLIENT,
@@ -151,6 +161,10 @@ static const struct {
 	ROW(v5_bindings),
 	ROW(v5_critical),
 	ROW(v5_critical_rogue),
+	ROW(v5_client_demands),
+	ROW(v5_client_demands_others),
+	ROW(v5_client_is_told_a_lie),
+	ROW(gss_client_demands),
 	ROW(v5_after_refusal),
 	ROW(v5_replay),
 	ROW(v5_cut_offer),

@@ -28,8 +28,10 @@ static int get_option(
 static int hear(void *context, int level, const char *line)
 {
 	struct side *side = context;
-	if (level <= SASL_LOG_FAIL && strstr(line, ": login refused: "))
+	if (level <= SASL_LOG_FAIL && strstr(line, ": login refused")) {
 		side->refused = true;
+		side->refused_by_name = strstr(line, ": login refused (") != NULL;
+	}
 	return SASL_OK;
 }
 
@@ -129,7 +131,7 @@ static void begin(struct side *side, enum mechanism mechanism, unsigned login)
 	side->requests = 0;
 	side->answers = 0;
 	side->is_pending = false;
-	side->refused = side->layer_is_dead = side->got_bad_packet = false;
+	side->refused = side->refused_by_name = side->layer_is_dead = side->got_bad_packet = false;
 	side->reply_is_genuine = false;
 }
 
@@ -171,6 +173,9 @@ static void follow(struct side *client, const struct letter *given)
 		client->answers = letter_is_changed(given) ? 0 : given->login;
 }
 
+/* libsasl2's client has no mechanism where it demands bindings and no name ends in -PLUS. */
+static const char *const lists[] = {"KERBEROS_V5 OTHER-PLUS", "GSSAPI OTHER-PLUS"};
+
 void client_start(struct scene *scene, enum mechanism mechanism)
 {
 	struct side *client = &scene->client;
@@ -182,7 +187,7 @@ void client_start(struct scene *scene, enum mechanism mechanism)
 		side_open(scene, client, client->success_data);
 	begin(client, mechanism, ++scene->exchanges);
 	setenv("KRB5CCNAME", client->agreed.identity->cache, 1);
-	int result = sasl_client_start(client->conn, names[mechanism], NULL, &out, &len, &chosen);
+	int result = sasl_client_start(client->conn, lists[mechanism], NULL, &out, &len, &chosen);
 	client->can_step = client->can_step || result == SASL_CONTINUE;
 	const struct letter nothing = {0};
 	write_clients(scene, &nothing, result, out, len);
