@@ -167,6 +167,18 @@ paths_are_there() {
 	[ -n "$paths" ] && [ -z "$missing" ]
 }
 
+# Each function and macro, and each constant in capitals, that a page names is in the code.
+names_are_there() {
+	local name names missing=""
+	names=$(cd "$SRCDIR" && grep -ohE '`([A-Za-z_0-9]+\(\)|[A-Z]+_[A-Z_0-9]+`)' doc/ARCHITECTURE.md doc/debugging.md |
+		tr -d '`()' | grep -vE 'NAME$|^SASL_|^KEEP_|^KRB5|^KERBEROS|^CMOCKA' | sort -u)
+	while IFS= read -r name; do
+		grep -rqw -e "$name" "$SRCDIR/plugin" "$SRCDIR/asn1" --include='*.[ch]' || missing+=" $name"
+	done <<<"$names"
+	echo "named and not there:$missing"
+	[ -n "$names" ] && [ -z "$missing" ]
+}
+
 strings >"$SCRATCH/strings"
 code=$(find "$SRCDIR/plugin" -name '*.c')
 if command -v mandoc >/dev/null; then
@@ -189,4 +201,5 @@ ok "manual: its messages are the code's" diagnostics
 ok "guide: each block is run or compared by a test" each_block_is_run "$guide" 30
 ok "guide to clients: likewise" each_block_is_run "$clients" 15
 ok "pages: each path that they name is there" paths_are_there
+ok "pages: each name of the code's is there" names_are_there
 done_testing
