@@ -132,7 +132,7 @@ wrong_key() {
 	kvno=$(kvno_of "$keytab")
 	usual "$SCRATCH/wrong"
 	"$MINT" --keytab "$SCRATCH/wrong" --service "$mail" --password wrong --kvno "$kvno"
-	refused "the server cannot decrypt the ticket for $mail, the service that was asked for: its key may have been changed, get a new ticket (kinit); server says (unverified): the ticket does not decrypt with the server's key" \
+	refused "the server cannot decrypt the ticket for $mail, the service that was asked for: its key may have been changed, run kinit; if that does not help, the server's keytab is out of date; server says (unverified): the ticket does not decrypt with the server's key" \
 		"the ticket for $mail@EXAMPLE.TEST (kvno $kvno, aes256-cts-hmac-sha1-96) does not decrypt with the key of keytab $SCRATCH/wrong: the KDC's key is another one"
 }
 
@@ -150,8 +150,8 @@ type_not_permitted() {
 	"$MINT" --keytab "$SCRATCH/both" --service "$mail" --enctype camellia256-cts --kvno 9
 	kdc_client_conf camellia256-cts >"$SCRATCH/camellia.conf"
 	server=(env "KRB5_CONFIG=$SCRATCH/camellia.conf" "${server[@]}")
-	refused "the server does not accept an encryption type in the ticket for $mail, the service that was asked for; server says (unverified): the ticket's encryption type: aes256-cts-hmac-sha1-96 is not permitted" \
-		"the ticket's encryption type: aes256-cts-hmac-sha1-96 is not one of the permitted_enctypes of krb5.conf"
+	refused "the server does not accept an encryption type in the ticket for $mail, the service that was asked for; server says (unverified): the encryption type of the ticket for $mail@EXAMPLE.TEST: aes256-cts-hmac-sha1-96 is not permitted" \
+		"the encryption type of the ticket for $mail@EXAMPLE.TEST: aes256-cts-hmac-sha1-96 is not one of the permitted_enctypes of krb5.conf"
 }
 
 kvno_of() { # KEYTAB

@@ -67,7 +67,7 @@ replaced() {
 
 old_key_gone() {
 	fails stay_login "$old" && steps 1 &&
-		says trace "the server has no key of the ticket's version for $mail, the service that was asked for: get a new ticket (kinit); server says (unverified): the server has no key of the ticket's version (kvno $(kvno_of "$old")): get a new ticket" &&
+		says trace "the server has no key of the ticket's version for $mail, the service that was asked for: run kinit; if that does not help, the server's keytab is out of date; server says (unverified): the server has no key of the ticket's version (kvno $(kvno_of "$old")): the ticket is older than the server's key, get a new one (kinit)" &&
 		says server "KERBEROS_V5: login refused: the ticket for $mail@EXAMPLE.TEST is encrypted with aes256-cts-hmac-sha1-96 of kvno $(kvno_of "$old"), keytab $keytab has kvno $(kvno_of "$new"): "
 }
 

@@ -44,9 +44,11 @@ enum detail {
 	CODE,        /* the error code's number */
 };
 
+/* The client cannot know which of both is out of date. */
+#define RUN_KINIT "run kinit; if that does not help, the server's keytab is out of date"
 #define ASKED ", the service that was asked for"
 
-/* What a client says about a code. The last row is for all that are not known. */
+/* What a client says about a code. */
 static const struct meaning {
 	enum status code;
 	const char *before;
@@ -66,7 +68,7 @@ static const struct meaning {
 	{KDC_ERR_PREAUTH_FAILED, "pre-authentication failed", NOTHING, ""},
 	{KDC_ERR_PREAUTH_REQUIRED, "pre-authentication is required", NOTHING, ""},
 	{KRB_AP_ERR_BAD_INTEGRITY, "the server cannot decrypt the ticket for ", SERVICE,
-		ASKED ": its key may have been changed, get a new ticket (kinit)"},
+		ASKED ": its key may have been changed, " RUN_KINIT},
 	{KRB_AP_ERR_TKT_EXPIRED, "the ticket has expired by the server's clock, which shows ",
 		SERVER_TIME, ": get a new one (kinit)"},
 	{KRB_AP_ERR_TKT_NYV, "the ticket is not yet valid by the server's clock, which shows ",
@@ -82,7 +84,7 @@ static const struct meaning {
 	{KRB_AP_ERR_BADORDER, "the message reached the server out of order", NOTHING, ""},
 	{KRB_AP_ERR_ILL_CR_TKT, "the server does not trust the path of realms to ", SERVICE, ASKED},
 	{KRB_AP_ERR_BADKEYVER, "the server has no key of the ticket's version for ", SERVICE,
-		ASKED ": get a new ticket (kinit)"},
+		ASKED ": " RUN_KINIT},
 	{KRB_AP_ERR_NOKEY, "the server has no key of the ticket's encryption type for ", SERVICE,
 		ASKED},
 	{KRB_AP_ERR_MUT_FAIL, "mutual authentication failed", NOTHING, ""},
@@ -94,15 +96,20 @@ static const struct meaning {
 		ASKED},
 	{KRB_ERR_RESPONSE_TOO_BIG, "the response is too big for a datagram", NOTHING, ""},
 	{KRB_ERR_FIELD_TOOLONG, "a field of the message is too long for the server", NOTHING, ""},
-	{KRB_ERR_GENERIC, "the server refuses, with error code ", CODE, ""},
+	{KRB_ERR_GENERIC,
+		"the server has a fault of its own, or cannot read the message (error code ", CODE,
+		"); its log says more"},
 };
+
+static const struct meaning unknown = {
+	KRB_ERR_GENERIC, "the server refuses, with error code ", CODE, ""};
 
 static const struct meaning *meaning_of(int32_t code)
 {
-	const struct meaning *m = meanings;
-	while (m->code != KRB_ERR_GENERIC && (int32_t)m->code != code)
-		m++;
-	return m;
+	for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+		if ((int32_t)meanings[i].code == code)
+			return &meanings[i];
+	return &unknown;
 }
 
 static void skew_text(struct timestamp now, struct timestamp server, char *out, size_t size)

@@ -182,6 +182,42 @@ static const char *kvno_text(const struct encrypted_data *data, char *out, size_
 }
 #define KVNO_TEXT(data) kvno_text((data), (char[24]){0}, 24)
 
+/* Of what the keytab has for the ticket's service and encryption type. */
+static uint32_t newest_kvno(const struct query *query)
+{
+	uint32_t newest = 0;
+	const struct keytab_entry *entry;
+	for (unsigned n = 0; (entry = keytab_entry_at(query->acceptor->keytab, n)); n++)
+		if (of_ticket_enctype(query, entry) && entry->kvno > newest)
+			newest = entry->kvno;
+	return newest;
+}
+
+/* The keytab has keys, of other versions than the ticket's: which of both is out of date? */
+static enum status refuse_kvno(
+	const struct query *query, const struct listing *found, struct error *err)
+{
+	const struct encrypted_data *part = &query->ticket->enc_part;
+	uint32_t newest = newest_kvno(query);
+	const char *mend = "have the client get a new ticket (kinit), or write the keytab anew";
+	const char *shown = "get a new ticket (kinit); if that does not help, the server's keytab "
+			    "is out of date";
+	if (part->has_kvno && part->kvno > newest) {
+		mend = "the KDC has a newer key, write the keytab anew";
+		shown = "the server's keytab is older than the KDC's key, which its administrator "
+			"has to mend";
+	} else if (part->has_kvno && part->kvno < newest) {
+		mend = "the ticket is older than the key, have the client get a new one (kinit)";
+		shown = "the ticket is older than the server's key, get a new one (kinit)";
+	}
+	error_set(err, KRB_AP_ERR_BADKEYVER,
+		"the ticket for %s is encrypted with %s of %s, keytab %s has kvno %s: %s",
+		PRINCIPAL_TEXT(&query->ticket->server), ENCTYPE_TEXT(part->etype), KVNO_TEXT(part),
+		keytab_name(query->acceptor->keytab), found->text, mend);
+	return error_show(err, "the server has no key of the ticket's version (%s): %s",
+		KVNO_TEXT(part), shown);
+}
+
 /* Why there is no key for a ticket. */
 static enum status refuse_key(
 	const struct ap_acceptor *acceptor, const struct ticket *ticket, struct error *err)
@@ -190,16 +226,8 @@ static enum status refuse_key(
 	query.wanted = of_ticket_enctype;
 	query.item = kvno_item;
 	struct listing found = list_entries(&query);
-	if (found.count > 0) {
-		error_set(err, KRB_AP_ERR_BADKEYVER,
-			"the ticket for %s is encrypted with %s of %s, keytab %s has kvno %s: "
-			"have the client get a new ticket, or write the keytab anew",
-			PRINCIPAL_TEXT(&ticket->server), ENCTYPE_TEXT(ticket->enc_part.etype),
-			KVNO_TEXT(&ticket->enc_part), keytab_name(acceptor->keytab), found.text);
-		return error_show(err,
-			"the server has no key of the ticket's version (%s): get a new ticket",
-			KVNO_TEXT(&ticket->enc_part));
-	}
+	if (found.count > 0)
+		return refuse_kvno(&query, &found, err);
 	query.wanted = of_ticket_server;
 	query.item = enctype_item;
 	found = list_entries(&query);
@@ -232,7 +260,10 @@ enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct
 	const struct encrypted_data *part = &ticket->enc_part;
 	if (!is_served(acceptor, &ticket->server))
 		return refuse_service(acceptor, &ticket->server, err);
-	if (service_check_enctype(acceptor, part->etype, "the ticket's encryption type", err))
+	char what[PRINCIPAL_TEXT_SIZE + 40];
+	snprintf(what, sizeof what, "the encryption type of the ticket for %s",
+		PRINCIPAL_TEXT(&ticket->server));
+	if (service_check_enctype(acceptor, part->etype, what, err))
 		return err->status;
 
 	unsigned position = 0;

@@ -180,6 +180,8 @@ static enum status read_conf(const char *paths, struct krb5_conf **out)
 	if (!conf || !(conf->paths = strdup(paths)))
 		return ERR_NO_MEMORY;
 	enum status status = profile_read(paths, &conf->watch, &conf->profile, &conf->fault);
+	if (status == ERR_FILE) /* its path may be one that an administrator has never seen */
+		error_prefix(&conf->fault, "krb5.conf");
 	if (!status)
 		status = take_libdefaults(conf, &conf->fault);
 	if (status)

@@ -99,7 +99,7 @@ static void warn_of_keytab(const struct acceptor *acceptor)
 			"keytab %s can be read by everybody; whoever reads it can pose as this "
 			"service: chmod o-r",
 			keytab_name(acceptor->keytab));
-		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
+		logger_once(&acceptor->log, SASL_LOG_ERR, acceptor->keytab_state, warning.text);
 	}
 	if (keytab_is_foreign(acceptor->keytab, &owner)) {
 		(void)error_set(&warning, ERR_UNTRUSTED,

@@ -8,7 +8,8 @@
 /* A fault of this host, and not of what the peer sent. */
 static bool is_own_fault(enum status status)
 {
-	return status == ERR_CRYPTO || status == ERR_FILE || status == ERR_UNSUPPORTED;
+	return status == ERR_CRYPTO || status == ERR_FILE || status == ERR_UNSUPPORTED ||
+	       status == ERR_UNTRUSTED;
 }
 
 int verdict_result(const struct error *err)

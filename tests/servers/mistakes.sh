@@ -131,7 +131,7 @@ both_keys() {
 
 new_key_only() {
 	new_keytab "$SERVICE" && fresh_ticket alice && log_in &&
-		login_fails env "KRB5CCNAME=$SCRATCH/cc/alice.old" && expect old-key FAIL refused
+		login_fails env "KRB5CCNAME=$SCRATCH/cc/alice.old" && expect old-ticket FAIL refused
 }
 
 alone_without_keytab() {

@@ -70,8 +70,10 @@ static void assert_get_fails(int64_t now, enum status status, const char *senten
 	assert_int_equal(krb5_conf_get(at(now), &conf, &err), status);
 	assert_int_equal(err.status, status);
 	assert_null(conf);
-	assert_int_equal(strncmp(err.text, file, strlen(file)), 0);
-	assert_string_equal(err.text + strlen(file), sentence);
+	const char *before = status == ERR_FILE ? "krb5.conf: " : "";
+	char expected[sizeof err.text];
+	snprintf(expected, sizeof expected, "%s%s%s", before, file, sentence);
+	assert_string_equal(err.text, expected);
 	assert_string_equal(
 		error_shown(&err), "the Kerberos configuration of this host has a fault");
 }

@@ -180,8 +180,8 @@ static void each_code_has_its_sentence(void **state)
 			", the service that was asked for"},
 		{KRB_AP_ERR_BAD_INTEGRITY,
 			"the server cannot decrypt the ticket for " ASKED
-			", the service that was asked for: its key may have been changed, get a "
-			"new ticket (kinit)"},
+			", the service that was asked for: its key may have been changed, run "
+			"kinit; if that does not help, the server's keytab is out of date"},
 		{KRB_AP_ERR_TKT_EXPIRED,
 			"the ticket has expired by the server's clock, which shows 2026-01-01 "
 			"00:00:00 UTC: get a new one (kinit)"},
@@ -198,16 +198,19 @@ static void each_code_has_its_sentence(void **state)
 		{KRB_AP_ERR_MODIFIED, "the message was modified on its way to the server"},
 		{KRB_AP_ERR_ILL_CR_TKT, "the server does not trust the path of realms to " ASKED
 					", the service that was asked for"},
-		{KRB_AP_ERR_BADKEYVER,
-			"the server has no key of the ticket's version for " ASKED
-			", the service that was asked for: get a new ticket (kinit)"},
+		{KRB_AP_ERR_BADKEYVER, "the server has no key of the ticket's version for " ASKED
+				       ", the service that was asked for: run kinit; if that does "
+				       "not help, the server's "
+				       "keytab is out of date"},
 		{KRB_AP_ERR_NOKEY,
 			"the server has no key of the ticket's encryption type for " ASKED
 			", the service that was asked for"},
 		{KRB_AP_ERR_MUT_FAIL, "mutual authentication failed"},
 		{KRB_AP_ERR_METHOD, "the server requires another way to authenticate"},
 		{KRB_AP_ERR_INAPP_CKSUM, "the server does not accept the checksum's type"},
-		{KRB_ERR_GENERIC, "the server refuses, with error code 60"},
+		{KRB_ERR_GENERIC,
+			"the server has a fault of its own, or cannot read the message (error "
+			"code 60); its log says more"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct krb_error message = refusal_of((int32_t)rows[i].code);

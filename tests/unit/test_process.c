@@ -126,10 +126,10 @@ static void it_stays_listed_where_the_option_says_so(void **state UNUSED)
 static void a_keytab_that_all_can_read_is_warned_of_once(void **state UNUSED)
 {
 	char log[2000];
-	const struct pair_setup how = {.server.option = {{"log_level", "3"}}};
+	const struct pair_setup how = {0}; /* libsasl2's default level is 1 */
 	assert_int_equal(chmod(realm_path("keytab"), 0644), 0);
 	assert_true(is_listed(&how, log, sizeof log));
-	assert_non_null(strstr(log, "3 KERBEROS_V5: keytab "));
+	assert_non_null(strstr(log, "1 KERBEROS_V5: keytab "));
 	assert_non_null(strstr(log, "can be read by everybody"));
 	assert_true(is_listed(&how, log, sizeof log));
 	assert_string_equal(log, "");
