@@ -64,7 +64,8 @@ static enum status choose(char *const *argument, struct error *err)
 	enum status status = STATUS_OK;
 	if (!any)
 		status = principal_parse(slice_string(argument[1]), &client, &storage, err);
-	const struct ccache_wish wish = {NULL, any ? NULL : &client, slice_string(argument[2])};
+	const struct ccache_wish wish = {
+		.client = any ? NULL : &client, .realm = slice_string(argument[2])};
 	if (!status)
 		status = ccache_choose(argument[0], &wish, &ccache, err);
 	if (!status)

@@ -7,6 +7,8 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#define UNSETTLED_NANOSECONDS INT64_C(20000000)
+
 static struct file_state state_of(const struct stat *st)
 {
 	return (struct file_state){
@@ -31,6 +33,12 @@ struct file_state file_state(const char *path)
 {
 	struct stat st;
 	return stat(path, &st) == 0 ? state_of(&st) : (struct file_state){.exists = false};
+}
+
+struct file_state file_state_of_name(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 ? state_of(&st) : (struct file_state){.exists = false};
 }
 
 static bool same_time(struct timespec a, struct timespec b)
@@ -72,6 +80,17 @@ int file_share_like(int to, int from)
 	if (fchown(to, (uid_t)-1, st.st_gid) != 0)
 		return errno;
 	return copy_access(to, from, st.st_mode & 0777);
+}
+
+bool file_state_is_settled(const struct file_state *state, struct timespec when)
+{
+	if (!state->exists)
+		return true;
+	int64_t seconds = (int64_t)when.tv_sec - state->changed.tv_sec;
+	if (seconds < -1 || seconds > 1)
+		return true;
+	int64_t age = seconds * 1000000000 + when.tv_nsec - state->changed.tv_nsec;
+	return age > UNSETTLED_NANOSECONDS || age < -UNSETTLED_NANOSECONDS;
 }
 
 void file_close_at(int *fd)

@@ -43,7 +43,19 @@ struct file_state file_state_of(int fd);
 
 /* One stat. A file that cannot be looked at counts as one that does not exist. */
 struct file_state file_state(const char *path);
+/* The same of the name itself: a symbolic link is not followed. */
+struct file_state file_state_of_name(const char *path);
+
 bool file_state_equal(const struct file_state *a, const struct file_state *b);
+
+/*
+ * Does the state tell what was read, where the reading began at `when`
+ * (CLOCK_REALTIME)? A file that had changed less than 20 ms before may change once
+ * more without its time stamp showing it: the kernel's clock for files ticks every
+ * 1 to 10 ms. Times that differ by more than a second are of two hosts' clocks, by
+ * which nothing can be told: true, as for a file that does not exist.
+ */
+bool file_state_is_settled(const struct file_state *state, struct timespec when);
 
 /*
  * Appends the contents to `out` and tells the state of the very file that

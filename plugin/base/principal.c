@@ -20,6 +20,27 @@ bool principal_equal(const struct principal *a, const struct principal *b)
 	return slice_equal(a->realm, b->realm) && principal_name_equal(a, b);
 }
 
+/* FNV-1a, with a mark behind each slice. */
+static uint32_t hash_slice(uint32_t hash, struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash = (hash ^ s.data[i]) * UINT32_C(16777619);
+	return (hash ^ '/') * UINT32_C(16777619);
+}
+
+uint32_t principal_name_hash(const struct principal *p)
+{
+	uint32_t hash = UINT32_C(2166136261);
+	for (unsigned i = 0; i < p->count; i++)
+		hash = hash_slice(hash, p->component[i]);
+	return hash;
+}
+
+uint32_t principal_hash(const struct principal *p)
+{
+	return hash_slice(principal_name_hash(p), p->realm);
+}
+
 bool principal_fits(const struct principal *p, const struct principal *wanted)
 {
 	return wanted->realm.len > 0 ? principal_equal(p, wanted) : principal_name_equal(p, wanted);

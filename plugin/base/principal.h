@@ -35,10 +35,16 @@ struct principal {
 /* Components only. */
 bool principal_name_equal(const struct principal *a, const struct principal *b);
 
+/* Of what principal_name_equal() compares: names that are equal have one number. */
+uint32_t principal_name_hash(const struct principal *p);
+
 /* Components and realm. */
 bool principal_equal(const struct principal *a, const struct principal *b);
 
-/* The same; where `wanted` has no realm, components only. */
+/* Of what principal_equal() compares. */
+uint32_t principal_hash(const struct principal *p);
+
+/* Components and realm; where `wanted` has no realm, components only. */
 bool principal_fits(const struct principal *p, const struct principal *wanted);
 
 /*

@@ -26,6 +26,14 @@ static struct slice realm_of(const struct principal *server, char storage[KDC_RE
 	return service_domain_realm(server, storage) ? slice_string(storage) : SLICE_EMPTY;
 }
 
+enum status ticket_caches_list(
+	const struct ticket_errand *errand, struct buffer *names, struct error *err)
+{
+	AUTO_BUFFER name = {0};
+	enum status status = krb5_conf_ccache_name(errand->conf, &name, err);
+	return status ? status : ccache_list((const char *)name.data, errand->owners, names, err);
+}
+
 static enum status choose(
 	const struct ticket_errand *errand, struct ccache **out, struct error *err)
 {
@@ -34,16 +42,15 @@ static enum status choose(
 	enum status status = krb5_conf_ccache_name(errand->conf, &name, err);
 	if (status)
 		return status;
-	const char *text = (const char *)name.data;
-	if (errand->client) {
-		const struct ccache_wish wish = {errand->owners, errand->client, SLICE_EMPTY};
-		status = ccache_choose(text, &wish, out, err);
-		if (status != ERR_NOT_FOUND || errand->strict)
-			return status;
-	}
 	const struct principal *server = service_names_at(errand->service, errand->conf, 0);
-	const struct ccache_wish wish = {errand->owners, NULL, realm_of(server, realm)};
-	return ccache_choose(text, &wish, out, err);
+	const struct ccache_wish wish = {
+		.owners = errand->owners,
+		.client = errand->client,
+		.realm = realm_of(server, realm),
+		.or_another = !errand->strict,
+		.names = errand->caches,
+	};
+	return ccache_choose((const char *)name.data, &wish, out, err);
 }
 
 enum status ticket_from_cache(

@@ -30,6 +30,8 @@ struct ticket_errand {
 	const struct principal *client;
 	bool strict;
 	const struct file_owners *owners; /* whose caches are believed, see ccache_open() */
+	/* The user's caches, as ticket_caches_list() gave them; NULL: they are listed now. */
+	const struct buffer *caches;
 
 	struct timestamp now; /* this host's clock */
 	int64_t began;        /* monotonic_milliseconds() at `now` */
@@ -48,6 +50,10 @@ struct ticket_found {
 	struct credential_box box;
 	int64_t kdc_offset; /* the KDC's clock less this host's, in seconds; 0 if not to be used */
 };
+
+/* The names of the user's caches, as ccache_list() gives them, for `caches`. */
+MUST_CHECK enum status ticket_caches_list(
+	const struct ticket_errand *errand, struct buffer *names, struct error *err);
 
 /*
  * From the user's credential cache (krb5_conf_ccache_name()); of a collection

@@ -17,6 +17,7 @@ struct search {
 	struct file_owners owners; /* whose caches are believed */
 	struct principal client;   /* who is to log in */
 	struct buffer client_storage;
+	struct buffer caches; /* their names, once they were asked for */
 };
 
 /* ---- who ---- */
@@ -50,15 +51,13 @@ static enum status choose_client(struct search *search, struct error *err)
  * name to give may take the question alone for a failed login, as Subversion
  * does.
  */
-static bool has_choice_of_caches(const struct search *search)
+static bool has_choice_of_caches(struct search *search)
 {
-	AUTO_BUFFER collection = {0};
-	AUTO_BUFFER names = {0};
 	struct error unwanted;
-	if (krb5_conf_ccache_name(search->errand.conf, &collection, &unwanted) ||
-		ccache_list((const char *)collection.data, &search->owners, &names, &unwanted))
+	if (ticket_caches_list(&search->errand, &search->caches, &unwanted))
 		return false;
-	return ccache_next_name(&names, ccache_next_name(&names, NULL)) != NULL;
+	search->errand.caches = &search->caches;
+	return ccache_next_name(&search->caches, ccache_next_name(&search->caches, NULL)) != NULL;
 }
 
 /* ---- the ways ---- */
@@ -277,5 +276,6 @@ int ticket_ways_go(struct initiator *initiator, const struct option_source *opti
 		return logger_result(err, SASL_FAIL);
 	int result = go(&search, err);
 	buffer_free(&search.client_storage);
+	buffer_free(&search.caches);
 	return result;
 }

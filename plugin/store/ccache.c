@@ -38,6 +38,25 @@ static enum status find_type(
 		name, TEXT(type), (long)geteuid());
 }
 
+struct ccache *ccache_new(const struct ccache_type *type, const struct file_owners *owners)
+{
+	struct ccache *ccache = calloc(1, sizeof *ccache);
+	if (!ccache)
+		return NULL;
+	ccache->type = type;
+	if (owners)
+		ccache->owners = *owners;
+	return ccache;
+}
+
+static enum status open_file(const struct ccache_type *type, const char *rest,
+	const struct file_owners *owners, struct ccache **out, struct error *err)
+{
+	char path[PATH_MAX];
+	enum status status = type->path(rest, owners, path, err);
+	return status ? status : ccache_open_shared(type, path, owners, out, err);
+}
+
 enum status ccache_open(
 	const char *name, const struct file_owners *owners, struct ccache **out, struct error *err)
 {
@@ -47,12 +66,11 @@ enum status ccache_open(
 	enum status status = find_type(name, &type, &rest, err);
 	if (status)
 		return status;
-	AUTO_CCACHE ccache = calloc(1, sizeof *ccache);
+	if (type->path)
+		return open_file(type, rest, owners, out, err);
+	AUTO_CCACHE ccache = ccache_new(type, owners);
 	if (!ccache)
 		return error_no_memory(err);
-	ccache->type = type;
-	if (owners)
-		ccache->owners = *owners;
 	status = type->open(rest, ccache, err);
 	if (status)
 		return status;
@@ -71,6 +89,12 @@ enum status ccache_open_again(const struct ccache *ccache, struct ccache **out, 
 		buffer_append(&name, slice_of(ccache->name, strlen(ccache->name) + 1)))
 		return error_no_memory(err);
 	return ccache_open((const char *)name.data, &ccache->owners, out, err);
+}
+
+void ccache_forget(void)
+{
+	ccache_forget_shared();
+	ccache_forget_memory();
 }
 
 const char *ccache_name(const struct ccache *ccache)

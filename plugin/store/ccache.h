@@ -22,9 +22,13 @@
  *
  * The names are libkrb5's, and so is what they name: it and this module see
  * each other's tickets. Configuration entries (realm X-CACHECONF:), entries
- * that were removed in place, and user-to-user tickets are passed over. A
- * cache is read whole, once per login: it changes with every kinit, and is
- * small.
+ * that were removed in place, and user-to-user tickets are passed over.
+ *
+ * A cache is read whole. One that is a file is read once, and shared by all
+ * connections of the process as an immutable snapshot: opening it costs one stat
+ * while the file stays as it is, and reads it again when it was replaced, written to,
+ * or changed its owner or mode. A snapshot serves only the user and the owners
+ * for whom the file was judged, and none is kept of what a symbolic link leads to.
  */
 #ifndef STORE_CCACHE_H
 #define STORE_CCACHE_H
@@ -38,6 +42,7 @@ struct ccache;
 #define CCACHE_MAX_LENGTH (16 << 20)
 #define CCACHE_MAX_COLLECTION 1000 /* caches that are looked at */
 #define CCACHE_WAIT_SECONDS 5
+#define CCACHE_MAX_SHARED 16 /* snapshots that are kept; the one that was used last the longest */
 
 /*
  * Opens and reads the cache, if it is not somebody else's. Whoever fills a
@@ -72,7 +77,7 @@ MUST_CHECK enum status ccache_open_again(
 MUST_CHECK enum status ccache_parse(
 	struct slice contents, const char *name, struct ccache **out, struct error *err);
 
-void ccache_close(struct ccache *ccache); /* wipes; NULL is allowed */
+void ccache_close(struct ccache *ccache); /* wipes after the last holder; NULL is allowed */
 void ccache_close_at(struct ccache **ccache);
 #define AUTO_CCACHE __attribute__((cleanup(ccache_close_at))) struct ccache *
 
@@ -168,7 +173,10 @@ struct ccache_start {
 MUST_CHECK enum status ccache_create(
 	const char *name, const struct ccache_start *start, struct error *err);
 
-/* Wipes all caches of type MEMORY. */
+/*
+ * Wipes all caches of type MEMORY, and releases all snapshots of files. (The one of
+ * a file that is gone or changed is released when its name is opened again.)
+ */
 void ccache_forget(void);
 
 /*
@@ -188,13 +196,15 @@ struct ccache_wish {
 	const struct file_owners *owners; /* as for ccache_open() */
 	const struct principal *client;   /* NULL: nobody in particular */
 	struct slice realm;               /* the server's; empty: it is not known */
+	bool or_another;            /* where no cache is the client's, as if there was no client */
+	const struct buffer *names; /* as ccache_list() gave them; NULL: it is asked now */
 };
 
 /*
  * Opens the cache of a collection that fits: where `client` is given, the
  * first that is this client's (with an empty realm: a client's of this name in
  * any realm); else the first whose client is of `realm`, or else the first of all. Caches that
- * cannot be read are passed over, but for a reason to tell in the end.
+ * cannot be read are passed over, but for a reason to tell in the end. None is opened twice.
  *
  * ERR_NOT_FOUND   no cache is the client's, or there is none
  * Errors of ccache_open(), of the first cache, where none can be read

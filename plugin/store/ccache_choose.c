@@ -1,10 +1,16 @@
 #include "store/ccache.h"
 
-static bool fits(const struct ccache *ccache, const struct ccache_wish *wish)
+enum fit { FITS, IN_THE_REALM, ANY };
+
+static enum fit fit_of(const struct ccache *ccache, const struct ccache_wish *wish)
 {
-	if (wish->client)
-		return principal_fits(ccache_client(ccache), wish->client);
-	return wish->realm.len == 0 || slice_equal(ccache_client(ccache)->realm, wish->realm);
+	bool in_realm =
+		wish->realm.len == 0 || slice_equal(ccache_client(ccache)->realm, wish->realm);
+	if (!wish->client)
+		return in_realm ? FITS : ANY;
+	if (principal_fits(ccache_client(ccache), wish->client))
+		return FITS;
+	return wish->or_another && in_realm ? IN_THE_REALM : ANY;
 }
 
 static enum status refuse(const char *name, const struct principal *client,
@@ -16,17 +22,13 @@ static enum status refuse(const char *name, const struct principal *client,
 		PRINCIPAL_TEXT(client));
 }
 
-enum status ccache_choose(
-	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err)
+/* The first of those that fit best, of those that can be opened; NULL where none can. */
+static enum status open_best(const struct buffer *names, const struct ccache_wish *wish,
+	enum fit *fit, struct ccache **best, struct error *err)
 {
-	AUTO_BUFFER names = {0};
-	AUTO_CCACHE first = NULL;
-	*out = NULL;
-	enum status status = ccache_list(name, wish->owners, &names, err);
-	if (status)
-		return status;
+	enum status status = STATUS_OK;
 	struct error *reason = err;
-	for (const char *p = NULL; (p = ccache_next_name(&names, p));) {
+	for (const char *p = NULL; (p = ccache_next_name(names, p));) {
 		AUTO_CCACHE ccache = NULL;
 		enum status opened = ccache_open(p, wish->owners, &ccache, reason);
 		reason = NULL; /* that of the first is told */
@@ -34,19 +36,35 @@ enum status ccache_choose(
 			status = status ? status : opened;
 			continue;
 		}
-		if (!fits(ccache, wish) && first)
+		enum fit its_fit = fit_of(ccache, wish);
+		if (*best && its_fit >= *fit)
 			continue;
-		struct ccache **to = fits(ccache, wish) ? out : &first;
-		*to = ccache;
+		ccache_close(*best);
+		*best = ccache;
 		ccache = NULL;
-		if (*out)
-			return STATUS_OK;
+		*fit = its_fit;
+		if (*fit == FITS)
+			break;
 	}
-	if (!first)
+	return *best ? STATUS_OK : status;
+}
+
+enum status ccache_choose(
+	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err)
+{
+	AUTO_BUFFER listed = {0};
+	AUTO_CCACHE best = NULL;
+	enum fit fit = ANY;
+	*out = NULL;
+	enum status status =
+		wish->names ? STATUS_OK : ccache_list(name, wish->owners, &listed, err);
+	if (!status)
+		status = open_best(wish->names ? wish->names : &listed, wish, &fit, &best, err);
+	if (status)
 		return status;
-	if (wish->client)
-		return refuse(name, wish->client, first, err);
-	*out = first;
-	first = NULL;
+	if (wish->client && !wish->or_another && fit != FITS)
+		return refuse(name, wish->client, best, err);
+	*out = best;
+	best = NULL;
 	return STATUS_OK;
 }

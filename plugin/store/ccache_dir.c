@@ -109,15 +109,6 @@ static enum status find_path(
 	return status;
 }
 
-static enum status open_dir(const char *rest, struct ccache *ccache, struct error *err)
-{
-	char path[PATH_MAX];
-	enum status status = find_path(rest, &ccache->owners, path, err);
-	if (status || (status = ccache_set_name(ccache, "DIR::", path, err)))
-		return status;
-	return ccache_file_read(ccache, err);
-}
-
 static enum status create_dir(const char *rest, const struct ccache_start *start, struct error *err)
 {
 	char path[PATH_MAX];
@@ -180,7 +171,8 @@ static enum status list_dir(
 
 const struct ccache_type ccache_dir = {
 	.name = "DIR",
-	.open = open_dir,
+	.prefix = "DIR::",
+	.path = find_path,
 	.store = ccache_file_store,
 	.set_kdc_offset = ccache_file_set_kdc_offset,
 	.create = create_dir,

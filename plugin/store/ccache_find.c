@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "asn1/der.h"
 #include "base/timestamp.h"
@@ -22,22 +23,62 @@ static enum fitness fitness_of(
 	return enctype_list_has(permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
 }
 
-/*
- * Is it of the cache's client, for the server? `realm` receives the server's
- * realm: that of the ticket, where the cache leaves it empty.
- */
-static bool matches(const struct ccache *ccache, const struct principal *server,
-	const struct credential *c, struct slice *realm)
+/* ---- the index ---- */
+
+static enum status make_buckets(struct ccache *ccache, struct error *err)
 {
-	if (!principal_name_equal(&c->server, server) ||
-		!principal_equal(&c->client, &ccache->client))
-		return false;
-	struct ticket ticket;
-	*realm = c->server.realm;
-	if (realm->len == 0 && der_read_ticket(c->ticket, &ticket, NULL) == STATUS_OK)
-		*realm = ticket.server.realm;
-	return server->realm.len == 0 || slice_equal(server->realm, *realm);
+	uint32_t buckets = 1;
+	while (buckets < ccache->count)
+		buckets *= 2;
+	ccache->row = calloc(ccache->count, sizeof *ccache->row);
+	ccache->bucket = calloc(buckets, sizeof *ccache->bucket);
+	if (!ccache->row || !ccache->bucket)
+		return error_no_memory(err);
+	ccache->bucket_mask = buckets - 1;
+	for (uint32_t i = 0; i < buckets; i++)
+		ccache->bucket[i] = ccache->count;
+	return STATUS_OK;
 }
+
+static void name_realm(struct credential *c)
+{
+	struct ticket ticket;
+	if (c->server.realm.len == 0 && der_read_ticket(c->ticket, &ticket, NULL) == STATUS_OK)
+		c->server.realm = ticket.server.realm;
+}
+
+/* From the end, so that each bucket's rows are in the cache's order. */
+enum status ccache_index(struct ccache *ccache, struct error *err)
+{
+	enum status status = ccache->count > 0 ? make_buckets(ccache, err) : STATUS_OK;
+	for (unsigned n = ccache->count; n-- > 0 && !status;) {
+		struct credential *c = &ccache->credential[n];
+		if (!principal_equal(&c->client, &ccache->client))
+			continue;
+		name_realm(c);
+		struct ccache_row *row = &ccache->row[n];
+		row->hash = principal_name_hash(&c->server);
+		unsigned *head = &ccache->bucket[row->hash & ccache->bucket_mask];
+		row->next = *head;
+		*head = n;
+	}
+	return status;
+}
+
+/* The row at or behind `n` of its bucket that is of the server; `count` where there is none. */
+static unsigned next_match(
+	const struct ccache *ccache, const struct principal *server, uint32_t hash, unsigned n)
+{
+	for (; n < ccache->count; n = ccache->row[n].next) {
+		const struct principal *its = &ccache->credential[n].server;
+		if (ccache->row[n].hash == hash && principal_name_equal(its, server) &&
+			(server->realm.len == 0 || slice_equal(server->realm, its->realm)))
+			break;
+	}
+	return n;
+}
+
+/* ---- what to say ---- */
 
 /* That the ticket may be in the part of a file that its writer did not finish. */
 static const char *note_torn(const struct ccache *ccache, char out[TORN_NOTE_SIZE])
@@ -97,6 +138,8 @@ static enum status refuse_key(const struct ccache *ccache, const struct credenti
 		PRINCIPAL_TEXT(&c->server), ccache->name, ENCTYPE_TEXT(c->key_type), types);
 }
 
+/* ---- the choice ---- */
+
 /* A service whose key was changed takes the newer one alone. */
 static bool is_older(const struct credential *a, const struct credential *b)
 {
@@ -105,22 +148,20 @@ static bool is_older(const struct credential *a, const struct credential *b)
 
 /* The best of those that match, or NULL. */
 static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, int64_t skew, enum fitness *fitness,
-	struct slice *realm)
+	const struct enctype_list *permitted, int64_t now, int64_t skew, enum fitness *fitness)
 {
 	const struct credential *best = NULL;
-	for (unsigned i = 0; i < ccache->count; i++) {
-		const struct credential *c = &ccache->credential[i];
-		struct slice its_realm;
-		if (!matches(ccache, server, c, &its_realm))
-			continue;
+	uint32_t hash = principal_name_hash(server);
+	unsigned n = ccache->count > 0 ? ccache->bucket[hash & ccache->bucket_mask] : 0;
+	while ((n = next_match(ccache, server, hash, n)) < ccache->count) {
+		const struct credential *c = &ccache->credential[n];
+		n = ccache->row[n].next;
 		enum fitness its_fitness = fitness_of(c, permitted, now, skew);
 		if (best &&
 			(its_fitness < *fitness || (its_fitness == *fitness && is_older(c, best))))
 			continue;
 		best = c;
 		*fitness = its_fitness;
-		*realm = its_realm;
 	}
 	return best;
 }
@@ -130,13 +171,10 @@ enum status ccache_find(const struct ccache *ccache, const struct principal *ser
 	struct error *err)
 {
 	enum fitness fitness = EXPIRED;
-	struct slice realm = SLICE_EMPTY;
-	const struct credential *best =
-		choose(ccache, server, permitted, now, skew, &fitness, &realm);
+	const struct credential *best = choose(ccache, server, permitted, now, skew, &fitness);
 	if (!best)
 		return refuse_missing(ccache, server, err);
 	*out = *best;
-	out->server.realm = realm;
 	switch (fitness) {
 	case USABLE:
 		return STATUS_OK;

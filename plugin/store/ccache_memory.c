@@ -222,7 +222,7 @@ static enum status create_memory(
 	return status;
 }
 
-void ccache_forget(void)
+void ccache_forget_memory(void)
 {
 	shared_lock();
 	struct slot *slot = slots;

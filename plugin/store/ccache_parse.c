@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shared.h"
+
 #define VERSION_3 0x0503
 #define VERSION_4 0x0504
 #define TAG_KDC_OFFSET 1
@@ -202,7 +204,7 @@ enum status ccache_parse_contents(struct ccache *ccache, struct error *err)
 			break;
 		status = parse_credential(ccache, &s, err);
 	}
-	return status;
+	return status ? status : ccache_index(ccache, err);
 }
 
 enum status ccache_add_piece(struct ccache *ccache, struct slice piece, struct error *err)
@@ -247,7 +249,7 @@ enum status ccache_parse_pieces(struct ccache *ccache, struct error *err)
 	for (unsigned n = 0; !status && s.reader.rest.len > 0; n++)
 		status = parse_piece(ccache, &s, n, err);
 	ccache->whole = contents.len;
-	return status;
+	return status ? status : ccache_index(ccache, err);
 }
 
 enum status ccache_set_name(
@@ -282,6 +284,15 @@ void ccache_close(struct ccache *ccache)
 {
 	if (!ccache)
 		return;
+	shared_lock();
+	bool last = ccache->others == 0;
+	if (!last)
+		ccache->others--;
+	shared_unlock();
+	if (!last)
+		return;
+	free(ccache->row);
+	free(ccache->bucket);
 	free(ccache->credential);
 	free(ccache->name);
 	buffer_free(&ccache->contents);

@@ -5,12 +5,19 @@
 #ifndef STORE_CCACHE_TYPE_H
 #define STORE_CCACHE_TYPE_H
 
+#include <limits.h>
+
 #include "store/ccache.h"
 
 /* One row for each type; `rest` is the name without the type and its colon. */
 struct ccache_type {
 	const char *name;
-	/* Names the new cache, and reads it. */
+	/* What a cache's name has before its place. */
+	const char *prefix;
+	/* The path of the file that the cache is. NULL: it is no file. */
+	enum status (*path)(const char *rest, const struct file_owners *owners, char out[PATH_MAX],
+		struct error *err);
+	/* Names the new cache, and reads it; where it is no file. */
 	enum status (*open)(const char *rest, struct ccache *ccache, struct error *err);
 	enum status (*store)(const struct ccache *ccache, const struct credential *credential,
 		struct error *err);
@@ -30,7 +37,13 @@ extern const struct ccache_type ccache_kcm;
 extern const struct ccache_type ccache_keyring; /* where the build has it */
 extern const struct ccache_type ccache_memory;
 
+struct ccache_row {
+	uint32_t hash; /* of the server's name */
+	unsigned next; /* row of the same bucket, further down; `count` past the last */
+};
+
 struct ccache {
+	unsigned others;                /* who hold it too; under shared_lock() */
 	const struct ccache_type *type; /* NULL: read from memory */
 	char *name;
 	struct file_owners owners; /* who are believed, see ccache_open() */
@@ -42,7 +55,13 @@ struct ccache {
 	int64_t kdc_offset;
 	struct credential *credential; /* those that may serve, in the cache's order */
 	unsigned count;
+	struct ccache_row *row; /* of each credential; NULL where there is none */
+	unsigned *bucket;       /* the first row of each; `count` where there is none */
+	uint32_t bucket_mask;
 };
+
+/* A new one that has only its type and its owners; NULL where there is no memory. */
+struct ccache *ccache_new(const struct ccache_type *type, const struct file_owners *owners);
 
 /* Names a new cache "PREFIX PLACE", without the blank. */
 MUST_CHECK enum status ccache_set_name(
@@ -51,6 +70,23 @@ MUST_CHECK enum status ccache_set_name(
 /* The same, for a list that ccache_list() makes. */
 MUST_CHECK enum status ccache_add_name(
 	struct buffer *names, const char *prefix, const char *place, struct error *err);
+
+/*
+ * The cache that is the file: the one that others hold while the file is as it
+ * was for the same user, owners and type; else it is read, and shared from now on.
+ * The sentences are those of ccache_open().
+ */
+MUST_CHECK enum status ccache_open_shared(const struct ccache_type *type, const char *path,
+	const struct file_owners *owners, struct ccache **out, struct error *err);
+
+void ccache_forget_shared(void);
+void ccache_forget_memory(void);
+
+/*
+ * Once all credentials are there: by which ccache_find() finds them. One that is
+ * stored under an empty realm receives that of its ticket. ERR_NO_MEMORY.
+ */
+MUST_CHECK enum status ccache_index(struct ccache *ccache, struct error *err);
 
 /* Reads the `contents` of a named cache, which are a file's. Errors as for ccache_parse(). */
 MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error *err);
@@ -68,8 +104,12 @@ MUST_CHECK enum status ccache_parse_pieces(struct ccache *ccache, struct error *
 /* By which a file of these owners is judged. */
 struct file_rules ccache_file_rules(const struct file_owners *owners);
 
-/* What FILE: does, with `place` for the path, for DIR: as well. */
-MUST_CHECK enum status ccache_file_read(struct ccache *ccache, struct error *err);
+/*
+ * What FILE: does, with `place` for the path, for DIR: as well. `state` is that
+ * of the very file that was read.
+ */
+MUST_CHECK enum status ccache_file_read(
+	struct ccache *ccache, struct file_state *state, struct error *err);
 MUST_CHECK enum status ccache_file_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err);
 MUST_CHECK enum status ccache_file_set_kdc_offset(

@@ -11,13 +11,6 @@
 #include "base/text.h"
 #include "store/location.h"
 
-/*
- * A file that changed less than this before it was read may change once more
- * without its time stamp showing it: the kernel's clock for files ticks every
- * 1 to 10 ms. Such a state is read a second time when it is asked for again.
- */
-#define UNSETTLED_NANOSECONDS INT64_C(20000000)
-
 #define SLOTS 8
 
 /* What the last reading of a file gave; everything under shared_lock(). */
@@ -80,19 +73,6 @@ static enum status path_of(const char *name, const char **path, struct error *er
 	return STATUS_OK;
 }
 
-static bool is_settled(const struct file_state *state)
-{
-	struct timespec now;
-	if (!state->exists || clock_gettime(CLOCK_REALTIME, &now) != 0)
-		return true;
-	/* In the future by more than a tick, it is another host's clock: nothing to be told. */
-	int64_t seconds = (int64_t)now.tv_sec - state->changed.tv_sec;
-	if (seconds < -1 || seconds > 1)
-		return true;
-	int64_t age = seconds * 1000000000 + now.tv_nsec - state->changed.tv_nsec;
-	return age > UNSETTLED_NANOSECONDS || age < -UNSETTLED_NANOSECONDS;
-}
-
 /* What to do about a file that cannot be read. */
 static enum status explain(enum status status, const char *path, struct error *err)
 {
@@ -137,13 +117,15 @@ static void read_slot(const char *path, enum keytab_side side, struct slot *out)
 {
 	*out = (struct slot){.side = side, .uid = geteuid(), .gid = getegid()};
 	memcpy(out->path, path, strlen(path) + 1);
+	struct timespec when = {0};
+	clock_gettime(CLOCK_REALTIME, &when);
 	/* Before it is opened, for the case that it cannot be. */
 	out->state = file_state(path);
 
 	AUTO_BUFFER contents = {0};
 	enum status status =
 		file_read_trusted(path, &rules[side], &contents, &out->state, &out->failure);
-	out->settled = is_settled(&out->state);
+	out->settled = file_state_is_settled(&out->state, when);
 	if (status) {
 		explain(status, path, &out->failure);
 	} else if (keytab_parse_buffer(&contents, path, &out->keytab, &out->failure) == STATUS_OK) {

@@ -2,19 +2,9 @@
 
 #include <stdlib.h>
 
-static uint32_t hash_octets(uint32_t hash, struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ s.data[i]) * UINT32_C(16777619); /* FNV-1a */
-	return (hash ^ '/') * UINT32_C(16777619);
-}
-
 static uint32_t hash_of(const struct principal *principal, int32_t enctype)
 {
-	uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)enctype;
-	for (unsigned i = 0; i < principal->count; i++)
-		hash = hash_octets(hash, principal->component[i]);
-	return hash_octets(hash, principal->realm);
+	return principal_hash(principal) ^ ((uint32_t)enctype * UINT32_C(2654435769));
 }
 
 enum status keytab_index(struct keytab *keytab, struct error *err)

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -130,7 +131,9 @@ static struct secret session_key_of_realm(void)
 	assert_int_equal(
 		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
 		STATUS_OK);
-	return secret_of("session key", credential.key);
+	struct secret secret = secret_of("session key", credential.key);
+	ccache_forget();
+	return secret;
 }
 
 static struct secret service_key_of_realm(void)
@@ -146,6 +149,16 @@ static struct secret service_key_of_realm(void)
 	return secret;
 }
 
+/* As by kdestroy: the next login finds none, and the module releases the cache that it shares. */
+static void destroy_cache(void)
+{
+	struct pair pair;
+	assert_int_equal(unlink(realm_path("ccache")), 0);
+	pair_open(&pair, &(struct pair_setup){0});
+	assert_false(pair_run(&pair));
+	pair_close(&pair);
+}
+
 static void login_leaves_no_key(const struct pair_setup *how, bool keep_keytab)
 {
 	pair_library_start();
@@ -157,6 +170,7 @@ static void login_leaves_no_key(const struct pair_setup *how, bool keep_keytab)
 	pair_open(&pair, how);
 	assert_int_equal(pair_run(&pair), !keep_keytab);
 	pair_close(&pair);
+	destroy_cache();
 	assert_gone(&session);
 	pair_library_stop();
 	assert_gone(&service);
