@@ -204,7 +204,8 @@ static void *write_files(void *arg)
 	return NULL;
 }
 
-/* The stores by themselves: caches of type MEMORY, which threads share and replace. */
+/* The stores by themselves: caches, of a file and of type MEMORY, which threads share and replace.
+ */
 static void *use_stores(void *arg)
 {
 	const struct enctype_list types = {1, {ENCTYPE_AES256_SHA1}};
@@ -212,6 +213,7 @@ static void *use_stores(void *arg)
 	while (busy > 0) {
 		AUTO_BUFFER der = {0};
 		AUTO_CCACHE ccache = NULL;
+		AUTO_CCACHE file = NULL;
 		AUTO_KEYTAB keytab = NULL;
 		struct credential credential, found;
 		struct error err;
@@ -225,6 +227,10 @@ static void *use_stores(void *arg)
 				ccache_find(ccache, &server, &types, timestamp_now().seconds, 0,
 					&found, &err) == STATUS_OK,
 			"a cache", err.text);
+		check(ccache_open(ccache_path, NULL, &file, &err) == STATUS_OK &&
+				ccache_find(file, &server, &types, timestamp_now().seconds, 0,
+					&found, &err) == STATUS_OK,
+			"the cache", err.text);
 		check(keytab_get(keytab_path, KEYTAB_SERVER, &keytab, NULL, &err) == STATUS_OK,
 			"the keytab", err.text);
 		check(keytab_find(keytab, &server, ENCTYPE_AES256_SHA1, true, 1, &position) != NULL,

@@ -432,6 +432,51 @@ static void file_state_notices_change_and_absence(void **state UNUSED)
 	assert_true(file_state_equal(&absent, &absent));
 }
 
+static void a_state_is_settled_a_while_after_the_last_change(void **state UNUSED)
+{
+	static const struct {
+		int64_t seconds, nanoseconds; /* from the change to the reading */
+		bool settled;
+	} row[] = {
+		{0, 0, false},
+		{0, 20000000, false},
+		{0, 20000001, true},
+		{0, -20000000, false},
+		{0, -20000001, true},
+		{1, -999999999, false},
+		{1, -999999999 + 20000000, true},
+		{-1, 999999999, false},
+		{2, -999999999, true},
+		{-3600, 0, true},
+		{3600, 0, true},
+	};
+	struct file_state file = {.exists = true, .changed = {1700000000, 999999999}};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		file.changed.tv_nsec = row[i].nanoseconds < 0 ? 999999999 : 0;
+		const struct timespec when = {file.changed.tv_sec + row[i].seconds,
+			file.changed.tv_nsec + row[i].nanoseconds};
+		if (file_state_is_settled(&file, when) != row[i].settled)
+			fail_msg("row %zu", i);
+	}
+	file.exists = false;
+	assert_true(file_state_is_settled(&file, file.changed));
+}
+
+static void a_names_own_state_is_not_what_it_leads_to(void **state UNUSED)
+{
+	char place[] = "/tmp/test_base.XXXXXX", link[64];
+	assert_non_null(mkdtemp(place));
+	snprintf(link, sizeof link, "%s/link", place);
+	assert_int_equal(symlink("/dev/null", link), 0);
+	const struct file_state own = file_state_of_name(link), there = file_state(link);
+	const struct file_state same = file_state_of_name("/dev/null");
+	assert_true(S_ISLNK(own.mode));
+	assert_true(file_state_equal(&there, &same));
+	assert_int_equal(unlink(link), 0);
+	assert_false(file_state_of_name(link).exists);
+	assert_int_equal(rmdir(place), 0);
+}
+
 static void *hold_for_a_while(void *held)
 {
 	shared_lock();
@@ -493,6 +538,8 @@ int main(void)
 		cmocka_unit_test(missing_files_and_directories_are_told_apart),
 		cmocka_unit_test(a_fifo_is_refused_without_waiting),
 		cmocka_unit_test(file_state_notices_change_and_absence),
+		cmocka_unit_test(a_state_is_settled_a_while_after_the_last_change),
+		cmocka_unit_test(a_names_own_state_is_not_what_it_leads_to),
 		cmocka_unit_test(the_lock_is_usable_after_a_fork),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/inotify.h>
 
 #include <cmocka.h>
 
@@ -257,6 +258,75 @@ static void without_a_client_the_realm_decides_and_then_the_primary(void **state
 	assert_chosen(NULL, "THIRD.TEST", "tktbob");
 }
 
+static void assert_chosen_instead(const char *realm, const char *wanted)
+{
+	AUTO_CCACHE ccache = NULL;
+	struct error err = {0};
+	static const struct principal carol = {
+		.count = 1,
+		.component = {SLICE_LITERAL("carol")},
+		.realm = SLICE_LITERAL("EXAMPLE.TEST"),
+	};
+	const struct ccache_wish wish = {
+		.client = &carol, .realm = slice_string(realm), .or_another = true};
+	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	assert_string_equal(ccache_name(ccache), as_cache(wanted));
+}
+
+static void without_the_clients_it_is_as_without_a_client(void **state)
+{
+	(void)state;
+	put_three();
+	assert_chosen_instead("", "tktbob");
+	assert_chosen_instead("OTHER.TEST", "tktother");
+	assert_chosen_instead("THIRD.TEST", "tktbob");
+	/* One that is the client's comes first, wherever it is. */
+	const struct ccache_wish wish = {
+		.client = &alice_elsewhere, .realm = bob.realm, .or_another = true};
+	AUTO_CCACHE ccache = NULL;
+	struct error err = {0};
+	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	assert_string_equal(ccache_name(ccache), as_cache("tktother"));
+}
+
+/* More than there are snapshots. */
+static void no_cache_is_opened_twice(void **state)
+{
+	(void)state;
+	const unsigned count = CCACHE_MAX_SHARED + 4;
+	char name[20], events[8192];
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(name, sizeof name, "tkt%u", i);
+		put_cache_of(name, &bob);
+	}
+	put_text("primary", SLICE_LITERAL("tkt0\n"));
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	assert_true(fd >= 0 && inotify_add_watch(fd, folder, IN_OPEN) >= 0);
+	assert_chosen_instead("THIRD.TEST", "tkt0");
+	unsigned opens = 0;
+	ssize_t n = read(fd, events, sizeof events);
+	for (ssize_t at = 0; at < n;) {
+		const struct inotify_event *event = (const void *)(events + at);
+		opens += event->len > 0 && strncmp(event->name, "tkt", 3) == 0;
+		at += (ssize_t)(sizeof *event + event->len);
+	}
+	close(fd);
+	assert_int_equal(opens, count);
+}
+
+static void what_was_listed_before_is_chosen_from(void **state)
+{
+	(void)state;
+	put_three();
+	AUTO_BUFFER names = {0};
+	AUTO_CCACHE ccache = NULL;
+	struct error err = {0};
+	must(ccache_list(as_cache("tktalice"), NULL, &names, &err), &err);
+	const struct ccache_wish wish = {.names = &names};
+	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	assert_string_equal(ccache_name(ccache), as_cache("tktalice"));
+}
+
 static void caches_that_cannot_be_read_are_passed_over(void **state)
 {
 	(void)state;
@@ -323,6 +393,9 @@ int main(void)
 		CASE(a_list_of_nothing_is_a_fault),
 		CASE(a_client_gets_the_clients_cache),
 		CASE(without_a_client_the_realm_decides_and_then_the_primary),
+		CASE(without_the_clients_it_is_as_without_a_client),
+		CASE(no_cache_is_opened_twice),
+		CASE(what_was_listed_before_is_chosen_from),
 		CASE(caches_that_cannot_be_read_are_passed_over),
 		CASE(a_client_without_a_cache_is_told_so),
 		CASE(where_none_can_be_read_the_first_says_why),
