@@ -10,7 +10,7 @@ static enum fit fit_of(const struct ccache *ccache, const struct ccache_wish *wi
 		return in_realm ? FITS : ANY;
 	if (principal_fits(ccache_client(ccache), wish->client))
 		return FITS;
-	return wish->or_another && in_realm ? IN_THE_REALM : ANY;
+	return in_realm ? IN_THE_REALM : ANY;
 }
 
 static enum status refuse(const char *name, const struct principal *client,

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/inotify.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -34,6 +36,17 @@ int memcmp(const void *a, const void *b, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (p[i] != q[i])
 			return p[i] < q[i] ? -1 : 1;
+	return 0;
+}
+
+/* As well: what the clock shows, where a test sets it. */
+static struct timespec clock_shows;
+
+int clock_gettime(clockid_t id, struct timespec *out)
+{
+	if (clock_shows.tv_sec == 0)
+		return (int)syscall(SYS_clock_gettime, id, out);
+	*out = clock_shows;
 	return 0;
 }
 
@@ -202,6 +215,19 @@ static void a_change_is_noticed(void **state)
 	}
 }
 
+static void what_was_read_right_after_a_change_is_read_again(void **state)
+{
+	(void)state;
+	put_ticket(path);
+	clock_shows = file_state(path).changed;
+	AUTO_CCACHE too_early = open_well(path);
+	clock_shows.tv_sec++;
+	AUTO_CCACHE after = open_well(path);
+	assert_ptr_not_equal(after, too_early);
+	assert_true(is_shared(after, path));
+	clock_shows.tv_sec = 0;
+}
+
 /* The same size, and perhaps the same tick of the clock. */
 static void a_change_right_after_the_reading_is_noticed(void **state)
 {
@@ -259,6 +285,7 @@ static void become(uid_t uid, gid_t gid)
 
 static int be_root_again(void **state)
 {
+	clock_shows.tv_sec = 0;
 	if (getuid() == 0)
 		become(0, getgid());
 	return start_with_nothing(state);
@@ -520,6 +547,8 @@ int main(void)
 			those_of_a_collection_are_shared_too, start_with_nothing, be_root_again),
 		cmocka_unit_test_setup_teardown(
 			a_change_is_noticed, start_with_nothing, be_root_again),
+		cmocka_unit_test_setup_teardown(what_was_read_right_after_a_change_is_read_again,
+			start_with_nothing, be_root_again),
 		cmocka_unit_test_setup_teardown(a_change_right_after_the_reading_is_noticed,
 			start_with_nothing, be_root_again),
 		cmocka_unit_test_setup_teardown(
