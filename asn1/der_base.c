@@ -48,13 +48,12 @@ static enum status read_integer(const struct der_reader *r, const struct element
 static void put_integer(struct der_writer *w, int64_t value)
 {
 	unsigned char octets[sizeof value];
-	size_t start = sizeof octets;
-	int64_t rest = value;
-	do {
-		octets[--start] = (unsigned char)rest;
-		rest >>= 8;
-	} while (rest != (octets[start] & 0x80 ? -1 : 0));
-	der_put(w, slice_of(octets + start, sizeof octets - start));
+	unsigned count = 1;
+	for (int64_t rest = value; rest < INT8_MIN || rest > INT8_MAX; rest >>= 8)
+		count++;
+	for (unsigned i = 0; w->end && i < count; i++)
+		octets[i] = (unsigned char)(value >> 8 * (count - 1 - i));
+	der_put(w, slice_of(octets, count));
 }
 
 static enum status check_to_send(

@@ -9,21 +9,28 @@ void der_put(struct der_writer *w, struct slice octets)
 		memcpy(w->end - w->len, octets.data, octets.len);
 }
 
-static void put_octet(struct der_writer *w, unsigned char octet)
+/* So many octets follow the first one of a length (X.690 section 8.1.3). */
+static unsigned length_octets(size_t len)
 {
-	w->len++;
-	if (w->end)
-		*(w->end - w->len) = octet;
+	unsigned octets = 0;
+	if (len > 0x7f)
+		for (size_t rest = len; rest > 0; rest >>= 8)
+			octets++;
+	return octets;
 }
 
 /* The tag and length of an element whose contents, `len` octets, are there already. */
 static void put_header(struct der_writer *w, unsigned char tag, size_t len)
 {
-	unsigned octets = 0;
-	for (size_t rest = len; len > 0x7f && rest > 0; rest >>= 8, octets++)
-		put_octet(w, (unsigned char)rest);
-	put_octet(w, (unsigned char)(octets > 0 ? 0x80 | octets : len));
-	put_octet(w, tag);
+	unsigned octets = length_octets(len);
+	w->len += 2 + octets;
+	if (!w->end)
+		return;
+	unsigned char *at = w->end - w->len;
+	*at++ = tag;
+	*at++ = (unsigned char)(octets > 0 ? 0x80 | octets : len);
+	while (octets-- > 0)
+		*at++ = (unsigned char)(len >> 8 * octets);
 }
 
 static const void *member(const void *record, size_t offset)

@@ -132,6 +132,8 @@ static void judge_written(struct der_record *record, struct slice der)
 static void judge_read(struct der_record *record, struct slice der)
 {
 	struct error err = {0};
+	/* Whatever was there before is gone. */
+	memset(back, 0xee, sizeof back);
 	if (der_read(record, der, back, &err))
 		fail_msg("%s", err.text);
 	const char *wrong = oracle_check_read(record, der, back);
@@ -210,6 +212,7 @@ struct tally {
 
 static void try_spoilt(struct der_record *record, struct slice der, struct tally *tally)
 {
+	memset(back, 0xee, record->size);
 	if (der_read(record, der, back, NULL)) {
 		tally->refused++;
 		return;
