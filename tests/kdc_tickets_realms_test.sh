@@ -54,7 +54,7 @@ ok "by the host's domain, where the KDC does not know the service" \
 	gets "imap/mail.other.test@OTHER.TEST for alice@EXAMPLE.TEST" -- -p alice alice imap/mail.other.test
 
 ok "a realm without a path to it" \
-	refused "there is no way from realm EXAMPLE.TEST to THIRD.TEST: the KDC of EXAMPLE.TEST does not know krbtgt/THIRD.TEST@EXAMPLE.TEST" \
+	refused "the client takes the host for realm THIRD.TEST (krb5.conf [domain_realm]), and realm EXAMPLE.TEST gives no ticket for it: the KDC of EXAMPLE.TEST does not know krbtgt/THIRD.TEST@EXAMPLE.TEST" \
 	-p alice alice imap/mail.third.test@THIRD.TEST
 configure "[capaths]" "EXAMPLE.TEST = {" "THIRD.TEST = OTHER.TEST" "}"
 ok "with a path in [capaths], through a realm between" \
@@ -63,10 +63,10 @@ ok "with a path in [capaths], through a realm between" \
 ok "the farthest realm is asked for first" asked "$asking EXAMPLE.TEST for krbtgt/THIRD.TEST@EXAMPLE.TEST"
 configure "[capaths]" "EXAMPLE.TEST = {" "THIRD.TEST = NOWHERE.TEST" "}"
 ok "a path that leads nowhere" \
-	refused "there is no way from realm EXAMPLE.TEST to THIRD.TEST" -p alice alice imap/mail.third.test@THIRD.TEST
+	refused "the client takes the host for realm THIRD.TEST (krb5.conf [domain_realm]), and realm EXAMPLE.TEST gives no ticket for it" -p alice alice imap/mail.third.test@THIRD.TEST
 configure
 ok "a realm that is none" \
-	refused "there is no way from realm EXAMPLE.TEST to NOWHERE.TEST" -p alice alice imap/mail@NOWHERE.TEST
+	refused "the client takes the host for realm NOWHERE.TEST (krb5.conf [domain_realm]), and realm EXAMPLE.TEST gives no ticket for it" -p alice alice imap/mail@NOWHERE.TEST
 
 cat >>"$KDC_DIR/krb5.conf" <<END
 [domain_realm]

@@ -143,7 +143,7 @@ ok "a service that is none" \
 	refused "the KDC of EXAMPLE.TEST" -p alice alice client/only.example.test
 echo "cpw -randkey -e camellia128-cts:normal batch" | kdc_admin EXAMPLE.TEST
 ok "a keytab that is out of date" \
-	refused "the key of batch@EXAMPLE.TEST in the keytab $SCRATCH/camellia128-cts-cmac is not the one that the KDC of EXAMPLE.TEST has: export it anew (ktadd)" \
+	refused "the key of batch@EXAMPLE.TEST in the keytab $SCRATCH/camellia128-cts-cmac is not the one that the KDC of EXAMPLE.TEST has: export it again (kadmin: ktadd)" \
 	-k "$SCRATCH/camellia128-cts-cmac" batch
 
 ok "session keys of the type that permitted_enctypes has first, as libkrb5 gets them" \

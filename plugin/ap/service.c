@@ -199,11 +199,12 @@ static enum status refuse_kvno(
 {
 	const struct encrypted_data *part = &query->ticket->enc_part;
 	uint32_t newest = newest_kvno(query);
-	const char *mend = "have the client get a new ticket (kinit), or write the keytab anew";
+	const char *mend = "have the client get a new ticket (kinit), or export the "
+			   "keytab again (kadmin: ktadd)";
 	const char *shown = "get a new ticket (kinit); if that does not help, the server's keytab "
 			    "is out of date";
 	if (part->has_kvno && part->kvno > newest) {
-		mend = "the KDC has a newer key, write the keytab anew";
+		mend = "the KDC has a newer key, export the keytab again (kadmin: ktadd)";
 		shown = "the server's keytab is older than the KDC's key, which its administrator "
 			"has to mend";
 	} else if (part->has_kvno && part->kvno < newest) {
@@ -234,8 +235,8 @@ static enum status refuse_key(
 	if (found.count == 0)
 		return refuse_service(acceptor, &ticket->server, err);
 	error_set(err, KRB_AP_ERR_NOKEY,
-		"the ticket for %s is encrypted with %s, keytab %s has for it only %s: write the "
-		"keytab anew with all keys that the KDC has",
+		"the ticket for %s is encrypted with %s, keytab %s has for it only %s: export "
+		"the keytab again (kadmin: ktadd), with all keys that the KDC has",
 		PRINCIPAL_TEXT(&ticket->server), ENCTYPE_TEXT(ticket->enc_part.etype),
 		keytab_name(acceptor->keytab), found.text);
 	return error_show(err, "the server has no key of the ticket's encryption type, %s",
@@ -247,7 +248,8 @@ static enum status refuse_integrity(
 {
 	error_set(err, KRB_AP_ERR_BAD_INTEGRITY,
 		"the ticket for %s (%s, %s) does not decrypt with the key of keytab %s: the KDC's "
-		"key is another one, or the ticket was modified; write the keytab anew",
+		"key is another one, or the ticket was modified; export the keytab again (kadmin: "
+		"ktadd)",
 		PRINCIPAL_TEXT(&ticket->server), KVNO_TEXT(&ticket->enc_part),
 		ENCTYPE_TEXT(ticket->enc_part.etype), keytab_name(acceptor->keytab));
 	return error_show(err, "the ticket does not decrypt with the server's key");

@@ -199,7 +199,7 @@ static enum status refuse_secret(const struct as *as, enum status status, struct
 	if (as->wish->secret.keytab)
 		return error_set(err, status,
 			"the key of %s in the keytab %s is not the one that the KDC of %s has: "
-			"export it anew (ktadd)",
+			"export it again (kadmin: ktadd)",
 			name, keytab_name(as->wish->secret.keytab), realm);
 	return error_set(err, status, "the password of %s is wrong, by the KDC of %s", name, realm);
 }
@@ -356,7 +356,7 @@ static enum status ask_all(struct as_login *login, const struct kdc_place *excep
 			status = ask(&as, &turn, out, err);
 		else
 			status = error_set(err, KRB_ERR_GENERIC,
-				"the KDC of %s wants one thing after the other of %s",
+				"giving up: the KDC of %s kept asking %s for more",
 				TEXT(slice_string(as.realm)), PRINCIPAL_TEXT(&as.client));
 	}
 	/* The time in a KRB-ERROR is anybody's word; a reply would have borne it out. */

@@ -100,8 +100,10 @@ static enum status go_on(struct journey *j, const struct realm_path *path, struc
 			farthest = *err;
 	}
 	*err = farthest;
-	return error_prefix(err, "there is no way from realm %s to %s",
-		TEXT(slice_string(present_realm(j))), TEXT(path->realm[path->count - 1]));
+	return error_prefix(err,
+		"the client takes the host for realm %s (krb5.conf [domain_realm]), and realm %s "
+		"gives no ticket for it",
+		TEXT(path->realm[path->count - 1]), TEXT(slice_string(present_realm(j))));
 }
 
 static enum status go_to(struct journey *j, struct slice realm, struct error *err)

@@ -121,7 +121,7 @@ static enum status open_keytab(
 	return STATUS_OK;
 }
 
-/* Nobody has to miss them, so that it is no fault; but a ticket may come that needs one. */
+/* Missing types are not an error, but tickets that use them will be refused. */
 static void warn_of_missing_types(const struct acceptor *acceptor)
 {
 	const char *missing = crypto_missing();

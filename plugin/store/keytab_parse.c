@@ -51,7 +51,7 @@ static enum status parse_principal(
 	if (!s->reader.failed && (count == 0 || count > PRINCIPAL_MAX_COMPONENTS))
 		return error_set(err, ERR_SYNTAX,
 			"the keytab %s: a principal with %u components at octet %zu, expected 1 to "
-			"%d: make the keytab anew",
+			"%d: export the keytab again (kadmin: ktadd)",
 			name, count, offset, PRINCIPAL_MAX_COMPONENTS);
 
 	out->count = count;
@@ -61,8 +61,8 @@ static enum status parse_principal(
 	out->type = s->native ? NT_UNKNOWN : (int32_t)get_u32(s);
 	if (!s->reader.failed && out->realm.len == 0)
 		return error_set(err, ERR_SYNTAX,
-			"the keytab %s: a principal without a realm at octet %zu: make the keytab "
-			"anew",
+			"the keytab %s: a principal without a realm at octet %zu: export the "
+			"keytab again (kadmin: ktadd)",
 			name, offset);
 	return STATUS_OK;
 }
@@ -81,7 +81,7 @@ static enum status parse_fields(struct source *s, const char *name, struct keyta
 	if (s->reader.failed)
 		return error_set(err, ERR_SYNTAX,
 			"the keytab %s: an entry's record is too short for what it holds, at octet "
-			"%zu: make the keytab anew",
+			"%zu: export the keytab again (kadmin: ktadd)",
 			name, offset_of(s));
 
 	/* Zero where fewer than four octets are left, and where they are the filling of a hole. */
@@ -166,14 +166,13 @@ static enum status parse_version(struct source *s, const char *name, struct erro
 {
 	if (s->reader.rest.len == 0)
 		return error_set(err, ERR_SYNTAX,
-			"the keytab %s is empty (0 octets): make it anew, with kadmin's ktadd",
-			name);
+			"the keytab %s is empty (0 octets): export it again (kadmin: ktadd)", name);
 	uint16_t version = read_u16(&s->reader);
 	s->native = version == VERSION_NATIVE;
 	if (s->reader.failed)
 		return error_set(err, ERR_SYNTAX,
-			"the keytab %s is cut short after 1 octet: make it anew, with kadmin's "
-			"ktadd",
+			"the keytab %s is cut short after 1 octet: export it again (kadmin: "
+			"ktadd)",
 			name);
 	if (version == VERSION_CCACHE_3 || version == VERSION_CCACHE_4)
 		return error_set(err, ERR_SYNTAX,

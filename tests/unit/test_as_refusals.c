@@ -97,7 +97,7 @@ static void says_that_the_keytab_is_out_of_date(void **state UNUSED)
 		kdc->preauth = preauth;
 		check(&wish, KDC_ERR_PREAUTH_FAILED,
 			"the key of alice@EXAMPLE.TEST in the keytab test.keytab is not the one "
-			"that the KDC of EXAMPLE.TEST has: export it anew");
+			"that the KDC of EXAMPLE.TEST has: export it again (kadmin: ktadd)");
 	}
 }
 

@@ -328,7 +328,7 @@ static void missing_version_names_those_there(void **state)
 	issue_with_kvno(UINT32_MAX);
 	refused(KRB_AP_ERR_BADKEYVER,
 		"of kvno 4294967295, keytab /etc/test.keytab has kvno 2, 3: the KDC has a newer "
-		"key, write the",
+		"key, export the",
 		"no key of the ticket's version (kvno 4294967295)");
 }
 
@@ -345,7 +345,7 @@ static void missing_enctype_names_those_there(void **state)
 	exchange_keytab(&x, entries, 3);
 	exchange_request(&x);
 	refused(KRB_AP_ERR_NOKEY,
-		"has for it only aes128-cts-hmac-sha1-96, camellia128-cts-cmac: write the keytab",
+		"has for it only aes128-cts-hmac-sha1-96, camellia128-cts-cmac: export the keytab",
 		"encryption type, aes256-cts-hmac-sha1-96");
 }
 

@@ -147,8 +147,9 @@ static void goes_by_capaths(void **state UNUSED)
 		"OTHER.TEST for imap/mail.other.test@OTHER.TEST\n");
 	/* "." allows of no realm between. */
 	check_refused("imap/mail.third.test@THIRD.TEST", KDC_ERR_S_PRINCIPAL_UNKNOWN,
-		"there is no way from realm EXAMPLE.TEST to THIRD.TEST: the KDC of EXAMPLE.TEST "
-		"does not know krbtgt/THIRD.TEST@EXAMPLE.TEST");
+		"the client takes the host for realm THIRD.TEST (krb5.conf [domain_realm]), and "
+		"realm EXAMPLE.TEST gives no ticket for it: the KDC of EXAMPLE.TEST does not know "
+		"krbtgt/THIRD.TEST@EXAMPLE.TEST");
 	assert_string_equal(asked, "EXAMPLE.TEST for krbtgt/THIRD.TEST@EXAMPLE.TEST\n");
 }
 
