@@ -239,6 +239,61 @@ static void an_error_token_is_told(void **state UNUSED)
 	expect_failure(&p, SASL_BADAUTH, "clock skew too great: this host is 10 min ");
 }
 
+/* What the service may say of a ticket; 0: it says nothing, and the program gives up. */
+static const struct {
+	enum status code;
+	bool again; /* a KDC is asked for another ticket */
+} refusals[] = {
+	{STATUS_OK, true},
+	{KRB_AP_ERR_BAD_INTEGRITY, true},
+	{KRB_AP_ERR_MODIFIED, true},
+	{KRB_AP_ERR_BADKEYVER, true},
+	{KRB_AP_ERR_NOKEY, true},
+	{KRB_AP_ERR_SKEW, true},
+	{KRB_AP_ERR_REPEAT, false},
+	{KRB_AP_ERR_ILL_CR_TKT, false},
+	{KRB_AP_ERR_METHOD, false},
+	{KDC_ERR_POLICY, false},
+};
+
+static void be_refused(const struct pair_setup *how, enum status code)
+{
+	struct gss_peer p;
+	struct gss_accepted accepted;
+	struct error err;
+	gss_peer_open(&p, how);
+	assert_int_equal(start_client(&p), SASL_CONTINUE);
+	expect_not_in("the client's log", peer_log(&p.pair.client), "the service refused");
+	accept_request(&p, &accepted);
+	const struct ap_refusal refusal = {
+		.code = code, .now = timestamp_now(), .server = &p.context.server};
+	if (code) {
+		must_be(gss_refuse(&refusal, &p.token, &err), &err);
+		assert_int_equal(to_client(&p, buffer_slice(&p.token)), SASL_BADAUTH);
+	}
+	gss_peer_close(&p);
+}
+
+/* There is no KDC: that another ticket is looked for is seen by that it is missed. */
+static void after_a_refusal_another_ticket_is_looked_for(void **state UNUSED)
+{
+	static const char missed[] =
+		"there is no new ticket in place of one that the service refused";
+	const struct pair_setup how = {.client.option = {{"log_level", "3"}}};
+	for (size_t i = 0; i < COUNT_OF(refusals); i++) {
+		struct gss_peer p;
+		pair_library_stop(); /* with which the module forgets */
+		pair_library_start();
+		be_refused(&how, refusals[i].code);
+		gss_peer_open(&p, &how);
+		assert_int_equal(start_client(&p), SASL_CONTINUE);
+		if (!strstr(peer_log(&p.pair.client), missed) == refusals[i].again)
+			fail_msg("after code %d the log is \"%s\"", refusals[i].code,
+				peer_log(&p.pair.client));
+		gss_peer_close(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +309,7 @@ int main(void)
 		LOGIN_CASE(an_offer_that_was_changed_fails),
 		LOGIN_CASE(each_message_has_its_place),
 		LOGIN_CASE(an_error_token_is_told),
+		LOGIN_CASE(after_a_refusal_another_ticket_is_looked_for),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, login_setup, login_teardown);

@@ -415,6 +415,32 @@ static void it_is_listed_unless_the_policy_asks_for_more(void **state UNUSED)
 	}
 }
 
+/* One whose key the service has no more; with a service that says so, and one that hangs up. */
+static void after_a_refusal_another_ticket_is_looked_for(void **state UNUSED)
+{
+	static const char missed[] =
+		"there is no new ticket in place of one that the service refused";
+	const struct pair_setup how = {.client.option = {{"log_level", "3"}}};
+	for (unsigned steps = 1; steps <= 3; steps += 2) {
+		struct pair pair;
+		pair_library_stop(); /* with which the module forgets */
+		pair_library_start();
+		realm_issue(&(struct realm_ticket){.keep_keytab = true});
+		pair_open(&pair, &how);
+		assert_true(pair_start(&pair));
+		for (unsigned i = 0; i < steps; i++)
+			(void)pair_step(&pair);
+		assert_int_equal(pair.client.result, steps == 1 ? SASL_CONTINUE : SASL_BADAUTH);
+		assert_null(strstr(peer_log(&pair.client), missed));
+		pair_close(&pair);
+		pair_open(&pair, &how);
+		assert_true(pair_start(&pair) && pair_step(&pair));
+		assert_non_null(strstr(peer_log(&pair.client), missed));
+		pair_close(&pair);
+	}
+	usual_realm(NULL);
+}
+
 int main(void)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -444,6 +470,7 @@ int main(void)
 		cmocka_unit_test(the_trace_goes_to_a_file_too),
 		cmocka_unit_test(a_success_is_silent_below_note),
 		cmocka_unit_test(it_is_listed_unless_the_policy_asks_for_more),
+		LOGIN_CASE(after_a_refusal_another_ticket_is_looked_for),
 	};
 	return cmocka_run_group_tests(tests, login_setup, login_teardown);
 }
