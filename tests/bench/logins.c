@@ -1,49 +1,53 @@
 /*
- * logins - logs in again and again, with the best layer that there is, and prints
- * nothing: for programs that
- * watch it, callgrind (instructions.sh) and strace.
+ * logins - logs in again and again with the best layer that there is, and prints
+ * the private memory that the process then has, in KiB.
  *
- *   logins MECHANISM ENCTYPE COUNT [theirs]
+ *   logins MECHANISM COUNT
  *
- * With "theirs" the modules of PEER_MODULE_DIR are used instead of ours.
+ * For measure.sh, which has callgrind and strace watch it. It links no other
+ * library than libsasl2: what else is in the process, the modules of SASL_PATH
+ * brought. The environment says where ticket and key are (mint.c).
  */
+#include <sasl/sasl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "asn1/der.h"
-#include "tests/bench/connection.h"
 #include "tests/bench/login.h"
-#include "tests/realm.h"
 
-static int run(const char *mechanism, int count, enum modules modules)
+static void start(int result, const char *what)
 {
-	bench_start(modules);
-	bool has = bench_has(mechanism);
-	const struct login_terms terms = {mechanism, .layers = true};
-	struct cost unused = {0};
-	for (int i = 0; has && i < count; i++)
-		login(&terms, &unused);
-	bench_stop();
-	if (has)
-		return 0;
-	fprintf(stderr, "logins: there is no mechanism %s\n", mechanism);
-	return 77;
+	if (result == SASL_OK)
+		return;
+	fprintf(stderr, "%s: %s\n", what, sasl_errstring(result, NULL, NULL));
+	exit(1);
+}
+
+static void print_private_memory(void)
+{
+	char line[200];
+	unsigned kib;
+	FILE *file = fopen("/proc/self/smaps_rollup", "r");
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "Private_Dirty: %u kB", &kib) == 1)
+			printf("%u\n", kib);
+	if (file)
+		fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-	int32_t enctype = argc > 3 ? enctype_number_by_name(slice_string(argv[2])) : 0;
-	if (enctype == 0) {
-		fputs("usage: logins MECHANISM ENCTYPE COUNT [theirs]\n", stderr);
+	if (argc != 3) {
+		fputs("usage: logins MECHANISM COUNT\n", stderr);
 		return 2;
 	}
-	realm_start();
-	bench_issue(enctype_by_number(enctype, NULL));
-	int status = run(
-		argv[1], atoi(argv[3]), argc > 4 && strcmp(argv[4], "theirs") == 0 ? THEIRS : OURS);
-	realm_stop();
-	crypto_close();
-	der_close();
-	return status;
+	start(sasl_client_init(NULL), "sasl_client_init");
+	start(sasl_server_init(NULL, "bench"), "sasl_server_init");
+	const struct login_terms terms = {argv[1], .layers = true};
+	struct cost unused = {0};
+	for (int i = 0; i < atoi(argv[2]); i++)
+		login(&terms, &unused);
+	print_private_memory();
+	sasl_client_done();
+	sasl_server_done();
+	return 0;
 }
