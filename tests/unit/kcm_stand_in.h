@@ -238,10 +238,19 @@ static inline int kcm_stop(void **state)
 	return remove_folder(state);
 }
 
+/* Until the daemon has seen that the other side went away, it counts as hanging. */
+static inline void kcm_settle(void)
+{
+	static const struct timespec moment = {0, 1000000};
+	while (kcm_daemon.hangs)
+		nanosleep(&moment, NULL);
+}
+
 /* As setup of each test. */
 static inline int kcm_reset(void **state)
 {
 	(void)state;
+	kcm_settle();
 	struct credential tgt = credential_for(&krbtgt), c = credential_for(&imap);
 	kcm_daemon.cache[0] = (struct kcm_cache){.name = "1000", .client = &alice, .offset = -9};
 	kcm_daemon.cache[1] = (struct kcm_cache){.name = "1000:2", .client = &bob};
