@@ -197,7 +197,7 @@ static void the_largest_buffers_are_taken(void **state UNUSED)
 	pair_open(&pair, &how);
 	expect_login(&pair);
 	assert_int_equal(number(&pair.client, SASL_MAXOUTBUF),
-		protection_privacy.room(type, CHANNEL_MAX_MESSAGE));
+		protection_room(&protection_privacy, type, CHANNEL_MAX_MESSAGE));
 	both_ways(&pair, 250000);
 	pair_close(&pair);
 }
