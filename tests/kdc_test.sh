@@ -78,13 +78,14 @@ own_authorization_identity() { # HOST TYPE
 }
 
 # libsasl2's own policy, for a program that brings none.
+# Whom the client may act as, libsasl2 asks the application at the end of the login: the sample
+# client, whose protocol has no data with success, has read the AP-REP by then.
 refused_authorization_identity() { # HOST
 	client_of "$1" -m KERBEROS_V5 -u bob
-	fails login && steps 12345 &&
+	fails login && steps 123456 &&
 		says server "Performing SASL negotiation: authentication failure" &&
 		says server "Requested identity not authenticated identity" &&
-		says client "Unable to parse input" &&
-		says_not client Username && says_not server Username
+		says client "Unable to parse input" && says_not server Username
 }
 
 # The client is done once it has sent its AP-REQ, and learns of it by what does not come.
