@@ -178,7 +178,7 @@ static enum status pay(const struct login *login, struct ticket_found *out, stru
 	enum status status = purse_pay(&purse, out, err);
 	if (renew || !is_about_tgt(status))
 		return status;
-	purse_warn(&purse, err, "a new ticket is got by the client keytab");
+	purse_warn(&purse, err, "asking for a new ticket with the client keytab");
 	status = fill_cache(login, &purse, err);
 	return status ? status : purse_pay(&purse, out, err);
 }

@@ -200,7 +200,7 @@ static void one_that_the_kdc_refuses_is_got_anew_once(void **state UNUSED)
 		refused_times = 1;
 		meanwhile = refuse_tickets;
 		check_found(from_keytab, &smtp, SMTP, ALICE, 1, 2);
-		assert_in(warned, "a new ticket is got by the client keytab: the KDC of");
+		assert_in(warned, "asking for a new ticket with the client keytab: the KDC of");
 		check_found(from_keytab, &smtp, SMTP, ALICE, 0, 0);
 	}
 	refused_times = 9;
