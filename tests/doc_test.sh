@@ -179,6 +179,12 @@ names_are_there() {
 	[ -n "$names" ] && [ -z "$missing" ]
 }
 
+# The pages and the messages have the usual words: "again", "percent", "the default".
+has_usual_words() {
+	local unusual='\<anew\>|hundredths|\<(is|are) got\>|told of\>|lets? go of|the standard\)'
+	! (cd "$SRCDIR" && grep -nE "$unusual" README NEWS ./*.md doc/* "$SCRATCH/strings")
+}
+
 strings >"$SCRATCH/strings"
 code=$(find "$SRCDIR/plugin" -name '*.c')
 if command -v mandoc >/dev/null; then
@@ -202,4 +208,5 @@ ok "guide: each block is run or compared by a test" each_block_is_run "$guide" 3
 ok "guide to clients: likewise" each_block_is_run "$clients" 15
 ok "pages: each path that they name is there" paths_are_there
 ok "pages: each name of the code's is there" names_are_there
+ok "pages and messages: the usual words" has_usual_words
 done_testing

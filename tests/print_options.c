@@ -18,7 +18,7 @@ static void print_values(const struct option_row *row)
 
 int main(void)
 {
-	puts("| option | side | values | where it is not set | in krb5.conf too | what it does |\n"
+	puts("| option | side | values | default | in krb5.conf too | what it does |\n"
 	     "|---|---|---|---|---|---|");
 	for (const struct option_row *row = option_table; row < option_table + OPTION_COUNT;
 		row++) {
