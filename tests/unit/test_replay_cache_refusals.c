@@ -18,6 +18,14 @@
 
 #include "tests/unit/replay_cache_file.h"
 
+/* Takes the place of libc's, so that a test can play a set-uid program. */
+static bool is_set_uid;
+
+char *secure_getenv(const char *name)
+{
+	return is_set_uid ? NULL : getenv(name);
+}
+
 static void assert_refused(const char *name, const char *sentence)
 {
 	struct error err = {0};
@@ -283,6 +291,23 @@ static void dfl_is_where_the_environment_says(void **state UNUSED)
 	unsetenv("TMPDIR");
 }
 
+/* No file can be opened, so that none is made where all make theirs. */
+static void a_set_uid_program_hears_no_environment(void **state UNUSED)
+{
+	struct rlimit before, none;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){0, before.rlim_max};
+	setenv("TMPDIR", folder, 1);
+	setenv("KRB5RCACHEDIR", folder, 1);
+	is_set_uid = true;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_refused("dfl:", "the replay cache /var/tmp/krb5_");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	is_set_uid = false;
+	unsetenv("KRB5RCACHEDIR");
+	unsetenv("TMPDIR");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +325,7 @@ int main(void)
 		IN_FOLDER(read_only_file_systems_are_refused),
 		IN_FOLDER(a_full_disk_is_refused),
 		IN_FOLDER(dfl_is_where_the_environment_says),
+		IN_FOLDER(a_set_uid_program_hears_no_environment),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
