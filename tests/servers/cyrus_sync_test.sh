@@ -61,7 +61,7 @@ replicates() {
 	: >"$CLIENT_OUT"
 	# shellcheck disable=SC2046  # a word for each line
 	make_master && cyrus_start master env $(snippet sync-client-environment) && until_true greets 143 &&
-		logged 'replica/syncserver[1]: GSSAPI: mailsync@EXAMPLE.TEST authenticated to csync/mail.example.test@EXAMPLE.TEST as "mailsync"' &&
+		logged 'replica/syncserver[1]: GSSAPI: login accepted from 192.0.2.1: mailsync@EXAMPLE.TEST authenticated to csync/mail.example.test@EXAMPLE.TEST as "mailsync"' &&
 		as_user alice bash -c "kinit alice && exec $imtest -m GSSAPI mail.example.test" <<<alice >"$CLIENT_OUT" &&
 		until_true is_replicated
 }
