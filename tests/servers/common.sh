@@ -329,10 +329,9 @@ begun() {
 	return 1
 }
 
-# Clients that run all at once: does each end, and does each print TEXT? On a machine with other
-# work to do the last of 200 ends long after the half minute that one alone may take.
+# Clients that run all at once: does each end, and does each print TEXT?
 at_once() { # COUNT COMMAND...
-	local n count=$1 pids=() client_seconds=240
+	local n count=$1 pids=() client_seconds=120
 	shift
 	rm -f "$SCRATCH"/parallel.*
 	for ((n = 0; n < count; n++)); do
