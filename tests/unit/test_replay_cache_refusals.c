@@ -174,8 +174,10 @@ static void files_of_others_are_refused(void **state UNUSED)
 		return;
 	assert_stored(1, NOW);
 	assert_int_equal(chown(file_path, 65534, 65534), 0);
-	assert_refused(cache_name, "belongs to user 65534, expected user 0, whom this server runs "
-				   "as");
+	assert_refused(cache_name,
+		"belongs to user 65534, expected user 0, whom this server runs "
+		"as; remove it, or set kerberos5_replay_cache to file2:PATH in a "
+		"folder that is this server's own");
 }
 
 static void without_permission_the_user_is_named(void **state UNUSED)
