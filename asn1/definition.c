@@ -5,7 +5,6 @@
  */
 #include "asn1/definition.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,9 +53,13 @@ static const asn1_static_node *first_type(const asn1_static_node *at)
 static bool child(const struct definition *parent, const asn1_static_node *at, const char *name,
 	struct definition *out)
 {
-	char path[2 * ASN1_MAX_NAME_SIZE + 2];
+	char path[2 * ASN1_MAX_NAME_SIZE + 2], *end = path;
 	const char *own = definition_name(parent);
-	snprintf(path, sizeof path, "%s%s%s", own, *own ? "." : "", name);
+	if (strlen(own) + 1 + strlen(name) >= sizeof path)
+		return false;
+	if (*own)
+		end = stpcpy(stpcpy(end, own), ".");
+	stpcpy(end, name);
 	*out = (struct definition){at, asn1_find_node(parent->node, path)};
 	return out->node != NULL;
 }
