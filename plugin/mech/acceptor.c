@@ -2,10 +2,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/text.h"
 #include "mech/other_gssapi.h"
+#include "mech/outage.h"
+#include "mech/server_warnings.h"
 #include "mech/trace.h"
 #include "mech/verdict.h"
 #include "sasl/identity.h"
@@ -90,26 +90,6 @@ static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab,
 		&acceptor->keytab_state, err);
 }
 
-static void warn_of_keytab(const struct acceptor *acceptor)
-{
-	struct error warning;
-	uid_t owner;
-	if (keytab_world_readable(acceptor->keytab)) {
-		(void)error_set(&warning, ERR_FILE,
-			"keytab %s can be read by everybody; whoever reads it can pose as this "
-			"service: chmod o-r",
-			keytab_name(acceptor->keytab));
-		logger_once(&acceptor->log, SASL_LOG_ERR, acceptor->keytab_state, warning.text);
-	}
-	if (keytab_is_foreign(acceptor->keytab, &owner)) {
-		(void)error_set(&warning, ERR_UNTRUSTED,
-			"keytab %s belongs to user %ld, who is neither root nor this server's user "
-			"%ld; whoever writes it can pose as any user: chown it to one of these",
-			keytab_name(acceptor->keytab), (long)owner, (long)geteuid());
-		logger_once(&acceptor->log, SASL_LOG_WARN, acceptor->keytab_state, warning.text);
-	}
-}
-
 static enum status open_keytab(
 	struct acceptor *acceptor, const struct option_source *options, struct error *err)
 {
@@ -117,22 +97,8 @@ static enum status open_keytab(
 		options, OPTION_KEYTAB, krb5_conf_keytab_name, &acceptor->keytab_name, err);
 	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
 		return status;
-	warn_of_keytab(acceptor);
+	server_warn_of_keytab(&acceptor->log, acceptor->keytab, acceptor->keytab_state);
 	return STATUS_OK;
-}
-
-/* Missing types are not an error, but tickets that use them will be refused. */
-static void warn_of_missing_types(const struct acceptor *acceptor)
-{
-	const char *missing = crypto_missing();
-	if (!missing)
-		return;
-	struct error warning;
-	(void)error_set(&warning, ERR_CRYPTO,
-		"OpenSSL does not offer the algorithms of %s (is it in FIPS mode?): tickets that "
-		"need them will be refused",
-		missing);
-	logger_once(&acceptor->log, SASL_LOG_WARN, 0, warning.text);
 }
 
 static struct ap_acceptor for_ap(
@@ -161,16 +127,19 @@ static enum status open_acceptor(
 		(status = read_pinned(acceptor, &options, params, err)) ||
 		(status = open_keytab(acceptor, &options, err)))
 		return status;
-	warn_of_missing_types(acceptor);
+	server_warn_of_missing_types(&acceptor->log);
 	struct ap_acceptor ap = for_ap(acceptor, params, now);
-	return ap_acceptor_check(&ap, err);
+	if ((status = ap_acceptor_check(&ap, err)))
+		return status;
+	server_warn_of_default_realm(&acceptor->log, acceptor->conf, acceptor->keytab);
+	return STATUS_OK;
 }
 
-static int tell_unavailable(const struct acceptor *acceptor, const struct error *err)
+static int tell_unavailable(
+	const struct acceptor *acceptor, const struct outage *outage, const struct error *err)
 {
-	char line[sizeof err->text + 20];
-	snprintf(line, sizeof line, "not offered: %s", err->text);
-	logger_once(&acceptor->log, SASL_LOG_ERR, acceptor->keytab_state, line);
+	char line[200];
+	outage_tell(outage, acceptor->keytab_state, err->text);
 	snprintf(line, sizeof line, "%s is not available on this server; its log says why",
 		acceptor->log.mechanism);
 	logger_set_detail(&acceptor->log, line);
@@ -183,8 +152,17 @@ int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, cons
 	*acceptor = (struct acceptor){
 		.log = {params->utils, params->log_level, mechanism},
 	};
+	const struct outage outage = {
+		.log = &acceptor->log,
+		.service = params->service,
+		.host = params->serverFQDN,
+		.now = monotonic_milliseconds() / 1000,
+	};
 	other_gssapi_warn(&acceptor->log);
-	return open_acceptor(acceptor, params, &err) ? tell_unavailable(acceptor, &err) : SASL_OK;
+	if (open_acceptor(acceptor, params, &err))
+		return tell_unavailable(acceptor, &outage, &err);
+	outage_end(&outage);
+	return SASL_OK;
 }
 
 void acceptor_close(struct acceptor *acceptor)
@@ -362,15 +340,6 @@ static int set_properties(const sasl_server_params_t *params, const struct ap_co
 static bool is_about_the_name(int result)
 {
 	return result == SASL_BADPARAM || result == SASL_BADPROT || result == SASL_BUFOVER;
-}
-
-static bool keytab_has_realm(const struct keytab *keytab, struct slice realm)
-{
-	const struct keytab_entry *entry;
-	for (unsigned n = 0; (entry = keytab_entry_at(keytab, n)); n++)
-		if (slice_equal(entry->principal.realm, realm))
-			return true;
-	return false;
 }
 
 /*

@@ -28,11 +28,10 @@ struct acceptor {
 /*
  * Reads options and krb5.conf and takes the keytab's snapshot: one stat, no
  * file opened while keytab and krb5.conf stay as they are. Checks that there
- * is a key that could serve (ap_acceptor_check()), and warns in the log of a
- * keytab that everybody can read (at SASL_LOG_ERR, which is shown by default) and of encryption
- * types that OpenSSL lacks. Where it fails it tells the log why, at SASL_LOG_ERR, once for each
- * state of the keytab and process, not with every connection; and the peer no more than that it is
- * so. Gives libsasl2's result; on failure the acceptor is to be closed all the same.
+ * is a key that could serve (ap_acceptor_check()), and warns in the log of what
+ * is not right all the same (server_warnings.h). Where it fails it tells the log
+ * why, as outage.h says, and the peer no more than that it is so. Gives libsasl2's
+ * result; on failure the acceptor is to be closed all the same.
  */
 int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, const char *mechanism);
 

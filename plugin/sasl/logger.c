@@ -94,8 +94,8 @@ void logger_line(const struct logger *logger, int level, const char *fmt, ...)
 		append_to_file(path, text);
 }
 
-/* FNV-1a; a collision would cost a log line, no more. */
-static uint64_t fingerprint(const char *text, uint64_t hash)
+/* FNV-1a. */
+uint64_t logger_fingerprint(const char *text, uint64_t hash)
 {
 	for (; *text; text++)
 		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
@@ -126,8 +126,8 @@ static bool was_told(uint64_t print)
 
 void logger_once(const struct logger *logger, int level, uint64_t state, const char *text)
 {
-	uint64_t print = fingerprint(logger->mechanism, UINT64_C(0xcbf29ce484222325) ^ state);
-	if (logger_wants(logger, level) && !was_told(fingerprint(text, print)))
+	uint64_t print = logger_fingerprint(logger->mechanism, LOGGER_FINGERPRINT_START ^ state);
+	if (logger_wants(logger, level) && !was_told(logger_fingerprint(text, print)))
 		logger_line(logger, level, "%s", text);
 }
 

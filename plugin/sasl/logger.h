@@ -54,6 +54,13 @@ void logger_line(const struct logger *logger, int level, const char *fmt, ...)
  */
 void logger_once(const struct logger *logger, int level, uint64_t state, const char *text);
 
+/*
+ * By which a line is remembered: of `text`, going on from another text's, or from the
+ * start. A collision costs a line of the log, no more.
+ */
+#define LOGGER_FINGERPRINT_START UINT64_C(0xcbf29ce484222325)
+uint64_t logger_fingerprint(const char *text, uint64_t hash);
+
 /* Does anybody read the trace? */
 bool logger_traces(const struct logger *logger);
 

@@ -83,6 +83,9 @@ bool keytab_is_foreign(const struct keytab *keytab, uid_t *owner);
 /* Entries in the file's order; NULL past the end. */
 const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned n);
 
+/* Is there an entry of this realm? */
+bool keytab_has_realm(const struct keytab *keytab, struct slice realm);
+
 /*
  * Next entry at or after *position whose principal equals `principal`, whose
  * enctype is `enctype`, and whose kvno fits; *position is moved behind it.

@@ -73,3 +73,11 @@ const struct keytab_entry *keytab_find(const struct keytab *keytab,
 	*position = keytab->count;
 	return NULL;
 }
+
+bool keytab_has_realm(const struct keytab *keytab, struct slice realm)
+{
+	for (unsigned n = 0; n < keytab->count; n++)
+		if (slice_equal(keytab->row[n].entry.principal.realm, realm))
+			return true;
+	return false;
+}

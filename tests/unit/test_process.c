@@ -52,6 +52,8 @@ static void without_a_keytab_it_is_not_listed_and_said_once(void **state UNUSED)
 	}
 	realm_issue(&(struct realm_ticket){0});
 	assert_true(is_listed(&plain, log, sizeof log));
+	assert_non_null(strstr(log, "1 KERBEROS_V5: offered again, after "));
+	assert_true(is_listed(&plain, log, sizeof log));
 	assert_string_equal(log, "");
 	remove(realm_path("keytab"));
 	assert_false(is_listed(&plain, log, sizeof log));

@@ -1,0 +1,32 @@
+/*
+ * server_warnings.h - what is not right with a server that can serve all the
+ * same: told to its log once in a process (logger_once()).
+ */
+#ifndef MECH_SERVER_WARNINGS_H
+#define MECH_SERVER_WARNINGS_H
+
+#include "conf/krb5_conf.h"
+#include "sasl/logger.h"
+#include "store/keytab.h"
+
+/*
+ * A keytab that everybody can read (SASL_LOG_ERR, which is shown by default) or
+ * that is another user's (SASL_LOG_WARN), once for each state of it: `state`, see
+ * keytab_get().
+ */
+void server_warn_of_keytab(const struct logger *log, const struct keytab *keytab, uint64_t state);
+
+/* Encryption types that OpenSSL lacks, at SASL_LOG_WARN. */
+void server_warn_of_missing_types(const struct logger *log);
+
+/*
+ * A default_realm that leaves users of the keytab's realms with their realm in
+ * their names, for all mechanisms together: none at all, or one that differs
+ * from a keytab's only in upper and lower case, at SASL_LOG_ERR; one of which
+ * the keytab has no key at SASL_LOG_WARN, since users and services may live in
+ * different realms.
+ */
+void server_warn_of_default_realm(
+	const struct logger *log, const struct krb5_conf *conf, const struct keytab *keytab);
+
+#endif
