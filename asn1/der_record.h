@@ -26,7 +26,7 @@
  * To add a message: define it in a .asn file, give it a struct and a
  * DER_MESSAGE() in a header, and its rows and a struct der_record in the C file
  * beside it, whose table of records has the new one. When the module is loaded,
- * schema.c holds rows against definitions and refuses what does not fit. A simple
+ * schema_build.c holds rows against definitions and refuses what does not fit. A simple
  * type that no message had before is a row of der_base.c.
  */
 #ifndef ASN1_DER_RECORD_H
