@@ -85,12 +85,15 @@ static int round_of_forks(void)
 
 /* ---- the case ---- */
 
+/* By which this program was started; /proc/self/exe is valgrind's own, under valgrind. */
+static const char *own_path;
+
 static void children_of_a_program_with_threads_log_in(void **state UNUSED)
 {
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		pid_t program = fork();
 		if (program == 0) {
-			execl("/proc/self/exe", "test_forks", "round", NULL);
+			execl(own_path, own_path, "round", NULL);
 			_exit(127);
 		}
 		int status;
@@ -103,6 +106,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1 && strcmp(argv[1], "round") == 0)
 		return round_of_forks();
+	own_path = argv[0];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(children_of_a_program_with_threads_log_in),
