@@ -7,7 +7,8 @@
 #	debian.sh fips FOLDER           after that: logins where OpenSSL has its FIPS provider alone
 #
 # Needs root, debootstrap, and the mirror that apt uses here. Exit status 77 from
-# "make", after one line that says why, where one of them is missing.
+# "make", after one line that says why, if one of them is missing or the mirror does
+# not answer. What fails after it answered is a failure.
 
 set -u
 
@@ -30,6 +31,15 @@ proxy() {
 	echo "$http_proxy"
 }
 
+# mirror_answers URL FILE: with the file, or by saying that it has none (404). Other errors
+# may be a proxy's.
+mirror_answers() {
+	local said status=0
+	said=$(/usr/lib/apt/apt-helper -o Acquire::Retries=2 download-file "$1" "$2" 2>&1) || status=$?
+	rm -f "$2"
+	[ $status -eq 0 ] || grep -q '  404  Not Found' <<<"$said"
+}
+
 make_system() {
 	local suite=$1 folder=$2 from
 	[ "$(id -u)" -eq 0 ] || missing "only root can install a release of Debian in a folder"
@@ -37,12 +47,14 @@ make_system() {
 	command -v apt-get >/dev/null || missing "there is no apt-get that knows a mirror"
 	from=$(mirror)
 	[ -n "$from" ] || missing "apt knows no mirror of Debian"
+	mirror_answers "${from%/}/dists/$suite/Release" "$folder.release" ||
+		missing "the mirror cannot be reached: $from"
 	mkdir -p "$folder" || exit 1
 	# What it mounts in there goes with it.
 	http_proxy=$(proxy) unshare --mount debootstrap --variant=minbase \
 		--include="ca-certificates,libcmocka-dev,libsasl2-modules,libsasl2-modules-gssapi-mit" \
 		"$suite" "$folder" "$from" >"$folder.log" 2>&1 ||
-		missing "debootstrap could not install $suite: $(tail -n 1 "$folder.log")"
+		{ echo "debootstrap could not install $suite: $(tail -n 1 "$folder.log")" && exit 1; }
 }
 
 # inside FOLDER COMMAND: by a shell of the new system, in its folder /build, with processes of
