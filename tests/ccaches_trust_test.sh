@@ -52,7 +52,11 @@ logs_in() {
 
 # REASON, in the words of the client.
 is_refused() {
-	fails login && says client "$1" || { login_transcripts && false; }
+	if fails login && says client "$1"; then
+		return
+	fi
+	login_transcripts
+	return 1
 }
 
 # ---- files ----
@@ -87,7 +91,7 @@ after_su() {
 		is_refused 'option kerberos5_ccache_owners: "no-such-user" is neither a user'
 	local result=$?
 	appdefaults
-	return $result
+	return "$result"
 }
 ok "after su the other user's is not, unless the option names that user" after_su
 
@@ -189,7 +193,7 @@ keyring() {
 	local result=$?
 	kdestroy -A -q -c "$name"
 	appdefaults
-	return $result
+	return "$result"
 }
 if keyring_works; then
 	ok "KEYRING: another user's is not believed, unless the option names that user" keyring

@@ -92,7 +92,9 @@ static void check_refused(enum status status, const struct error *err)
 	must_be_printable(err->text);
 	must_be_printable(error_shown(err));
 	must(!strstr(error_shown(err), EXCHANGE_KEYTAB));
-	must(!x.server.session_key && x.server.client.count == 0);
+	must(!x.server.session_key && !x.server.initiator_subkey);
+	if (x.server.client.count > 0) /* whom the log names */
+		must_be_printable(PRINCIPAL_TEXT(&x.server.client));
 	if (x.server.server.count == 0)
 		return;
 	AUTO_BUFFER token = {0};

@@ -42,7 +42,7 @@
 #	not_logged TEXT
 #
 #	filter_counts           does the manual's filter for fail2ban find each login that
-#	                        the server has refused so far, as $PEER's, and no other?
+#	                        the server has refused so far, as $CLIENT_ADDRESS's, and no other?
 #
 # Names of hosts: mail.example.test (this one) and ldap.example.test, each with
 # an address of its own.
@@ -394,14 +394,15 @@ filter_counts() {
 	with_head <"$SYSLOG" >"$SCRATCH/fail2ban.log"
 	refused=$(grep -ac 'login refused from ' "$SCRATCH/fail2ban.log")
 	line=$(grep -am 1 'login refused from ' "$SCRATCH/fail2ban.log")
+	# shellcheck disable=SC2001  # with a group
 	{
 		sed 's/ refused from .*/ refused: the ticket is for GSSAPI: login refused from 198.51.100.9: x/' <<<"$line"
-		sed "s/\(.* refused from \).*/\1$PEER (a) b@R): from 198.51.100.9: GSSAPI: login refused from 198.51.100.9: x/" <<<"$line"
+		sed "s/\(.* refused from \).*/\1$CLIENT_ADDRESS (a) b@R): from 198.51.100.9: GSSAPI: login refused from 198.51.100.9: x/" <<<"$line"
 	} >>"$SCRATCH/fail2ban.log"
 	fail2ban-regex -o '<ip>' "$SCRATCH/fail2ban.log" "$filter" >"$SCRATCH/fail2ban.found"
 	echo "of $refused: $(sort "$SCRATCH/fail2ban.found" | uniq -c)"
-	[ "$refused" -gt 0 ] && [ "$(grep -cx "$PEER" "$SCRATCH/fail2ban.found")" -eq $((refused + 1)) ] &&
-		! grep -vx "$PEER" "$SCRATCH/fail2ban.found"
+	[ "$refused" -gt 0 ] && [ "$(grep -cx "$CLIENT_ADDRESS" "$SCRATCH/fail2ban.found")" -eq $((refused + 1)) ] &&
+		! grep -vx "$CLIENT_ADDRESS" "$SCRATCH/fail2ban.found"
 }
 
 exec </dev/null

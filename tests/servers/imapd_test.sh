@@ -10,7 +10,7 @@ servers_require cyrmaster:cyrus-imapd "$imtest:cyrus-clients" openssl:openssl sa
 SERVICE=imap/mail.example.test
 KEYTAB=/etc/cyrus.keytab
 OWNER=cyrus
-PEER=192.0.2.1
+CLIENT_ADDRESS=192.0.2.1
 
 make_folders() {
 	private /var/lib/cyrus /var/spool/cyrus /var/spool/sieve
@@ -74,7 +74,7 @@ log_in() {
 # The log tells which layer the mechanism has made, imtest the strength with TLS.
 is_alice() { # LAYER [STRENGTH]
 	begun "C: A01 AUTHENTICATE $MECH" && shown "Security strength factor: ${2:-$1}" &&
-		{ [ -n "${at_cyrus:-}" ] || logged "SASL $MECH: login accepted from $PEER: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"; } &&
+		{ [ -n "${at_cyrus:-}" ] || logged "SASL $MECH: login accepted from $CLIENT_ADDRESS: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, mutual, SSF $1"; } &&
 		logged "[192.0.2.1] alice $MECH"
 }
 

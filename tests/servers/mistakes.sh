@@ -8,7 +8,7 @@
 #
 #	SERVICE KEYTAB OWNER    its principal, its keytab and who may read it
 #	KEYTAB_NAME             how the server calls the keytab, if not so (in a chroot)
-#	PEER                    where its clients are, if it tells libsasl2
+#	CLIENT_ADDRESS          where its clients are, if it tells libsasl2
 #	REFUSED                 "client" if a refused login fails at once, and the protocol
 #	                        carries the reason; else the client is told first
 #	MECH                    the mechanism
@@ -27,7 +27,7 @@
 text_of() { # NAME SIDE
 	snippet "$1 $2" | sed -e "s,/etc/ldap/ldap.keytab,KEYTAB,g; s,ldap/ldap.example.test,$SERVICE,g" \
 		-e "s,ldap/,${SERVICE%%/*}/,g; s,KEYTAB,${KEYTAB_NAME:-$KEYTAB},g; s,GSSAPI,$MECH,g" \
-		-e "s/ from 192\.0\.2\.7/${PEER:+ from $PEER}/" \
+		-e "s/ from 192\.0\.2\.7/${CLIENT_ADDRESS:+ from $CLIENT_ADDRESS}/" \
 		-e "s,user 104\, group 108,user $(id -u "$OWNER")\, group $(id -g "$OWNER"),"
 }
 

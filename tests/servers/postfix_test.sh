@@ -11,7 +11,7 @@ SERVICE=smtp/mail.example.test
 KEYTAB=/var/spool/postfix/etc/postfix/smtp.keytab
 KEYTAB_NAME=/etc/postfix/smtp.keytab
 OWNER=postfix
-PEER=192.0.2.1
+CLIENT_ADDRESS=192.0.2.1
 
 make_folders() {
 	private /var/spool/postfix /var/lib/postfix

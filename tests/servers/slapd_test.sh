@@ -9,7 +9,7 @@ servers_require slapd:slapd ldapwhoami:ldap-utils openssl:openssl fail2ban-regex
 SERVICE=ldap/ldap.example.test
 KEYTAB=/etc/ldap/ldap.keytab
 OWNER=openldap
-PEER=192.0.2.2
+CLIENT_ADDRESS=192.0.2.2
 REFUSED=client
 LDAPTLS_CACERT=/etc/ldap/cert.pem
 export LDAPTLS_CACERT

@@ -8,7 +8,7 @@ servers_require svnserve:subversion svn:subversion svnadmin:subversion fail2ban-
 SERVICE=svn/mail.example.test
 KEYTAB=/etc/svn.keytab
 OWNER=www-data
-PEER=192.0.2.1
+CLIENT_ADDRESS=192.0.2.1
 MECH=GSSAPI
 REPOSITORY=/srv/svn/project
 URL=svn://mail.example.test/project

@@ -240,6 +240,7 @@ static void a_change_right_after_the_reading_is_noticed(void **state)
 		put_cache(&other, &c);
 		write_file(path, &one);
 		AUTO_CCACHE before = open_well(path);
+		assert_non_null(before);
 		int fd = open(path, O_WRONLY | O_CLOEXEC);
 		assert_int_equal(pwrite(fd, other.data, other.len, 0), other.len);
 		close(fd);
@@ -254,11 +255,13 @@ static void what_may_be_anothers_is_refused_though_it_was_shared(void **state)
 	put_ticket(path);
 	let_it_settle();
 	AUTO_CCACHE before = open_well(path);
+	assert_non_null(before);
 	assert_int_equal(chmod(path, 0620), 0);
 	refused_of(path, NULL, ERR_UNTRUSTED, "can be written to by others");
 	assert_int_equal(chmod(path, 0600), 0);
 	let_it_settle();
 	AUTO_CCACHE again = open_well(path);
+	assert_non_null(again);
 	assert_int_equal(link(path, in_folder("second")), 0);
 	refused_of(path, NULL, ERR_UNTRUSTED, "a hard link");
 }
@@ -270,6 +273,7 @@ static void a_change_of_owner_is_noticed(void **state)
 	put_ticket(path);
 	let_it_settle();
 	AUTO_CCACHE before = open_well(path);
+	assert_non_null(before);
 	assert_int_equal(chown(path, SOMEBODY, (gid_t)-1), 0);
 	refused_of(path, NULL, ERR_UNTRUSTED, "belongs to user 12345");
 }
@@ -492,10 +496,10 @@ static void what_is_forgotten_is_wiped_after_its_last_holder(void **state)
 
 /* ---- among many ---- */
 
-static struct credential ticket_number(unsigned i, char name[20])
+static struct credential ticket_number(unsigned i, char name[30])
 {
 	struct credential c = credential_for(&imap);
-	snprintf(name, 20, "host%u.example.test", i);
+	snprintf(name, 30, "host%u.example.test", i);
 	c.server.component[1] = slice_string(name);
 	c.endtime += i;
 	return c;
@@ -503,7 +507,7 @@ static struct credential ticket_number(unsigned i, char name[20])
 
 static struct ccache *parse_tickets(unsigned count)
 {
-	char name[20];
+	char name[30];
 	AUTO_BUFFER b = {0};
 	mint_ccache_start(&b, 4, &alice, 0);
 	for (unsigned i = 0; i < count; i++) {
@@ -517,7 +521,7 @@ static struct ccache *parse_tickets(unsigned count)
 static void a_ticket_of_a_thousand_costs_as_one(void **state)
 {
 	(void)state;
-	char name[20];
+	char name[30];
 	AUTO_CCACHE one = parse_tickets(1);
 	AUTO_CCACHE thousand = parse_tickets(1000);
 	struct credential c = ticket_number(0, name);
