@@ -1,3 +1,4 @@
+#undef _FORTIFY_SOURCE /* its headers define gethostname() themselves */
 #include "pair.h"
 
 #include <stdio.h>

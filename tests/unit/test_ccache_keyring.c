@@ -433,6 +433,7 @@ static void each_part_is_roots_or_the_effective_users(void **state)
 		key->owner = geteuid();
 	}
 	AUTO_CCACHE again = open_well("KEYRING:session:c");
+	assert_non_null(again);
 }
 
 static void no_part_may_be_written_by_others(void **state)
@@ -450,6 +451,7 @@ static void no_part_may_be_written_by_others(void **state)
 		}
 		key->permissions = 0x3f3f1b1b; /* all but these */
 		AUTO_CCACHE ccache = open_well("KEYRING:session:c");
+		assert_non_null(ccache);
 	}
 }
 
