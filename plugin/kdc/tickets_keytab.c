@@ -69,6 +69,8 @@ static enum status open_keytab(struct login *login, const char *name, struct err
 	return error_set(err, status, "there is no client keytab %s", name);
 }
 
+#define MAX_ATTEMPTS 8
+
 /* ---- the process's own cache ---- */
 
 /* Whole, so that no two clients have one cache. */
@@ -128,8 +130,15 @@ static enum status fill_cache(const struct login *login, struct purse *purse, st
 		return status;
 	const struct ccache_start start = {
 		&tgt.credential.client, asker->offset, &tgt.credential, 1};
-	status = ccache_create((const char *)login->cache.data, &start, err);
-	return status ? status : open_cache(login, purse, err);
+	/* Another thread may wipe all caches as soon as this one is there. */
+	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+		status = ccache_create((const char *)login->cache.data, &start, err);
+		if (!status)
+			status = open_cache(login, purse, err);
+		if (status != ERR_NOT_FOUND)
+			break;
+	}
+	return status;
 }
 
 struct renewal {
