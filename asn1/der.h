@@ -239,7 +239,7 @@ MUST_CHECK enum status der_read(
 	struct der_record *record, struct slice der, void *out, struct error *err);
 
 /*
- * Appends the message to `out`, which is wiped when it is let go of. ERR_SYNTAX
+ * Appends the message to `out`, which is wiped when it is released. ERR_SYNTAX
  * where a field cannot be expressed: a year of five digits, microseconds that
  * are a second or negative, more elements or components than a list has room
  * for, an ap_req without ticket_der; `out` is as before then. Flags are written as

@@ -316,7 +316,7 @@ static enum status read_req(const struct ap_acceptor *acceptor, struct slice tok
 }
 
 /*
- * Lets go of everything but what a KRB-ERROR may say, and the client's name,
+ * Releases everything but what a KRB-ERROR may say, and the client's name,
  * which the log says. The name stood in the ticket's plain text, where the
  * session key is too, and which goes.
  */
