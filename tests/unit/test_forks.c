@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,11 @@ static void children_of_a_program_with_threads_log_in(void **state UNUSED)
 
 int main(int argc, char **argv)
 {
+#ifdef __SANITIZE_ADDRESS__
+	/* As gcc 12 has it: a child hangs in malloc() on the lock of another thread. */
+	puts("1..0 # SKIP AddressSanitizer's allocator does not survive a fork among threads");
+	return 0;
+#endif
 	if (argc > 1 && strcmp(argv[1], "round") == 0)
 		return round_of_forks();
 	own_path = argv[0];
