@@ -52,7 +52,4 @@ enum status error_no_memory(struct error *err);
  */
 const char *error_shown(const struct error *err);
 
-/* RFC 4120's short meaning of an error code, "error code N" style for others. Never NULL. */
-const char *status_text(enum status status);
-
 #endif

@@ -8,6 +8,8 @@
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
+#include <stdint.h>
+
 enum status {
 	STATUS_OK = 0,
 
@@ -72,5 +74,21 @@ enum status {
 };
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+
+/*
+ * What is said about a status: a short meaning (RFC 4120's of an error code),
+ * and what a client says of a refusal with this code, by a server and by a
+ * KDC. refusal.h completes these two; NULL if there is nothing to say but the
+ * code's number.
+ */
+struct status_words {
+	enum status status;
+	const char *meaning;
+	const char *from_server;
+	const char *from_kdc; /* after "the KDC of REALM " */
+};
+
+/* Of any number, also one that is no status: a general meaning, and no more. Never NULL. */
+const struct status_words *status_words(int32_t code);
 
 #endif

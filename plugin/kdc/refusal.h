@@ -1,9 +1,6 @@
 /*
- * refusal.h - what a KDC's KRB-ERROR means (RFC 4120 sections 5.9.1 and 7.5.9).
- *
- * It is not authenticated: the sentence is composed here, from the code, the
- * KDC's time, and the names that we asked for; of what the KDC wrote, at most
- * 200 printable characters follow, marked as its words.
+ * refusal.h - a KDC's KRB-ERROR as an error; base/refusal.h composes the
+ * sentence.
  */
 #ifndef KDC_REFUSAL_H
 #define KDC_REFUSAL_H

@@ -231,6 +231,7 @@ static void no_code_is_success(void **state)
 		assert_true(strlen(err.text) > 10);
 		assert_not_in(err.text, "mallory");
 		assert_not_in(err.text, "EVIL");
+		assert_not_in(err.text, "{");
 	}
 }
 
@@ -262,7 +263,7 @@ static void skew_is_told_from_the_servers_time(void **state)
 		"clock skew too great: this host is 1 h ahead of the server");
 	message.stime.seconds = NOW;
 	reads_as(&message, KRB_AP_ERR_SKEW,
-		"clock skew too great: the server's clock does not differ from this host's now");
+		"clock skew too great: this host's clock does not differ from the server's now");
 	message.stime.seconds = -INT64_C(62167219200);
 	struct error err;
 	assert_int_equal(read_message(&message, &err), KRB_AP_ERR_SKEW);
