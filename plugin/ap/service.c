@@ -157,6 +157,16 @@ enum status service_check_enctype(
 	return error_show(err, "%s: %s is not permitted", what, ENCTYPE_TEXT(enctype));
 }
 
+/* As service_check_enctype() does it; only a refusal is worth the writing of a name. */
+static enum status refuse_enctype(
+	const struct ap_acceptor *acceptor, const struct ticket *ticket, struct error *err)
+{
+	char what[PRINCIPAL_TEXT_SIZE + 40];
+	snprintf(what, sizeof what, "the encryption type of the ticket for %s",
+		PRINCIPAL_TEXT(&ticket->server));
+	return service_check_enctype(acceptor, ticket->enc_part.etype, what, err);
+}
+
 static enum status refuse_service(
 	const struct ap_acceptor *acceptor, const struct principal *asked, struct error *err)
 {
@@ -262,11 +272,8 @@ enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct
 	const struct encrypted_data *part = &ticket->enc_part;
 	if (!is_served(acceptor, &ticket->server))
 		return refuse_service(acceptor, &ticket->server, err);
-	char what[PRINCIPAL_TEXT_SIZE + 40];
-	snprintf(what, sizeof what, "the encryption type of the ticket for %s",
-		PRINCIPAL_TEXT(&ticket->server));
-	if (service_check_enctype(acceptor, part->etype, what, err))
-		return err->status;
+	if (service_check_enctype(acceptor, part->etype, "", err))
+		return refuse_enctype(acceptor, ticket, err);
 
 	unsigned position = 0;
 	bool tried = false;

@@ -134,10 +134,8 @@ static size_t part_text(struct slice part, const char *separators, char *out, si
 {
 	size_t used = 0;
 	for (size_t i = 0; i < part.len; i++) {
-		char piece[8];
-		if (part.data[i] == '\\' || (part.data[i] && strchr(separators, part.data[i])))
-			snprintf(piece, sizeof piece, "\\%c", part.data[i]);
-		else
+		char piece[8] = {'\\', (char)part.data[i]};
+		if (part.data[i] != '\\' && (!part.data[i] || !strchr(separators, part.data[i])))
 			text_escape(slice_of(part.data + i, 1), piece, sizeof piece);
 		size_t width = strlen(piece);
 		if (used + width + 1 > size)

@@ -10,9 +10,24 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c <= 0x7e && c != '\\';
 }
 
+#define ESCAPED_WIDTH (sizeof "\\xHH" - 1)
+
 static size_t width_of(unsigned char c)
 {
-	return is_plain(c) ? 1 : sizeof "\\xHH" - 1;
+	return is_plain(c) ? 1 : ESCAPED_WIDTH;
+}
+
+/* One octet, as width_of() has it; returns where the next one goes. No printf: logins write names.
+ */
+static char *put(char *at, unsigned char c)
+{
+	static const char digit[] = "0123456789ABCDEF";
+	if (is_plain(c)) {
+		*at = (char)c;
+		return at + 1;
+	}
+	memcpy(at, (char[]){'\\', 'x', digit[c >> 4], digit[c & 15]}, ESCAPED_WIDTH);
+	return at + ESCAPED_WIDTH;
 }
 
 /* How many octets of `s` fit into `width` characters. */
@@ -31,10 +46,11 @@ const char *text_escape(struct slice s, char *out, size_t size)
 	if (cut)
 		count = size > sizeof ELLIPSIS ? count_that_fit(s, size - sizeof ELLIPSIS) : 0;
 
-	size_t used = 0;
+	char *at = out;
 	for (size_t i = 0; i < count; i++)
-		used += (size_t)snprintf(
-			out + used, size - used, is_plain(s.data[i]) ? "%c" : "\\x%02X", s.data[i]);
-	snprintf(out + used, size - used, "%s", cut ? ELLIPSIS : "");
+		at = put(at, s.data[i]);
+	*at = '\0';
+	if (cut)
+		snprintf(at, size - (size_t)(at - out), ELLIPSIS);
 	return out;
 }
