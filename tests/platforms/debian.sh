@@ -65,18 +65,12 @@ inside() {
 		LC_ALL=C.UTF-8 VERBOSE=1 http_proxy="$(proxy)" sh -c "cd /build && $2"
 }
 
-# All unit tests but test_attack, which hangs beside this release's libsasl2: not looked into yet.
-units() { # FOLDER
-	find "$1/build/tests/unit" -name 'test_*.c' ! -name test_attack.c |
-		sed 's,.*/\(test_.*\)\.c$,tests/unit/\1,' | sort | tr '\n' ' '
-}
-
 check() {
 	local folder=$1 tarball=$2
 	mkdir -p "$folder/build" &&
 		tar -xf "$tarball" -C "$folder/build" --strip-components=1 &&
 		inside "$folder" 'CONFIGURE_FLAGS=--enable-werror ./bootstrap demo' &&
-		inside "$folder" "timeout 1800 make -j$(nproc) check-units unit_tests='$(units "$folder")'"
+		inside "$folder" "timeout 1800 make -j$(nproc) check-units"
 }
 
 # As an administrator sets it up: the default provider is not loaded.
