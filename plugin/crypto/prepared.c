@@ -85,7 +85,8 @@ enum status prepared_mac(struct prepared *p, const struct slice *pieces, size_t 
 	size_t whole_length = 0;
 
 	/* Without a key this begins a new text with the key that is there. */
-	bool ok = EVP_MAC_init(p->mac, NULL, 0, NULL) == 1;
+	bool ok = !p->mac_is_used || EVP_MAC_init(p->mac, NULL, 0, NULL) == 1;
+	p->mac_is_used = true;
 	for (size_t i = 0; i < count && ok; i++)
 		if (pieces[i].len > 0)
 			ok = EVP_MAC_update(p->mac, pieces[i].data, pieces[i].len) == 1;

@@ -10,6 +10,7 @@
 struct prepared {
 	EVP_CIPHER_CTX *cipher;
 	EVP_MAC_CTX *mac;
+	bool mac_is_used; /* since it got its key: it has to begin again */
 };
 
 enum direction { DECRYPT = 0, ENCRYPT = 1 };
