@@ -39,7 +39,7 @@ struct key *fake_password_key(int32_t enctype)
 
 struct answering {
 	struct fake_kdc *kdc;
-	struct kdc_asker *asker;
+	struct kdc_session *session;
 	struct timestamp now;
 	struct buffer *out;
 };
@@ -315,10 +315,10 @@ static void read_body(struct fake_kdc *kdc, struct slice request)
 	must(slice_equal(kdc->body.server.realm, slice_string(kdc->realm)), "another realm");
 }
 
-static enum status answer(struct kdc_asker *asker, const struct kdc_question *question,
+static enum status answer(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *out, struct error *err)
 {
-	struct fake_world *world = asker->send_arg;
+	struct fake_world *world = session->send_arg;
 	struct fake_kdc *kdc = find_kdc(world, question->realm);
 	must(out->len == 0, "an answer that is not empty");
 	if (question->primary && !world->primary_key)
@@ -327,8 +327,8 @@ static enum status answer(struct kdc_asker *asker, const struct kdc_question *qu
 		return error_set(err, ERR_UNREACHABLE, "no KDC of %s", question->realm);
 	struct key *key = question->primary ? world->primary_key : kdc->key;
 	read_body(kdc, question->request);
-	struct answering a = {kdc, asker, kdc_asker_time(asker), out};
-	a.now.seconds += kdc->clock - asker->offset;
+	struct answering a = {kdc, session, kdc_session_time(session), out};
+	a.now.seconds += kdc->clock - session->offset;
 	if (kdc->error.code && kdc->asked >= kdc->error_from)
 		answer_error(&a, &kdc->error);
 	else if (der_message_type(question->request) == KRB_AS_REQ)
@@ -370,19 +370,20 @@ void fake_close(struct fake_world *world)
 	krb5_conf_release(world->conf);
 }
 
-struct kdc_asker fake_asker(struct fake_world *world)
+struct kdc_session fake_session(struct fake_world *world)
 {
-	struct kdc_asker asker;
+	struct kdc_session session;
 	struct error err;
 	/* Another moment for each: what they ask is no replay. */
 	static int32_t begun;
-	const struct timestamp now = {FAKE_NOW, 20 * (begun++ % 50)};
-	if (kdc_asker_begin(&asker, world->conf, SLICE_LITERAL("EXAMPLE.TEST"), now, 0, 10, &err))
+	kdc_session_begin(&session, world->conf, 10);
+	session.now = (struct timestamp){FAKE_NOW, 20 * (begun++ % 50)};
+	if (kdc_session_enter(&session, SLICE_LITERAL("EXAMPLE.TEST"), &err))
 		must(false, err.text);
-	asker.send = answer;
-	asker.send_arg = world;
-	/* Another errand begins at the same time again, which is no replay. */
+	session.send = answer;
+	session.send_arg = world;
+	/* Another session begins at the same time again, which is no replay. */
 	for (unsigned i = 0; i < world->count; i++)
 		world->kdc[i].last_time = (struct timestamp){0, 0};
-	return asker;
+	return session;
 }

@@ -4,7 +4,7 @@
  *
  * Each serves one realm. It checks what it is asked as a KDC does (the time
  * stamp, the authenticator and its checksum), and answers at once; its clock
- * is the asker's plus `clock`. Its tickets are sealed with nothing: their
+ * is the session's plus `clock`. Its tickets are sealed with nothing: their
  * cipher text is the session key.
  */
 #ifndef TESTS_FAKE_KDC_H
@@ -12,7 +12,7 @@
 
 #include "asn1/der_kdc.h"
 #include "crypto/key.h"
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 #define FAKE_NOW INT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */
 #define FAKE_LIFETIME 36000
@@ -76,8 +76,8 @@ void fake_close(struct fake_world *world);
 struct fake_kdc *fake_add(struct fake_world *world, const char *realm, const char *const *services,
 	const char *const *trusted);
 
-/* An asker for a client of EXAMPLE.TEST at FAKE_NOW whose KDCs these are. */
-struct kdc_asker fake_asker(struct fake_world *world);
+/* An session for a client of EXAMPLE.TEST at FAKE_NOW whose KDCs these are. */
+struct kdc_session fake_session(struct fake_world *world);
 
 /* Alice's key by her password, with the default salt of EXAMPLE.TEST. */
 #define FAKE_PASSWORD "the secret of alice"

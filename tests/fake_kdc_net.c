@@ -24,13 +24,13 @@ static void must(bool holds, const char *what)
 static void answer(struct fake_world *world, struct slice request, struct buffer *out)
 {
 	struct error err;
-	struct kdc_asker asker = fake_asker(world);
+	struct kdc_session session = fake_session(world);
 	bool is_as = der_message_type(request) == KRB_AS_REQ;
 	const struct kdc_question question = {.realm = world->kdc[0].realm, .request = request};
 	asked->as += is_as;
 	asked->tgs += !is_as;
-	asker.now = timestamp_now();
-	must(asker.send(&asker, &question, out, &err) == STATUS_OK, "the fake KDC");
+	session.now = timestamp_now();
+	must(session.send(&session, &question, out, &err) == STATUS_OK, "the fake KDC");
 }
 
 static void serve(struct fake_world *world, int fd)

@@ -37,10 +37,16 @@ struct options {
 
 static struct buffer cache;
 
+static char asked[10][200]; /* the names that tickets were asked for, as the trace has them */
+static unsigned asked_count;
+
 static void trace(void *arg, const char *text)
 {
+	const char *name = strstr(text, " for krbtgt/");
 	(void)arg;
 	fprintf(stderr, "%s\n", text);
+	if (name && asked_count < sizeof asked / sizeof *asked)
+		snprintf(asked[asked_count++], sizeof asked[0], "%s", name + strlen(" for "));
 }
 
 static int fail(const struct error *err)
@@ -58,51 +64,70 @@ static void show(const struct credential *c, int64_t offset)
 	mint_ccache_credential(&cache, 4, c, &none);
 }
 
-static void keep(void *arg, const struct credential *tgt)
+static enum status begin(const struct options *options, const struct krb5_conf *conf,
+	struct slice realm, struct kdc_session *session, struct error *err)
 {
-	(void)arg;
-	show(tgt, 0);
+	kdc_session_begin(session, conf, options->timeout);
+	session->now.seconds += options->shift;
+	session->trace.line = trace;
+	return kdc_session_enter(session, realm, err);
 }
 
-static struct timestamp now(const struct options *options)
-{
-	struct timestamp now = timestamp_now();
-	now.seconds += options->shift;
-	return now;
-}
-
-static enum status log_in(const struct options *options, const struct krb5_conf *conf,
-	const struct principal *client, struct kdc_asker *asker, struct credential_box *out,
-	struct error *err)
+static enum status log_in(const struct options *options, struct kdc_session *session,
+	const struct principal *client, struct credential_box *out, struct error *err)
 {
 	AUTO_KEYTAB keytab = NULL;
-	if (kdc_asker_begin(asker, conf, client->realm, now(options), 0, options->timeout, err))
-		return err->status;
-	asker->trace.line = trace;
 	if (options->keytab && keytab_get(options->keytab, KEYTAB_CLIENT, &keytab, NULL, err))
 		return err->status;
-	const struct as_wish wish = {client, {keytab, slice_string(options->password)}};
-	return as_get(asker, &wish, out, err);
+	const struct as_login login = {client, {keytab, slice_string(options->password)}};
+	return as_get(session, &login, out, err);
+}
+
+/* A session's cache: the ticket-granting ticket, and then those of other realms. */
+#define CACHE "MEMORY:get_ticket"
+
+static enum status open_cache(struct kdc_session *session, struct error *err)
+{
+	AUTO_CCACHE ccache = NULL;
+	if (ccache_open(CACHE, NULL, &ccache, err))
+		return err->status;
+	return kdc_session_take_cache(session, &ccache, err);
+}
+
+static void show_tgts(struct kdc_session *session)
+{
+	struct error err = {.status = STATUS_OK};
+	if (open_cache(session, &err))
+		return;
+	for (unsigned i = 0; i < asked_count; i++) {
+		AUTO_BUFFER storage = {0};
+		struct principal server;
+		struct credential tgt;
+		if (!principal_parse(slice_string(asked[i]), &server, &storage, &err) &&
+			!kdc_session_find(session, &server, &tgt, &err))
+			show(&tgt, 0);
+	}
 }
 
 static enum status get_service(const struct options *options, const struct krb5_conf *conf,
-	const struct credential *tgt, const char *name, int64_t offset, struct error *err)
+	const struct ccache_start *start, const char *name, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
 	AUTO_CREDENTIAL_BOX ticket = {0};
-	struct kdc_asker asker;
+	AUTO_KDC_SESSION session = {0};
 	struct principal server;
-	const struct tgt_store store = {.keep = keep};
 	if (principal_parse(slice_string(name), &server, &storage, err) ||
-		kdc_asker_begin(&asker, conf, tgt->client.realm, now(options), offset,
-			options->timeout, err))
+		begin(options, conf, start->client->realm, &session, err) ||
+		ccache_create(CACHE, start, err) || open_cache(&session, err))
 		return err->status;
+	session.offset = session.home_offset = start->kdc_offset;
 	server.type = NT_SRV_HST;
-	asker.trace.line = trace;
-	enum status status = kdc_service_ticket(&asker, tgt, &server, &store, &ticket, err);
-	if (!status)
-		show(&ticket.credential, asker.offset);
-	return status;
+	asked_count = 0;
+	if (kdc_service_ticket(&session, start->credential, &server, &ticket, err))
+		return err->status;
+	show_tgts(&session);
+	show(&ticket.credential, session.offset);
+	return STATUS_OK;
 }
 
 static void usage(void)
@@ -150,8 +175,8 @@ int main(int argc, char **argv)
 	AUTO_KRB5_CONF conf = NULL;
 	AUTO_BUFFER storage = {0};
 	AUTO_CREDENTIAL_BOX tgt = {0};
+	AUTO_KDC_SESSION session = {0};
 	struct principal client;
-	struct kdc_asker asker;
 	read_options(argc, argv, &options);
 	if (krb5_conf_get(timestamp_now(), &conf, &err) ||
 		principal_parse(slice_string(argv[optind]), &client, &storage, &err))
@@ -160,15 +185,19 @@ int main(int argc, char **argv)
 		client.realm = slice_string(krb5_conf_default_realm(conf));
 	if (options.enterprise)
 		client.type = NT_ENTERPRISE;
-	if (log_in(&options, conf, &client, &asker, &tgt, &err))
+	if (begin(&options, conf, client.realm, &session, &err) ||
+		log_in(&options, &session, &client, &tgt, &err))
 		return fail(&err);
-	mint_ccache_start(&cache, 4, &tgt.credential.client, (int32_t)asker.offset);
-	show(&tgt.credential, asker.offset);
+	mint_ccache_start(&cache, 4, &tgt.credential.client, (int32_t)session.offset);
+	show(&tgt.credential, session.offset);
+	const struct ccache_start start = {
+		&tgt.credential.client, session.offset, &tgt.credential, 1};
 	for (int i = optind + 1; i < argc; i++)
-		if (get_service(&options, conf, &tgt.credential, argv[i], asker.offset, &err))
+		if (get_service(&options, conf, &start, argv[i], &err))
 			return fail(&err);
 	if (options.cache && mint_file(options.cache, buffer_slice(&cache), &err))
 		return fail(&err);
+	ccache_forget();
 	buffer_free(&cache);
 	return 0;
 }

@@ -15,13 +15,13 @@
 enum turn { DONE, AGAIN, ELSEWHERE };
 
 struct as {
-	struct kdc_asker *asker;
-	const struct as_wish *wish;
-	struct client_keys *keys; /* of the whole login */
+	struct kdc_session *session;
+	const struct as_login *login;
+	struct client_keys keys; /* of the whole login, at whichever KDC */
 	bool canonicalize;
-	const struct kdc_place *except; /* only primary KDCs, and not this one; NULL: any */
-	unsigned realms;                /* that have been asked */
-	char realm[KDC_REALM_SIZE];     /* the present one, to which the client's name points */
+	const struct kdc_endpoint *except; /* only primary KDCs, and not this one; NULL: any */
+	unsigned realms;                   /* that have been asked */
+	char realm[KDC_REALM_SIZE];        /* the present one, to which the client's name points */
 	struct principal client;
 	struct enctype_list types;
 	struct kdc_req_body body;
@@ -35,6 +35,7 @@ static void as_clear(struct as *as)
 	buffer_free(&as->addresses);
 	buffer_free(&as->request);
 	key_release(as->key);
+	client_keys_clear(&as->keys);
 }
 
 /* ---- the request ---- */
@@ -44,7 +45,7 @@ static enum status add_timestamp(
 {
 	AUTO_BUFFER plain = {0};
 	AUTO_BUFFER cipher = {0};
-	const struct pa_enc_ts_enc stamp = {true, kdc_asker_time(as->asker)};
+	const struct pa_enc_ts_enc stamp = {true, kdc_session_time(as->session)};
 	if (der_write_pa_enc_ts_enc(&stamp, &plain, err) ||
 		key_encrypt(as->key, USAGE_AS_REQ_TIMESTAMP, buffer_slice(&plain), &cipher, err))
 		return err->status;
@@ -59,8 +60,8 @@ static enum status add_timestamp(
 
 static enum status fill_body(struct as *as, struct error *err)
 {
-	const struct kdc_conf *settings = &as->asker->settings;
-	int64_t now = kdc_asker_time(as->asker).seconds;
+	const struct kdc_conf *settings = &as->session->settings;
+	int64_t now = kdc_session_time(as->session).seconds;
 	as->body = (struct kdc_req_body){
 		.options = (settings->forwardable ? KDC_OPTION_FORWARDABLE : 0) |
 			   (settings->proxiable ? KDC_OPTION_PROXIABLE : 0) |
@@ -97,7 +98,7 @@ static enum status make_request(struct as *as, struct error *err)
 	return der_write_as_req(&request, &as->request, err);
 }
 
-/* ---- the KDC's wishes ---- */
+/* ---- what the KDC wants ---- */
 
 static const struct padata_element *find(const struct padata *padata, int32_t type)
 {
@@ -129,7 +130,7 @@ static enum status choose_key(
 			info.count ? ENCTYPE_TEXT(info.element[0].etype) : "none");
 	key_release(as->key);
 	as->key = NULL;
-	return client_key(as->keys, &as->client, &info.element[i], &as->key, err);
+	return client_key(&as->keys, &as->client, &info.element[i], &as->key, err);
 }
 
 static enum status refuse_methods(
@@ -196,11 +197,11 @@ static enum status check_canonical(const struct as *as, const struct kdc_rep *re
 static enum status refuse_secret(const struct as *as, enum status status, struct error *err)
 {
 	const char *name = PRINCIPAL_TEXT(&as->client), *realm = TEXT(slice_string(as->realm));
-	if (as->wish->secret.keytab)
+	if (as->login->secret.keytab)
 		return error_set(err, status,
 			"the key of %s in the keytab %s is not the one that the KDC of %s has: "
 			"export it again (kadmin: ktadd)",
-			name, keytab_name(as->wish->secret.keytab), realm);
+			name, keytab_name(as->login->secret.keytab), realm);
 	return error_set(err, status, "the password of %s is wrong, by the KDC of %s", name, realm);
 }
 
@@ -209,7 +210,7 @@ static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum t
 {
 	AUTO_BUFFER plain = {0};
 	struct enc_kdc_rep_part part;
-	bool timesync = as->asker->settings.timesync;
+	bool timesync = as->session->settings.timesync;
 	const struct reply_wanted wanted = {
 		.realm = as->realm,
 		.request = &as->body,
@@ -217,32 +218,28 @@ static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum t
 		.client_may_change = as->canonicalize,
 		.server = &as->body.server,
 		.tgt_may_come = as->canonicalize,
-		.now = kdc_asker_time(as->asker).seconds,
-		.skew = timesync ? INT32_MAX : krb5_conf_clock_skew(as->asker->conf),
+		.now = kdc_session_time(as->session).seconds,
+		.skew = timesync ? INT32_MAX : krb5_conf_clock_skew(as->session->conf),
 	};
-	enum status status = reply_check_enctype(&wanted, reply, err);
-	/* Where the KDC wanted no pre-authentication, or with another key, the reply says how. */
-	if (!status && (!as->key || enctype_number(key_type(as->key)) != reply->enc_part.etype))
-		status = choose_key(as, &reply->padata, reply->enc_part.etype, err);
-	if (status)
-		return status;
-	status = reply_open(&wanted, reply, as->key, USAGE_AS_REP, &plain, &part, err);
+	if (reply_check_enctype(&wanted, reply, err))
+		return err->status;
+	/* If the KDC wanted no pre-authentication, or with another key, the reply says how. */
+	if ((!as->key || enctype_number(key_type(as->key)) != reply->enc_part.etype) &&
+		choose_key(as, &reply->padata, reply->enc_part.etype, err))
+		return err->status;
+	enum status status = reply_open(&wanted, reply, as->key, USAGE_AS_REP, &plain, &part, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
 		return refuse_secret(as, KDC_ERR_PREAUTH_FAILED, err);
 	/* By this host's clock it was asked for a time that has passed. */
-	if (status == KRB_AP_ERR_TKT_EXPIRED && kdc_asker_set_time(as->asker, part.authtime)) {
+	if (status == KRB_AP_ERR_TKT_EXPIRED && kdc_session_set_time(as->session, part.authtime)) {
 		*turn = AGAIN;
 		return STATUS_OK;
 	}
-	if (!status)
-		status = check_canonical(as, reply, &part, err);
-	if (!status)
-		status = check_request(as, &part, err);
-	if (!status)
-		status = reply_credential(reply, &part, out, err);
-	if (!status)
-		kdc_asker_set_time(as->asker, part.authtime);
-	return status;
+	if (status || check_canonical(as, reply, &part, err) || check_request(as, &part, err) ||
+		reply_credential(reply, &part, out, err))
+		return err->status;
+	kdc_session_set_time(as->session, part.authtime);
+	return STATUS_OK;
 }
 
 /* ---- the exchange ---- */
@@ -262,14 +259,14 @@ static enum status enter_realm(struct as *as, struct slice realm, struct error *
 		return error_set(err, KDC_ERR_WRONG_REALM,
 			"%s is referred from realm to realm, the last of them %s, and more than %d "
 			"are not asked",
-			PRINCIPAL_TEXT(as->wish->client), TEXT(realm), AS_MAX_REALMS);
-	enum status status = kdc_realm_text(realm, as->realm, err);
+			PRINCIPAL_TEXT(as->login->client), TEXT(realm), AS_MAX_REALMS);
+	if (kdc_realm_text(realm, as->realm, err))
+		return err->status;
 	as->client.realm = slice_string(as->realm);
 	key_release(as->key);
 	as->key = NULL;
-	return status ? status
-		      : client_key_types(&as->wish->secret, &as->client,
-				&as->asker->settings.tkt_enctypes, &as->types, err);
+	return client_key_types(&as->login->secret, &as->client,
+		&as->session->settings.tkt_enctypes, &as->types, err);
 }
 
 static bool is_about_secret(int32_t code)
@@ -284,86 +281,75 @@ static enum status read_error(
 	int32_t code = error->error_code;
 	*turn = AGAIN;
 	if (code == KDC_ERR_PREAUTH_REQUIRED && !as->key) {
-		kdc_asker_set_time(as->asker, error->stime.seconds);
+		kdc_session_set_time(as->session, error->stime.seconds);
 		return prepare_key(as, error, err);
 	}
 	if ((code == KRB_AP_ERR_SKEW || code == KDC_ERR_NEVER_VALID) &&
-		kdc_asker_set_time(as->asker, error->stime.seconds))
+		kdc_session_set_time(as->session, error->stime.seconds))
 		return STATUS_OK;
 	*turn = ELSEWHERE;
 	if (is_referral(as, error)) {
-		kdc_trace(as->asker, "AS: the KDC of %s refers to realm %s", as->realm,
+		kdc_trace(as->session, "AS: the KDC of %s refers to realm %s", as->realm,
 			TEXT(error->client.realm));
 		return enter_realm(as, error->client.realm, err);
 	}
 	if (as->key && is_about_secret(code))
 		return refuse_secret(as, KDC_ERR_PREAUTH_FAILED, err);
-	return kdc_refusal(error, &names, kdc_asker_time(as->asker), err);
+	return kdc_refusal(error, &names, kdc_session_time(as->session), err);
 }
 
 static enum status ask(
 	struct as *as, enum turn *turn, struct credential_box *out, struct error *err)
 {
 	AUTO_KDC_ANSWER answer = {.refused = false};
-	enum status status = make_request(as, err);
-	if (status)
-		return status;
+	if (make_request(as, err))
+		return err->status;
 	const struct kdc_question question = {
 		as->realm, buffer_slice(&as->request), as->except != NULL, as->except};
-	kdc_trace(as->asker, "AS: asking the %sKDC of %s for a ticket-granting ticket of %s, %s",
+	kdc_trace(as->session, "AS: asking the %sKDC of %s for a ticket-granting ticket of %s, %s",
 		as->except ? "primary " : "", as->realm, PRINCIPAL_TEXT(&as->client),
 		as->key ? enctype_name(key_type(as->key)) : "without pre-authentication");
-	status = kdc_exchange(as->asker, &question, KRB_AS_REP, &answer, err);
-	if (status)
-		return status;
+	if (kdc_exchange(as->session, &question, KRB_AS_REP, &answer, err))
+		return err->status;
 	*turn = DONE;
 	return answer.refused ? read_error(as, &answer.error, turn, err)
 			      : read_reply(as, &answer.reply, turn, out, err);
 }
 
-/* What one login has: the same wish and keys, at whichever KDC. */
-struct as_login {
-	struct kdc_asker *asker;
-	const struct as_wish *wish;
-	struct client_keys keys;
-};
-
-static void login_clear(struct as_login *login)
+/* In the client's realm and those that it is referred to. */
+static enum status ask_realms(struct as *as, struct credential_box *out, struct error *err)
 {
-	client_keys_clear(&login->keys);
-}
-
-static enum status ask_all(struct as_login *login, const struct kdc_place *except,
-	struct credential_box *out, struct error *err)
-{
-	struct kdc_asker *asker = login->asker;
-	const struct as_wish *wish = login->wish;
-	int64_t offset = asker->offset;
-	__attribute__((cleanup(as_clear))) struct as as = {
-		.asker = asker,
-		.wish = wish,
-		.keys = &login->keys,
-		.canonicalize = asker->settings.canonicalize || wish->client->type == NT_ENTERPRISE,
-		.except = except,
-		.client = *wish->client,
-	};
 	enum turn turn = ELSEWHERE;
-	enum status status = enter_realm(&as, wish->client->realm, err);
-	for (unsigned round = 0; !status && turn != DONE; round++) {
+	if (enter_realm(as, as->login->client->realm, err))
+		return err->status;
+	for (unsigned round = 0; turn != DONE; round++) {
 		if (turn == ELSEWHERE)
 			round = 0;
-		if (round < MAX_ROUNDS)
-			status = ask(&as, &turn, out, err);
-		else
-			status = error_set(err, KRB_ERR_GENERIC,
+		if (round == MAX_ROUNDS)
+			return error_set(err, KRB_ERR_GENERIC,
 				"giving up: the KDC of %s kept asking %s for more",
-				TEXT(slice_string(as.realm)), PRINCIPAL_TEXT(&as.client));
+				TEXT(slice_string(as->realm)), PRINCIPAL_TEXT(&as->client));
+		if (ask(as, &turn, out, err))
+			return err->status;
 	}
+	return STATUS_OK;
+}
+
+/* Any KDC, or only primary ones other than `except`. */
+static enum status ask_all(struct as *as, const struct kdc_endpoint *except,
+	struct credential_box *out, struct error *err)
+{
+	struct kdc_session *session = as->session;
+	int64_t offset = session->offset;
+	as->except = except;
+	as->realms = 0;
+	as->client = *as->login->client;
+	enum status status = ask_realms(as, out, err);
 	/* The time in a KRB-ERROR is anybody's word; a reply would have borne it out. */
 	if (status)
-		asker->offset = offset;
+		session->offset = offset;
 	else
-		asker->home_offset = asker->offset;
+		session->home_offset = session->offset;
 	return status;
 }
 
@@ -374,21 +360,25 @@ static bool may_be_outdated(enum status status)
 	       status == KDC_ERR_C_PRINCIPAL_UNKNOWN;
 }
 
-enum status as_get(struct kdc_asker *asker, const struct as_wish *wish, struct credential_box *out,
-	struct error *err)
+enum status as_get(struct kdc_session *session, const struct as_login *login,
+	struct credential_box *out, struct error *err)
 {
-	__attribute__((cleanup(login_clear))) struct as_login login = {
-		.asker = asker,
-		.wish = wish,
-		.keys = {.secret = &wish->secret, .deadline = asker->deadline},
+	const struct principal *client = login->client;
+	if (kdc_session_enter(session, client->realm, err))
+		return err->status;
+	__attribute__((cleanup(as_clear))) struct as as = {
+		.session = session,
+		.login = login,
+		.keys = {.secret = &login->secret, .deadline = session->deadline},
+		.canonicalize = session->settings.canonicalize || client->type == NT_ENTERPRISE,
 	};
-	enum status status = ask_all(&login, NULL, out, err);
+	enum status status = ask_all(&as, NULL, out, err);
 	if (!may_be_outdated(status))
 		return status;
-	struct error primary;
-	const struct kdc_place answered = asker->answered;
-	enum status again = ask_all(&login, &answered, out, &primary);
-	/* Where there is no primary KDC, or no answer from it, the first one's sentence stands. */
+	struct error primary = {.status = STATUS_OK};
+	const struct kdc_endpoint answered = session->answered;
+	enum status again = ask_all(&as, &answered, out, &primary);
+	/* If there is no primary KDC, or no answer from it, the first one's sentence stands. */
 	if (again && again != KDC_ERR_PREAUTH_FAILED && again != KDC_ERR_KEY_EXPIRED)
 		return status;
 	if (again)

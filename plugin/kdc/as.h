@@ -10,7 +10,7 @@
  * checked (RFC 6806 section 11).
  *
  * Of a password at most two keys are made in one login (client_key.h), and the
- * time counts against the errand's deadline. Nothing of a KRB-ERROR is
+ * time counts against the session's deadline. Nothing of a KRB-ERROR is
  * authenticated, so that who forges one chooses salt, iteration count and type
  * of the key that the time stamp is encrypted with, among the types that are
  * asked for: what is gained is one cipher text to guess the password by, with
@@ -25,13 +25,14 @@
 #ifndef KDC_AS_H
 #define KDC_AS_H
 
-#include "kdc/asker.h"
+#include "kdc/session.h"
 #include "kdc/client_key.h"
 #include "store/credential.h"
 
 #define AS_MAX_REALMS 5 /* that refer to each other */
 
-struct as_wish {
+/* Who logs in, and by what. */
+struct as_login {
 	const struct principal *client; /* with its realm */
 	struct client_secret secret;
 };
@@ -40,7 +41,7 @@ struct as_wish {
  * `out` receives the ticket-granting ticket, with lifetime and flags as far as
  * krb5.conf wants them (conf/kdc_conf.h). Where kdc_timesync lets it, the
  * KDC's time is taken from what it says before pre-authentication, and in the
- * end from the reply: asker->offset is for the caller to keep with the ticket,
+ * end from the reply: session->offset is for the caller to keep with the ticket,
  * and without a ticket is as it was. Otherwise the ticket's time has to be
  * within clockskew of this host's.
  *
@@ -53,9 +54,9 @@ struct as_wish {
  * any other error code of a KRB-ERROR, each with its sentence (refusal.h)
  * ERR_UNSUPPORTED           other pre-authentication is wanted
  * ERR_UNREACHABLE           no KDC answers
- * failures of client_key(), kdc_exchange() and reply_open()
+ * failures of kdc_session_enter(), client_key(), kdc_exchange() and reply_open()
  */
-MUST_CHECK enum status as_get(struct kdc_asker *asker, const struct as_wish *wish,
+MUST_CHECK enum status as_get(struct kdc_session *session, const struct as_login *login,
 	struct credential_box *out, struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/bytes.h"
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 #define ATTEMPT_MAX_ANSWER 65536 /* octets; DER_MAX_TOKEN */
 
@@ -22,7 +22,7 @@ struct attempt {
 	unsigned char prefix[4]; /* TCP: the request's length, in network order */
 	size_t sent;             /* of prefix and request */
 	struct buffer answer;    /* TCP: after its own prefix */
-	struct kdc_place place;
+	struct kdc_endpoint place;
 	char reason[120]; /* once it has been given up: why */
 };
 

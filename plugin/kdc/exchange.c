@@ -19,11 +19,11 @@ static enum status read_answer(int type, struct kdc_answer *answer, struct error
 				  : der_read_tgs_rep(octets, &answer->reply, err);
 }
 
-enum status kdc_exchange(struct kdc_asker *asker, const struct kdc_question *question, int type,
+enum status kdc_exchange(struct kdc_session *session, const struct kdc_question *question, int type,
 	struct kdc_answer *answer, struct error *err)
 {
 	kdc_answer_clear(answer);
-	enum status status = asker->send(asker, question, &answer->octets, err);
+	enum status status = session->send(session, question, &answer->octets, err);
 	if (status)
 		return status;
 	if (read_answer(type, answer, err))

@@ -5,7 +5,7 @@
 #define KDC_EXCHANGE_H
 
 #include "asn1/der_kdc.h"
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 struct kdc_answer {
 	struct buffer octets; /* what the rest points into */
@@ -20,10 +20,11 @@ void kdc_answer_clear(struct kdc_answer *answer);
 /*
  * Sends the question and reads the answer: KRB_AS_REP or KRB_TGS_REP, as
  * `type` says, or a KRB-ERROR. KRB_AP_ERR_MSG_TYPE for the other reply,
- * ERR_SYNTAX for one that cannot be read; errors of the asker's send().
+ * ERR_SYNTAX for one that cannot be read; errors of the session's send().
  */
-MUST_CHECK enum status kdc_exchange(struct kdc_asker *asker, const struct kdc_question *question,
-	int type, struct kdc_answer *answer, struct error *err);
+MUST_CHECK enum status kdc_exchange(struct kdc_session *session,
+	const struct kdc_question *question, int type, struct kdc_answer *answer,
+	struct error *err);
 
 /* A fresh nonce, of 31 bits: deployed KDCs take it for a signed number. Errors of random_octets().
  */

@@ -6,7 +6,7 @@
 #define KDC_REFUSAL_H
 
 #include "asn1/der_kdc.h"
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 /* What was asked for, for the sentence. */
 struct kdc_request_names {

@@ -11,7 +11,7 @@
 
 #include "base/principal.h"
 #include "conf/krb5_conf.h"
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 struct service_names {
 	unsigned count;                /* that are known so far; the first is the one asked for */

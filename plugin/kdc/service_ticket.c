@@ -9,9 +9,8 @@
 #include "kdc/tgs.h"
 
 struct journey {
-	struct kdc_asker *asker;
+	struct kdc_session *session;
 	const struct principal *server;
-	const struct tgt_store *store;
 	struct credential_box tgt; /* for the realm that has been reached */
 	unsigned count;
 	char realm[KDC_MAX_REALMS]
@@ -39,6 +38,8 @@ static bool was_reached(const struct journey *j, struct slice realm)
 /* Goes where this ticket-granting ticket leads, and takes it over. */
 static enum status enter(struct journey *j, struct credential_box *tgt, struct error *err)
 {
+	if (tgt_check(&tgt->credential.server, err))
+		return err->status;
 	struct slice realm = tgt->credential.server.component[1];
 	if (was_reached(j, realm))
 		return error_set(err, KRB_AP_ERR_ILL_CR_TKT,
@@ -50,9 +51,8 @@ static enum status enter(struct journey *j, struct credential_box *tgt, struct e
 			"the way to %s leads through more than %d realms, the last of them %s",
 			PRINCIPAL_TEXT(j->server), KDC_MAX_REALMS,
 			TEXT(slice_string(present_realm(j))));
-	enum status status = kdc_realm_text(realm, j->realm[j->count], err);
-	if (status)
-		return status;
+	if (kdc_realm_text(realm, j->realm[j->count], err))
+		return err->status;
 	j->count++;
 	credential_box_clear(&j->tgt);
 	j->tgt = *tgt;
@@ -62,17 +62,27 @@ static enum status enter(struct journey *j, struct credential_box *tgt, struct e
 
 /* ---- to a realm ---- */
 
+static bool find_tgt(
+	struct kdc_session *session, const struct principal *server, struct credential_box *out)
+{
+	struct credential found;
+	struct error unwanted = {.status = STATUS_OK};
+	return session->ccache &&
+	       kdc_session_find(session, server, &found, &unwanted) == STATUS_OK &&
+	       credential_copy(&found, out, &unwanted) == STATUS_OK;
+}
+
 static enum status get_tgt(
 	struct journey *j, struct slice realm, struct credential_box *out, struct error *err)
 {
-	if (j->store && j->store->find && j->store->find(j->store->arg, realm, out))
-		return STATUS_OK;
 	const struct principal server = tgt_name(realm);
-	const struct tgs_wish wish = {&j->tgt.credential, &server, false};
-	enum status status = tgs_get(j->asker, &wish, out, err);
-	if (!status && j->store && j->store->keep)
-		j->store->keep(j->store->arg, &out->credential);
-	return status;
+	const struct tgs_request request = {&j->tgt.credential, &server, false};
+	if (find_tgt(j->session, &server, out))
+		return STATUS_OK;
+	if (tgs_get(j->session, &request, out, err))
+		return err->status;
+	kdc_session_keep(j->session, &out->credential);
+	return STATUS_OK;
 }
 
 /* A refusal that says no more than: not this realm from here. */
@@ -114,7 +124,7 @@ static enum status go_to(struct journey *j, struct slice realm, struct error *er
 	memcpy(start, present_realm(j), sizeof start);
 	if (status || strcmp(start, target) == 0)
 		return status;
-	status = realm_path_find(j->asker->conf, start, target, &path, err);
+	status = realm_path_find(j->session->conf, start, target, &path, err);
 	while (!status && strcmp(present_realm(j), target) != 0)
 		status = go_on(j, &path, err);
 	return status;
@@ -125,8 +135,8 @@ static enum status go_to(struct journey *j, struct slice realm, struct error *er
 static enum status ask(
 	struct journey *j, bool canonicalize, struct credential_box *out, struct error *err)
 {
-	const struct tgs_wish wish = {&j->tgt.credential, j->server, canonicalize};
-	return tgs_get(j->asker, &wish, out, err);
+	const struct tgs_request request = {&j->tgt.credential, j->server, canonicalize};
+	return tgs_get(j->session, &request, out, err);
 }
 
 /* From realm to realm, as the KDCs refer. */
@@ -144,7 +154,7 @@ static enum status ask_for_service(struct journey *j, struct credential_box *out
 			return ask(j, false, out, err);
 		AUTO_CREDENTIAL_BOX referral = *out;
 		*out = (struct credential_box){0};
-		kdc_trace(j->asker, "the KDC of %s refers to realm %s", present_realm(j),
+		kdc_trace(j->session, "the KDC of %s refers to realm %s", present_realm(j),
 			TEXT(referral.credential.server.component[1]));
 		if (enter(j, &referral, err))
 			return err->status;
@@ -156,30 +166,32 @@ static enum status ask_in_domain_realm(
 	struct journey *j, struct credential_box *out, struct error *err)
 {
 	char realm[KDC_REALM_SIZE];
-	struct error there;
+	struct error there = {.status = STATUS_OK};
 	if (!service_domain_realm(j->server, realm) || was_reached(j, slice_string(realm)) ||
 		go_to(j, slice_string(realm), &there))
 		return err->status;
 	return ask_for_service(j, out, err);
 }
 
-enum status kdc_service_ticket(struct kdc_asker *asker, const struct credential *tgt,
-	const struct principal *server, const struct tgt_store *store, struct credential_box *out,
-	struct error *err)
+/* To the service's realm if that is known, and there for the ticket. */
+static enum status travel(struct journey *j, struct credential_box *out, struct error *err)
+{
+	if (j->server->realm.len > 0 && go_to(j, j->server->realm, err))
+		return err->status;
+	enum status status = ask_for_service(j, out, err);
+	if (status == KDC_ERR_S_PRINCIPAL_UNKNOWN && j->server->realm.len == 0 && j->count == 1)
+		status = ask_in_domain_realm(j, out, err);
+	return status;
+}
+
+enum status kdc_service_ticket(struct kdc_session *session, const struct credential *tgt,
+	const struct principal *server, struct credential_box *out, struct error *err)
 {
 	__attribute__((cleanup(journey_clear))) struct journey j = {
-		.asker = asker, .server = server, .store = store};
+		.session = session, .server = server};
 	AUTO_CREDENTIAL_BOX first = {0};
-	if (tgt_check(&tgt->server, err))
+	if (kdc_session_enter(session, tgt->client.realm, err) ||
+		credential_copy(tgt, &first, err) || enter(&j, &first, err))
 		return err->status;
-	enum status status = credential_copy(tgt, &first, err);
-	if (!status)
-		status = enter(&j, &first, err);
-	if (!status && server->realm.len > 0)
-		status = go_to(&j, server->realm, err);
-	if (!status)
-		status = ask_for_service(&j, out, err);
-	if (status == KDC_ERR_S_PRINCIPAL_UNKNOWN && server->realm.len == 0 && j.count == 1)
-		status = ask_in_domain_realm(&j, out, err);
-	return status;
+	return travel(&j, out, err);
 }

@@ -15,31 +15,23 @@
 #ifndef KDC_SERVICE_TICKET_H
 #define KDC_SERVICE_TICKET_H
 
-#include "kdc/asker.h"
+#include "kdc/session.h"
 #include "store/credential.h"
 
 #define KDC_MAX_REALMS 10
 
-/* A credential cache, for the ticket-granting tickets of other realms. Each may be NULL. */
-struct tgt_store {
-	/* One for `realm` that will do for a while; false where there is none. */
-	bool (*find)(void *arg, struct slice realm, struct credential_box *out);
-	/* One that was got on the way. */
-	void (*keep)(void *arg, const struct credential *tgt);
-	void *arg;
-};
-
 /*
  * `server`: its realm may be empty (not known). `out` receives the ticket,
  * under the name and realm that its KDC gives it: the name is the same, unless
- * a KDC knows the service under no other. `store` may be NULL.
+ * a KDC knows the service under no other. Ticket-granting tickets of realms on
+ * the way are taken from the session's cache, and kept there.
  *
  * The sentence and status of the KDC that refused (refusal.h); failures of
- * tgs_get(); KRB_AP_ERR_ILL_CR_TKT where there is no path, or it leads in
+ * kdc_session_enter() and tgs_get(); KRB_AP_ERR_NOT_US if `tgt` is no
+ * ticket-granting ticket; KRB_AP_ERR_ILL_CR_TKT if there is no path, or it leads in
  * a circle or too far.
  */
-MUST_CHECK enum status kdc_service_ticket(struct kdc_asker *asker, const struct credential *tgt,
-	const struct principal *server, const struct tgt_store *store, struct credential_box *out,
-	struct error *err);
+MUST_CHECK enum status kdc_service_ticket(struct kdc_session *session, const struct credential *tgt,
+	const struct principal *server, struct credential_box *out, struct error *err);
 
 #endif

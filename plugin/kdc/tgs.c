@@ -6,12 +6,12 @@
 #include "kdc/reply.h"
 
 struct tgs {
-	struct kdc_asker *asker;
-	const struct tgs_wish *wish;
+	struct kdc_session *session;
+	const struct tgs_request *request;
 	char realm[KDC_REALM_SIZE];
 	struct key *session_key;
 	struct kdc_req_body body;
-	int64_t offset;     /* the asker's at first */
+	int64_t offset;     /* the session's at first */
 	bool was_told_time; /* by a KRB-ERROR, which anybody may have sent */
 };
 
@@ -28,10 +28,10 @@ static enum status make_authenticator(
 	unsigned char value[CHECKSUM_MAX_LENGTH];
 	const struct enctype *type = key_type(tgs->session_key);
 	const struct authenticator authenticator = {
-		.client = tgs->wish->tgt->client,
+		.client = tgs->request->tgt->client,
 		.checksum = {enctype_checksum_type(type),
 			slice_of(value, enctype_checksum_length(type))},
-		.time = kdc_asker_time(tgs->asker),
+		.time = kdc_session_time(tgs->session),
 	};
 	if (key_checksum(tgs->session_key, USAGE_TGS_REQ_CHECKSUM, &body, 1, value, err) ||
 		der_write_authenticator(&authenticator, &plain, err))
@@ -49,8 +49,8 @@ static enum status make_request(const struct tgs *tgs, struct buffer *out, struc
 		make_authenticator(tgs, buffer_slice(&body), &cipher, err))
 		return err->status;
 	const struct ap_req header = {
-		.ticket_der = tgs->wish->tgt->ticket,
-		.authenticator = {.etype = tgs->wish->tgt->key_type,
+		.ticket_der = tgs->request->tgt->ticket,
+		.authenticator = {.etype = tgs->request->tgt->key_type,
 			.cipher = buffer_slice(&cipher)},
 	};
 	if (der_write_ap_req(&header, &ap_req, err))
@@ -64,10 +64,8 @@ static enum status make_request(const struct tgs *tgs, struct buffer *out, struc
 
 static enum status prepare(struct tgs *tgs, struct error *err)
 {
-	const struct tgs_wish *wish = tgs->wish;
-	const struct credential *tgt = wish->tgt;
-	if (tgt_check(&tgt->server, err))
-		return err->status;
+	const struct tgs_request *request = tgs->request;
+	const struct credential *tgt = request->tgt;
 	if (kdc_realm_text(tgt->server.component[1], tgs->realm, err) ||
 		key_new(tgt->key_type, tgt->key, &tgs->session_key, err))
 		return error_prefix(
@@ -76,12 +74,12 @@ static enum status prepare(struct tgs *tgs, struct error *err)
 	const uint32_t inherited = TICKET_FORWARDABLE | TICKET_PROXIABLE;
 	tgs->body = (struct kdc_req_body){
 		.options = (tgt->flags & inherited) |
-			   (wish->canonicalize ? KDC_OPTION_CANONICALIZE : 0),
-		.server = *wish->server,
+			   (request->canonicalize ? KDC_OPTION_CANONICALIZE : 0),
+		.server = *request->server,
 		.till = tgt->endtime,
 	};
 	tgs->body.server.realm = tgt->server.component[1];
-	kdc_set_etypes(&tgs->body, &tgs->asker->settings.tgs_enctypes);
+	kdc_set_etypes(&tgs->body, &tgs->session->settings.tgs_enctypes);
 	return kdc_nonce(&tgs->body.nonce, err);
 }
 
@@ -90,34 +88,32 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 {
 	AUTO_BUFFER plain = {0};
 	struct enc_kdc_rep_part part;
-	const struct credential *tgt = tgs->wish->tgt;
+	const struct credential *tgt = tgs->request->tgt;
 	const struct reply_wanted wanted = {
 		.realm = tgs->realm,
 		.request = &tgs->body,
 		.client = &tgt->client,
 		.server = &tgs->body.server,
-		.tgt_may_come = tgs->wish->canonicalize || is_tgt_name(&tgs->body.server),
-		.server_may_change = tgs->wish->canonicalize,
+		.tgt_may_come = tgs->request->canonicalize || is_tgt_name(&tgs->body.server),
+		.server_may_change = tgs->request->canonicalize,
 		.tgt_flags = tgt->flags,
-		.now = kdc_asker_time(tgs->asker).seconds,
-		.skew = krb5_conf_clock_skew(tgs->asker->conf),
+		.now = kdc_session_time(tgs->session).seconds,
+		.skew = krb5_conf_clock_skew(tgs->session->conf),
 		.authtime_may_be_old = true,
 	};
-	enum status status =
-		reply_open(&wanted, reply, tgs->session_key, USAGE_TGS_REP, &plain, &part, err);
-	if (status)
-		return status;
+	if (reply_open(&wanted, reply, tgs->session_key, USAGE_TGS_REP, &plain, &part, err))
+		return err->status;
 	/* A KDC of another realm has a say on delegation if the one before it trusts it with that.
 	 */
 	bool local = slice_equal(tgt->server.component[1], tgt->client.realm);
 	if (!local && !(tgt->flags & TICKET_OK_AS_DELEGATE))
 		part.flags &= ~TICKET_OK_AS_DELEGATE;
 	if (tgs->was_told_time && part.has_starttime)
-		kdc_asker_set_time(tgs->asker, part.starttime);
+		kdc_session_set_time(tgs->session, part.starttime);
 	else
-		tgs->asker->offset = tgs->offset; /* nothing bears out what a KRB-ERROR said */
+		tgs->session->offset = tgs->offset; /* nothing bears out what a KRB-ERROR said */
 	if (local)
-		tgs->asker->home_offset = tgs->asker->offset;
+		tgs->session->home_offset = tgs->session->offset;
 	return reply_credential(reply, &part, out, err);
 }
 
@@ -126,38 +122,37 @@ static enum status ask(struct tgs *tgs, struct credential_box *out, struct error
 {
 	AUTO_BUFFER request = {0};
 	AUTO_KDC_ANSWER answer = {.refused = false};
-	enum status status = make_request(tgs, &request, err);
-	if (status)
-		return status;
+	if (make_request(tgs, &request, err))
+		return err->status;
 	const struct kdc_question question = {
 		.realm = tgs->realm, .request = buffer_slice(&request)};
-	kdc_trace(tgs->asker, "TGS: asking the KDC of %s for %s", tgs->realm,
+	kdc_trace(tgs->session, "TGS: asking the KDC of %s for %s", tgs->realm,
 		PRINCIPAL_TEXT(&tgs->body.server));
-	status = kdc_exchange(tgs->asker, &question, KRB_TGS_REP, &answer, err);
-	if (status)
-		return status;
+	if (kdc_exchange(tgs->session, &question, KRB_TGS_REP, &answer, err))
+		return err->status;
 	if (!answer.refused)
 		return read_reply(tgs, &answer.reply, out, err);
 
 	const struct kdc_request_names names = {
-		tgs->realm, &tgs->wish->tgt->client, &tgs->body.server};
-	status = kdc_refusal(&answer.error, &names, kdc_asker_time(tgs->asker), err);
+		tgs->realm, &tgs->request->tgt->client, &tgs->body.server};
+	enum status status =
+		kdc_refusal(&answer.error, &names, kdc_session_time(tgs->session), err);
 	tgs->was_told_time = status == KRB_AP_ERR_SKEW &&
-			     kdc_asker_set_time(tgs->asker, answer.error.stime.seconds);
+			     kdc_session_set_time(tgs->session, answer.error.stime.seconds);
 	return status;
 }
 
-enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
+enum status tgs_get(struct kdc_session *session, const struct tgs_request *request,
 	struct credential_box *out, struct error *err)
 {
 	__attribute__((cleanup(tgs_clear))) struct tgs tgs = {
-		.asker = asker, .wish = wish, .offset = asker->offset};
+		.session = session, .request = request, .offset = session->offset};
 	enum status status = prepare(&tgs, err);
 	if (!status)
 		status = ask(&tgs, out, err);
 	if (tgs.was_told_time)
 		status = ask(&tgs, out, err);
 	if (status)
-		asker->offset = tgs.offset;
+		session->offset = tgs.offset;
 	return status;
 }

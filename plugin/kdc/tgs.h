@@ -5,25 +5,26 @@
 #ifndef KDC_TGS_H
 #define KDC_TGS_H
 
-#include "kdc/asker.h"
+#include "kdc/session.h"
 #include "store/credential.h"
 
-struct tgs_wish {
-	const struct credential *tgt; /* its server is krbtgt/REALM; REALM's KDC is asked */
+struct tgs_request {
+	const struct credential
+		*tgt; /* its server is krbtgt/REALM (tgt_check()); REALM's KDC is asked */
 	const struct principal *server;
 	bool canonicalize; /* the KDC may refer to another realm, or know another name */
 };
 
 /*
- * `out` receives a ticket for `server`, or, where a ticket-granting ticket was
- * asked for or `canonicalize` is set, maybe one for another realm; with
+ * The session has entered the client's realm. `out` receives a ticket for `server`, or, where a
+ * ticket-granting ticket was asked for or `canonicalize` is set, maybe one for another realm; with
  * `canonicalize` maybe one for another name. The request and all of the
  * reply are protected by the ticket-granting ticket's session key.
  *
  * Where the KDC finds the clocks too far apart, the request is repeated by the
  * time that it says, if kdc_timesync lets it. This is anybody's word: in the
- * end asker->offset is by the reply's starttime. Without a ticket, or for one
- * without starttime (which is known of no KDC), it is as it was. asker->home_offset
+ * end session->offset is by the reply's starttime. Without a ticket, or for one
+ * without starttime (which is known of no KDC), it is as it was. session->home_offset
  * becomes the same only by a KDC of the client's own realm: one of another
  * realm is not asked what the clock is for all services.
  *
@@ -31,7 +32,7 @@ struct tgs_wish {
  * kdc_exchange() and reply_open(). KDC_ERR_ETYPE_NOSUPP, ERR_SYNTAX for a
  * session key that cannot be used. ERR_NO_MEMORY, ERR_CRYPTO.
  */
-MUST_CHECK enum status tgs_get(struct kdc_asker *asker, const struct tgs_wish *wish,
+MUST_CHECK enum status tgs_get(struct kdc_session *session, const struct tgs_request *request,
 	struct credential_box *out, struct error *err);
 
 #endif

@@ -4,19 +4,21 @@
 
 #include "kdc/as.h"
 #include "kdc/flight.h"
-#include "kdc/purse.h"
+#include "kdc/ticket_get.h"
 #include "store/location.h"
 
 #define RENEW_SECONDS 300
+#define MAX_ATTEMPTS 8 /* at a cache that other threads wipe */
 
-struct login {
-	const struct ticket_errand *errand;
+struct keytab_login {
+	struct kdc_session *session;
+	const struct ticket_request *request;
 	struct keytab *keytab;
 	struct principal client; /* points into the keytab */
 	struct buffer cache;     /* the name of its tickets' cache, NUL-terminated */
 };
 
-static void login_clear(struct login *login)
+static void login_clear(struct keytab_login *login)
 {
 	keytab_release(login->keytab);
 	buffer_free(&login->cache);
@@ -35,13 +37,13 @@ static const struct keytab_entry *find_entry(
 	return NULL;
 }
 
-static enum status choose_client(struct login *login, struct error *err)
+static enum status choose_client(struct keytab_login *login, struct error *err)
 {
-	const struct ticket_errand *errand = login->errand;
+	const struct ticket_request *request = login->request;
 	const struct keytab_entry *entry = NULL;
-	if (errand->client)
-		entry = find_entry(login->keytab, errand->client);
-	if (!entry && !(errand->client && errand->strict))
+	if (request->client)
+		entry = find_entry(login->keytab, request->client);
+	if (!entry && !(request->client && request->strict))
 		entry = find_entry(login->keytab, NULL);
 	if (entry) {
 		login->client = entry->principal;
@@ -49,27 +51,23 @@ static enum status choose_client(struct login *login, struct error *err)
 	}
 	return error_set(err, ERR_NOT_FOUND, "the client keytab %s has no key of %s",
 		keytab_name(login->keytab),
-		errand->client ? PRINCIPAL_TEXT(errand->client) : "anybody that can be used");
+		request->client ? PRINCIPAL_TEXT(request->client) : "anybody that can be used");
 }
 
 /* A keytab that nobody named need not be there. */
-static enum status open_keytab(struct login *login, const char *name, struct error *err)
+static enum status open_keytab(struct keytab_login *login, const char *name, struct error *err)
 {
 	AUTO_BUFFER otherwise = {0};
-	enum status status = STATUS_OK;
-	if (!name) {
-		status = krb5_conf_client_keytab_name(login->errand->conf, &otherwise, err);
+	if (!name && krb5_conf_client_keytab_name(login->session->conf, &otherwise, err))
+		return err->status;
+	if (!name)
 		name = (const char *)otherwise.data;
-	}
-	if (!status)
-		status = keytab_get(name, KEYTAB_CLIENT, &login->keytab, NULL, err);
+	enum status status = keytab_get(name, KEYTAB_CLIENT, &login->keytab, NULL, err);
 	if (status != ERR_NOT_FOUND)
 		return status;
 	(void)location_type(name, &name);
 	return error_set(err, status, "there is no client keytab %s", name);
 }
-
-#define MAX_ATTEMPTS 8
 
 /* ---- the process's own cache ---- */
 
@@ -86,7 +84,7 @@ static enum status add_principal(struct buffer *out, const struct principal *p, 
 	return STATUS_OK;
 }
 
-static enum status name_cache(struct login *login, struct error *err)
+static enum status name_cache(struct keytab_login *login, struct error *err)
 {
 	char prefix[60];
 	struct buffer *out = &login->cache;
@@ -99,69 +97,55 @@ static enum status name_cache(struct login *login, struct error *err)
 	return add_principal(out, &login->client, err);
 }
 
-static enum status open_cache(const struct login *login, struct purse *purse, struct error *err)
+static enum status open_cache(const struct keytab_login *login, struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	enum status status = ccache_open((const char *)login->cache.data, NULL, &ccache, err);
-	return status ? status : purse_take_cache(purse, &ccache, err);
+	if (ccache_open((const char *)login->cache.data, NULL, &ccache, err))
+		return err->status;
+	return kdc_session_take_cache(login->session, &ccache, err);
 }
 
 /* Will the cache's ticket-granting ticket do for a while? */
-static bool lasts(const struct purse *purse)
+static bool lasts(struct kdc_session *session)
 {
 	struct credential tgt;
-	struct error unwanted;
-	if (!purse->ccache || purse_find_tgt(purse, &tgt, &unwanted))
+	struct error unwanted = {.status = STATUS_OK};
+	if (ticket_find_tgt(session, &tgt, &unwanted))
 		return false;
 	int64_t half = (tgt.endtime - tgt.starttime) / 2;
-	return tgt.endtime - purse_time(purse) > (half < RENEW_SECONDS ? half : RENEW_SECONDS);
+	int64_t least = half < RENEW_SECONDS ? half : RENEW_SECONDS;
+	return tgt.endtime - kdc_session_time(session).seconds > least;
 }
 
-/* The cache begins anew with a ticket-granting ticket of the KDC's. */
-static enum status fill_cache(const struct login *login, struct purse *purse, struct error *err)
+/* The cache begins again with a ticket-granting ticket of the KDC's. */
+static enum status fill_cache(const struct keytab_login *login, struct error *err)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	const struct as_wish wish = {&login->client, {login->keytab, SLICE_EMPTY}};
-	struct kdc_asker *asker;
-	enum status status = purse_asker(purse, login->client.realm, &asker, err);
-	if (!status)
-		status = as_get(asker, &wish, &tgt, err);
-	if (status)
-		return status;
+	const struct as_login as = {&login->client, {login->keytab, SLICE_EMPTY}};
+	if (as_get(login->session, &as, &tgt, err))
+		return err->status;
 	const struct ccache_start start = {
-		&tgt.credential.client, asker->offset, &tgt.credential, 1};
+		&tgt.credential.client, login->session->offset, &tgt.credential, 1};
+	enum status status = STATUS_OK;
 	/* Another thread may wipe all caches as soon as this one is there. */
 	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
 		status = ccache_create((const char *)login->cache.data, &start, err);
 		if (!status)
-			status = open_cache(login, purse, err);
+			status = open_cache(login, err);
 		if (status != ERR_NOT_FOUND)
 			break;
 	}
 	return status;
 }
 
-struct renewal {
-	const struct login *login;
-	struct purse *purse;
-};
-
 /* Another thread may have done it meanwhile. */
 static enum status renew_cache(void *arg, struct error *err)
 {
-	const struct renewal *renewal = arg;
-	struct error unwanted;
-	if (open_cache(renewal->login, renewal->purse, &unwanted) == STATUS_OK &&
-		lasts(renewal->purse))
+	const struct keytab_login *login = arg;
+	struct error unwanted = {.status = STATUS_OK};
+	if (open_cache(login, &unwanted) == STATUS_OK && lasts(login->session))
 		return STATUS_OK;
-	return fill_cache(renewal->login, renewal->purse, err);
-}
-
-static enum status renew_once(const struct login *login, struct purse *purse, struct error *err)
-{
-	struct renewal renewal = {login, purse};
-	const struct flight_task task = {renew_cache, &renewal, login->errand->deadline};
-	return flight_once((const char *)login->cache.data, NULL, &task, err);
+	return fill_cache(login, err);
 }
 
 /* What a KDC says whose own key has changed, say, since it gave the ticket-granting ticket. */
@@ -171,33 +155,37 @@ static bool is_about_tgt(enum status status)
 	       status == KRB_AP_ERR_BADKEYVER || status == KRB_AP_ERR_TKT_EXPIRED;
 }
 
-static enum status pay(const struct login *login, struct ticket_found *out, struct error *err)
+static enum status get(struct keytab_login *login, struct credential_box *out, struct error *err)
 {
-	AUTO_PURSE purse = {.errand = login->errand};
+	struct kdc_session *session = login->session;
+	const struct flight_task renewal = {renew_cache, login, session->deadline};
 	struct credential tgt;
-	struct error unwanted;
-	if (open_cache(login, &purse, err) && err->status != ERR_NOT_FOUND)
+	struct error unwanted = {.status = STATUS_OK};
+	if (open_cache(login, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
-	bool renew = !purse_is_ready(&purse) && !lasts(&purse);
-	if (renew && renew_once(login, &purse, err)) {
-		if (!purse.ccache || purse_find_tgt(&purse, &tgt, &unwanted))
+	bool renew = !ticket_is_ready(session, login->request) && !lasts(session);
+	if (renew && flight_once((const char *)login->cache.data, NULL, &renewal, err)) {
+		if (ticket_find_tgt(session, &tgt, &unwanted))
 			return err->status;
-		purse_warn(&purse, err, "no new ticket by the client keytab");
+		kdc_warn(session, "no new ticket by the client keytab: %s", err->text);
 	}
-	enum status status = purse_pay(&purse, out, err);
+	enum status status = ticket_get(session, login->request, NULL, out, err);
 	if (renew || !is_about_tgt(status))
 		return status;
-	purse_warn(&purse, err, "asking for a new ticket with the client keytab");
-	status = fill_cache(login, &purse, err);
-	return status ? status : purse_pay(&purse, out, err);
+	kdc_warn(session, "asking for a new ticket with the client keytab: %s", err->text);
+	if (fill_cache(login, err))
+		return err->status;
+	return ticket_get(session, login->request, NULL, out, err);
 }
 
-enum status ticket_from_keytab(const struct ticket_errand *errand, const char *keytab,
-	struct ticket_found *out, struct error *err)
+enum status ticket_from_keytab(struct kdc_session *session, const struct ticket_request *request,
+	const char *keytab, struct credential_box *out, struct error *err)
 {
-	__attribute__((cleanup(login_clear))) struct login login = {.errand = errand};
-	enum status status = open_keytab(&login, keytab, err);
-	if (status || (status = choose_client(&login, err)) || (status = name_cache(&login, err)))
-		return status;
-	return pay(&login, out, err);
+	__attribute__((cleanup(login_clear))) struct keytab_login login = {
+		.session = session, .request = request};
+	kdc_session_reset(session);
+	if (open_keytab(&login, keytab, err) || choose_client(&login, err) ||
+		name_cache(&login, err))
+		return err->status;
+	return get(&login, out, err);
 }

@@ -26,7 +26,7 @@ struct queue {
 };
 
 struct sending {
-	struct kdc_asker *asker;
+	struct kdc_session *session;
 	const struct kdc_question *question;
 	struct queue queue;
 	bool passed_over; /* a web proxy or socket in krb5.conf */
@@ -59,14 +59,14 @@ static void sending_close(struct sending *s)
 
 static bool is_late(const struct sending *s)
 {
-	return monotonic_milliseconds() >= s->asker->deadline;
+	return monotonic_milliseconds() >= s->session->deadline;
 }
 
 static enum status begin_pass(struct sending *s, enum kdc_transport transport, struct error *err)
 {
 	s->queue.transport = transport;
 	s->queue.next_server = 0;
-	enum status status = kdc_locate(s->asker->conf, &s->asker->settings, s->question->realm,
+	enum status status = kdc_locate(s->session->conf, &s->session->settings, s->question->realm,
 		s->question->primary, transport, &s->queue.servers, &s->passed_over, err);
 	s->dns_failed = s->dns_failed || s->queue.servers.dns_failed;
 	return status;
@@ -76,7 +76,7 @@ static enum status begin_pass(struct sending *s, enum kdc_transport transport, s
  * The same host may have other addresses and other names: one address in common
  * is enough, or a wrong password would be counted twice there.
  */
-static bool is_excepted(const struct kdc_place *except, const struct kdc_server *server,
+static bool is_excepted(const struct kdc_endpoint *except, const struct kdc_server *server,
 	const struct addrinfo *addresses)
 {
 	char text[KDC_ADDRESS_SIZE];
@@ -245,7 +245,7 @@ static enum status judge(struct sending *s, struct attempt *attempt, bool *taken
 /* Waits for what comes first: something to receive or to send, or the time that is due. */
 static void wait_for_any(const struct sending *s, struct pollfd fds[MAX_ATTEMPTS])
 {
-	int64_t until = s->next < s->asker->deadline ? s->next : s->asker->deadline;
+	int64_t until = s->next < s->session->deadline ? s->next : s->session->deadline;
 	int64_t left = until - monotonic_milliseconds();
 	for (unsigned i = 0; i < s->count; i++)
 		fds[i] = (struct pollfd){
@@ -313,7 +313,7 @@ static enum status refuse_unknown(const struct sending *s, struct error *err)
 			realm);
 	return error_set(err, ERR_UNREACHABLE,
 		"no KDC of %s is known: krb5.conf names none in [realms], and %s", realm,
-		s->asker->settings.lookup_dns
+		s->session->settings.lookup_dns
 			? "DNS has no SRV records for it (_kerberos._udp, _kerberos._tcp)"
 			: "dns_lookup_kdc does not let DNS be asked");
 }
@@ -352,16 +352,16 @@ static enum status exchange(struct sending *s, struct attempt **out, struct erro
 	}
 }
 
-enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *question,
+enum status kdc_send(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	__attribute__((cleanup(sending_close))) struct sending s = {
-		.asker = asker,
+		.session = session,
 		.question = question,
 		.queue = {.passes = 1},
 	};
 	struct attempt *winner = NULL;
-	bool tcp = question->request.len > asker->settings.udp_limit;
+	bool tcp = question->request.len > session->settings.udp_limit;
 	if (is_late(&s))
 		return refuse_silence(&s, err);
 	enum status status = begin_pass(&s, tcp ? KDC_TCP : KDC_UDP, err);
@@ -369,8 +369,9 @@ enum status kdc_send(struct kdc_asker *asker, const struct kdc_question *questio
 		status = exchange(&s, &winner, err);
 	if (status)
 		return status;
-	kdc_trace(asker, "%s answered, by %s", winner->place.address, winner->tcp ? "TCP" : "UDP");
-	asker->answered = winner->place;
+	kdc_trace(
+		session, "%s answered, by %s", winner->place.address, winner->tcp ? "TCP" : "UDP");
+	session->answered = winner->place;
 	buffer_free(answer);
 	*answer = winner->answer;
 	winner->answer = (struct buffer){0};

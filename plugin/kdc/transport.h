@@ -20,10 +20,10 @@
 #ifndef KDC_TRANSPORT_H
 #define KDC_TRANSPORT_H
 
-#include "kdc/asker.h"
+#include "kdc/session.h"
 
 /*
- * As struct kdc_asker says. The sentence for ERR_UNREACHABLE names the
+ * As struct kdc_session says. The sentence for ERR_UNREACHABLE names the
  * addresses that were asked and what became of each, or says where a KDC was
  * looked for in vain, or that there was no time to ask one. With `primary`,
  * ERR_NOT_FOUND where no such KDC is known that is not excepted.

@@ -65,7 +65,7 @@ static enum status make_initial_token(
 	struct initiator *initiator = &client->initiator;
 	client->base.security = gssapi_security_of(&params->props, params->external_ssf);
 	client->gss = (struct gss_initiator){
-		.credential = &initiator->found.box.credential,
+		.credential = &initiator->ticket.credential,
 		.now = initiator->now,
 		.mutual = initiator->mutual || client->base.security.max > 0,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),

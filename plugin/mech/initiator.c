@@ -73,14 +73,14 @@ int initiator_open(struct initiator *initiator, sasl_client_params_t *params, co
 		if (result != SASL_OK)
 			return result;
 		initiator->has_ticket = true;
-		const struct credential *credential = &initiator->found.box.credential;
+		const struct credential *credential = &initiator->ticket.credential;
 		if (ap_check_anonymous(&credential->client, credential->flags, err) ||
 			identity_of(&credential->client, krb5_conf_default_realm(initiator->conf),
 				&initiator->authid, err))
 			return logger_result(err, SASL_FAIL);
 	}
 	initiator->now = timestamp_now();
-	initiator->now.seconds += initiator->found.kdc_offset;
+	initiator->now.seconds += initiator->kdc_offset;
 	return SASL_OK;
 }
 
@@ -94,12 +94,12 @@ static bool may_be_outdated(enum status why)
 void initiator_refused(const struct initiator *initiator, enum status why)
 {
 	if (initiator->has_ticket && may_be_outdated(why))
-		ticket_refused(&initiator->found.box.credential, monotonic_milliseconds());
+		ticket_refused(&initiator->ticket.credential, monotonic_milliseconds());
 }
 
 void initiator_close(struct initiator *initiator)
 {
-	ticket_found_clear(&initiator->found);
+	credential_box_clear(&initiator->ticket);
 	service_names_clear(&initiator->service);
 	krb5_conf_release(initiator->conf);
 	answers_clear(&initiator->answers);

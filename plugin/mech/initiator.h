@@ -28,7 +28,8 @@ struct initiator {
 	struct answers answers;
 
 	bool has_ticket;
-	struct ticket_found found;
+	struct credential_box ticket;
+	int64_t kdc_offset;   /* as kdc/tickets.h has it */
 	struct buffer authid; /* the client's identity, NUL-terminated */
 	struct timestamp now; /* this host's clock, put right by what is known of the KDC's */
 	bool mutual;

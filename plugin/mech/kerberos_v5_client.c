@@ -61,8 +61,7 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	struct binding *binding, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
-	const struct enctype *type =
-		enctype_by_number(initiator->found.box.credential.key_type, err);
+	const struct enctype *type = enctype_by_number(initiator->ticket.credential.key_type, err);
 	if (!type)
 		return err->status;
 	unsigned allowed = security_layers(&client->base.security, enctype_strength(type));
@@ -124,7 +123,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 			{AD_IF_RELEVANT, channel}},
 	};
 	const struct ap_initiator ap = {
-		.credential = &initiator->found.box.credential,
+		.credential = &initiator->ticket.credential,
 		.now = initiator->now,
 		.mutual = initiator->mutual,
 		.subkey = true,

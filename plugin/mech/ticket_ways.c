@@ -13,7 +13,8 @@ struct search {
 	const struct option_source *options;
 	sasl_client_params_t *params;
 	sasl_interact_t **prompts;
-	struct ticket_errand errand;
+	struct kdc_session session;
+	struct ticket_request request;
 	struct file_owners owners; /* whose caches are believed */
 	struct principal client;   /* who is to log in */
 	struct buffer client_storage;
@@ -25,7 +26,7 @@ struct search {
 /* The name as the application or the user has it; without a realm it is of the default one. */
 static enum status parse_name(struct search *search, const char *name, struct error *err)
 {
-	const char *realm = krb5_conf_default_realm(search->errand.conf);
+	const char *realm = krb5_conf_default_realm(search->session.conf);
 	buffer_clear(&search->client_storage);
 	enum status status =
 		principal_parse(slice_string(name), &search->client, &search->client_storage, err);
@@ -33,7 +34,7 @@ static enum status parse_name(struct search *search, const char *name, struct er
 		return error_prefix(err, "the name \"%s\"", TEXT(slice_string(name)));
 	if (search->client.realm.len == 0)
 		search->client.realm = slice_string(realm);
-	search->errand.client = &search->client;
+	search->request.client = &search->client;
 	return STATUS_OK;
 }
 
@@ -41,7 +42,7 @@ static enum status parse_name(struct search *search, const char *name, struct er
 static enum status choose_client(struct search *search, struct error *err)
 {
 	const char *name = prompt_authname(search->params);
-	if (!name || parse_name(search, name, err) == STATUS_OK || !search->errand.strict)
+	if (!name || parse_name(search, name, err) == STATUS_OK || !search->request.strict)
 		return STATUS_OK;
 	return err->status;
 }
@@ -54,9 +55,9 @@ static enum status choose_client(struct search *search, struct error *err)
 static bool has_choice_of_caches(struct search *search)
 {
 	struct error unwanted;
-	if (ticket_caches_list(&search->errand, &search->caches, &unwanted))
+	if (ticket_caches_list(search->session.conf, &search->owners, &search->caches, &unwanted))
 		return false;
-	search->errand.caches = &search->caches;
+	search->request.caches = &search->caches;
 	return ccache_next_name(&search->caches, ccache_next_name(&search->caches, NULL)) != NULL;
 }
 
@@ -65,12 +66,12 @@ static bool has_choice_of_caches(struct search *search)
 static enum status explain_strict(
 	const struct search *search, enum status status, struct error *err)
 {
-	if (status != ERR_NOT_FOUND || !search->errand.strict || !search->errand.client)
+	if (status != ERR_NOT_FOUND || !search->request.strict || !search->request.client)
 		return status;
 	return error_prefix(err,
 		"%s is to log in and nobody else (strict in the option "
 		"kerberos5_credentials)",
-		PRINCIPAL_TEXT(search->errand.client));
+		PRINCIPAL_TEXT(search->request.client));
 }
 
 static int result_of(enum status status)
@@ -87,25 +88,26 @@ static int result_of(enum status status)
 
 static int by_cache(struct search *search, struct error *err)
 {
-	struct ticket_found *found = &search->initiator->found;
+	struct credential_box *ticket = &search->initiator->ticket;
 	enum status status = STATUS_OK;
-	if (search->errand.strict || has_choice_of_caches(search))
+	if (search->request.strict || has_choice_of_caches(search))
 		status = choose_client(search, err);
 	if (!status)
-		status = ticket_from_cache(&search->errand, found, err);
+		status = ticket_from_cache(&search->session, &search->request, ticket, err);
 	return result_of(explain_strict(search, status, err));
 }
 
 static int by_keytab(struct search *search, struct error *err)
 {
-	struct ticket_found *found = &search->initiator->found;
+	struct credential_box *ticket = &search->initiator->ticket;
 	const char *option = option_text(search->options, OPTION_CLIENT_KEYTAB);
 	AUTO_BUFFER name = {0};
 	enum status status = choose_client(search, err);
 	if (!status && option && path_tokens_expand(option, &name, err))
 		status = error_prefix(err, "option kerberos5_client_keytab");
 	if (!status)
-		status = ticket_from_keytab(&search->errand, (const char *)name.data, found, err);
+		status = ticket_from_keytab(
+			&search->session, &search->request, (const char *)name.data, ticket, err);
 	return result_of(explain_strict(search, status, err));
 }
 
@@ -127,8 +129,8 @@ static int by_password(struct search *search, struct error *err)
 	}
 	enum status status = parse_name(search, (const char *)name->data, err);
 	if (!status)
-		status = ticket_from_password(
-			&search->errand, buffer_slice(password), &search->initiator->found, err);
+		status = ticket_from_password(&search->session, &search->request,
+			buffer_slice(password), &search->initiator->ticket, err);
 	buffer_free(password);
 	return result_of(status);
 }
@@ -184,15 +186,15 @@ static enum status begin(struct search *search, struct error *err)
 	unsigned seconds;
 	enum status status = option_number(
 		search->options, OPTION_KDC_TIMEOUT, KDC_TIMEOUT_SECONDS, &seconds, err);
-	search->errand = (struct ticket_errand){
-		.conf = initiator->conf,
+	kdc_session_begin(&search->session, initiator->conf, seconds);
+	search->session.trace =
+		(struct kdc_trace){logger_traces(&initiator->log) ? trace : NULL, &initiator->log};
+	search->session.warning = (struct kdc_trace){warn, &initiator->log};
+	search->request = (struct ticket_request){
 		.service = &initiator->service,
 		.strict = initiator->strict,
 		.owners = &search->owners,
-		.trace = {logger_traces(&initiator->log) ? trace : NULL, &initiator->log},
-		.warning = {warn, &initiator->log},
 	};
-	ticket_errand_begin(&search->errand, seconds);
 	return status ? status : read_owners(search, err);
 }
 
@@ -275,6 +277,8 @@ int ticket_ways_go(struct initiator *initiator, const struct option_source *opti
 	if (begin(&search, err))
 		return logger_result(err, SASL_FAIL);
 	int result = go(&search, err);
+	initiator->kdc_offset = search.session.offset;
+	kdc_session_reset(&search.session);
 	buffer_free(&search.client_storage);
 	buffer_free(&search.caches);
 	return result;

@@ -12,7 +12,7 @@ MUST_CHECK enum status ticket_ways_begin(
 	struct initiator *initiator, const struct option_source *options, struct error *err);
 
 /*
- * Goes on with the next way until one has led to a ticket: initiator->found.
+ * Goes on with the next way until one has led to a ticket: initiator->ticket.
  * The options that ways have are read as they are gone. As initiator_open().
  */
 int ticket_ways_go(struct initiator *initiator, const struct option_source *options,

@@ -79,17 +79,17 @@ static uint32_t nonce_of(struct slice request)
 	return body.nonce;
 }
 
-static enum status answer_whole(struct kdc_asker *asker, const struct kdc_question *question,
+static enum status answer_whole(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
-	(void)asker;
+	(void)session;
 	(void)question;
 	asked++;
 	return buffer_append(answer, input) ? error_no_memory(err) : STATUS_OK;
 }
 
 /* The input as the encrypted part; with the right nonce, and a ticket for its server. */
-static enum status answer_part(struct kdc_asker *asker, const struct kdc_question *question,
+static enum status answer_part(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	AUTO_BUFFER plain = {0};
@@ -98,7 +98,7 @@ static enum status answer_part(struct kdc_asker *asker, const struct kdc_questio
 	struct enc_kdc_rep_part part;
 	struct ticket clear = {krbtgt, {.etype = 18, .cipher = SLICE_LITERAL("sealed")}};
 	bool is_as = der_message_type(question->request) == KRB_AS_REQ;
-	(void)asker;
+	(void)session;
 	asked++;
 	if (der_read_enc_kdc_rep_part(input, &part, err) == STATUS_OK) {
 		part.nonce = nonce_of(question->request);
@@ -121,7 +121,7 @@ static enum status answer_part(struct kdc_asker *asker, const struct kdc_questio
 }
 
 /* The input as METHOD-DATA. */
-static enum status answer_methods(struct kdc_asker *asker, const struct kdc_question *question,
+static enum status answer_methods(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	const struct krb_error message = {
@@ -130,7 +130,7 @@ static enum status answer_methods(struct kdc_asker *asker, const struct kdc_ques
 		.server = krbtgt,
 		.data = input,
 	};
-	(void)asker;
+	(void)session;
 	(void)question;
 	asked++;
 	return der_write_krb_error(&message, answer, err);
@@ -138,15 +138,16 @@ static enum status answer_methods(struct kdc_asker *asker, const struct kdc_ques
 
 /* ---- who asks ---- */
 
-static struct kdc_asker asker_with(kdc_send_function *send)
+static struct kdc_session asker_with(kdc_send_function *send)
 {
-	struct kdc_asker asker;
+	struct kdc_session session;
 	struct error err;
-	must(!kdc_asker_begin(
-		&asker, conf, alice.realm, (struct timestamp){FAKE_NOW, 0}, 0, 10, &err));
-	asker.send = send;
+	kdc_session_begin(&session, conf, 10);
+	session.now = (struct timestamp){FAKE_NOW, 0};
+	must(!kdc_session_enter(&session, alice.realm, &err));
+	session.send = send;
 	asked = 0;
-	return asker;
+	return session;
 }
 
 static void check(enum status status, const struct error *err, const struct credential_box *box)
@@ -163,9 +164,9 @@ static void log_in(kdc_send_function *send)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct error err;
-	struct kdc_asker asker = asker_with(send);
-	const struct as_wish wish = {&alice, {.keytab = keytab}};
-	enum status status = as_get(&asker, &wish, &tgt, &err);
+	struct kdc_session session = asker_with(send);
+	const struct as_login login = {&alice, {.keytab = keytab}};
+	enum status status = as_get(&session, &login, &tgt, &err);
 	check(status, &err, &tgt);
 	if (!status)
 		must(slice_equal(tgt.credential.server.realm, tgt.credential.client.realm));
@@ -175,7 +176,7 @@ static void get_service(kdc_send_function *send)
 {
 	AUTO_CREDENTIAL_BOX box = {0};
 	struct error err;
-	struct kdc_asker asker = asker_with(send);
+	struct kdc_session session = asker_with(send);
 	const struct credential tgt = {
 		.client = alice,
 		.server = krbtgt,
@@ -186,8 +187,8 @@ static void get_service(kdc_send_function *send)
 		.endtime = FAKE_NOW + FAKE_LIFETIME,
 		.ticket = buffer_slice(&ticket),
 	};
-	const struct tgs_wish wish = {&tgt, &imap, false};
-	enum status status = tgs_get(&asker, &wish, &box, &err);
+	const struct tgs_request request = {&tgt, &imap, false};
+	enum status status = tgs_get(&session, &request, &box, &err);
 	check(status, &err, &box);
 	if (!status)
 		must(principal_equal(&box.credential.server, &imap) &&

@@ -197,19 +197,19 @@ static void save_kdc_answers(void)
 	fake_open(&world, "");
 	world.kdc[0].change_part = save_kdc_part;
 	world.kdc[0].change_octets = save_kdc_answer;
-	struct kdc_asker asker = fake_asker(&world);
+	struct kdc_session session = fake_session(&world);
 	const struct principal alice = {
 		NT_PRINCIPAL, 1, {SLICE_LITERAL("alice")}, SLICE_LITERAL("EXAMPLE.TEST")};
 	const struct principal imap = {NT_SRV_HST, 2,
 		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")}, SLICE_EMPTY};
-	const struct as_wish as_wish = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
+	const struct as_login login = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
 	kdc_seed = "as";
 	kdc_kind = 0;
-	must(as_get(&asker, &as_wish, &tgt, &err) == STATUS_OK, "AS");
-	const struct tgs_wish tgs_wish = {&tgt.credential, &imap, false};
+	must(as_get(&session, &login, &tgt, &err) == STATUS_OK, "AS");
+	const struct tgs_request request = {&tgt.credential, &imap, false};
 	kdc_seed = "tgs";
 	kdc_kind = 1;
-	must(tgs_get(&asker, &tgs_wish, &ticket, &err) == STATUS_OK, "TGS");
+	must(tgs_get(&session, &request, &ticket, &err) == STATUS_OK, "TGS");
 	save_with_kind("fuzz_kdc", "methods", 4, SLICE_LITERAL(methods));
 	save_with_kind("fuzz_kdc", "srv", 5, SLICE_LITERAL(srv));
 	credential_box_clear(&ticket);

@@ -18,24 +18,24 @@ static const struct principal alice = {
 	.realm = {(const unsigned char *)"EXAMPLE.TEST", 12},
 };
 
-/* As alice with the password, unless a test has another wish. */
-static inline struct as_wish with_password(const char *password)
+/* As alice with the password, unless a test has another login. */
+static inline struct as_login with_password(const char *password)
 {
-	return (struct as_wish){&alice, {.password = slice_string(password)}};
+	return (struct as_login){&alice, {.password = slice_string(password)}};
 }
 
-static inline enum status log_in(struct kdc_asker *asker, const struct as_wish *wish,
+static inline enum status log_in(struct kdc_session *session, const struct as_login *login,
 	struct credential_box *out, struct error *err)
 {
 	err->text[0] = err->shown[0] = '\0';
-	return as_get(asker, wish, out, err);
+	return as_get(session, login, out, err);
 }
 
 static inline void assert_logs_in(
-	struct kdc_asker *asker, const struct as_wish *wish, struct credential_box *out)
+	struct kdc_session *session, const struct as_login *login, struct credential_box *out)
 {
 	struct error err;
-	if (log_in(asker, wish, out, &err))
+	if (log_in(session, login, out, &err))
 		fail_msg("refused: %s", err.text);
 }
 

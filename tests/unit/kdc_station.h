@@ -194,13 +194,13 @@ static inline enum status ask(
 	struct krb5_conf *conf, unsigned seconds, struct buffer *answer, struct error *err)
 {
 	static const unsigned char request[2000] = "request";
-	struct kdc_asker asker;
+	struct kdc_session session;
 	*err = (struct error){.status = STATUS_OK};
-	if (kdc_asker_begin(
-		    &asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0}, 0, seconds, err))
+	kdc_session_begin(&session, conf, seconds);
+	if (kdc_session_enter(&session, SLICE_LITERAL("R"), err))
 		return err->status;
 	const struct kdc_question question = {.realm = "R", .request = slice_of(request, 1000)};
-	return kdc_send(&asker, &question, answer, err);
+	return kdc_send(&session, &question, answer, err);
 }
 
 /* Enough for whatever has to happen; the tests do not wait for it. */

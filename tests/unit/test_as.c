@@ -46,9 +46,9 @@ static void info_is(int32_t etype, const char *salt, struct slice parameters)
 static void gets_a_tgt_without_preauthentication(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	assert_logs_in(&asker, &wish, &tgt);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	assert_logs_in(&session, &login, &tgt);
 	const struct credential *c = &tgt.credential;
 	assert_named(&c->client, "alice@EXAMPLE.TEST");
 	assert_named(&c->server, "krbtgt/EXAMPLE.TEST@EXAMPLE.TEST");
@@ -59,17 +59,17 @@ static void gets_a_tgt_without_preauthentication(void **state UNUSED)
 	assert_int_equal(c->endtime, c->starttime + FAKE_LIFETIME);
 	assert_int_equal(c->renew_till, 0);
 	assert_true(c->flags & TICKET_PRE_AUTHENT);
-	assert_int_equal(asker.offset, 0);
+	assert_int_equal(session.offset, 0);
 	assert_int_equal(kdc->asked, 1);
 }
 
 static void proves_the_password_when_asked_to(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	kdc->preauth = true;
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	assert_int_equal(kdc->asked, 2);
 	assert_true(kdc->had_timestamp);
 }
@@ -78,13 +78,13 @@ static void goes_by_the_kdcs_prescription(void **state UNUSED)
 {
 	static const struct slice more = {(const unsigned char *)"\0\0\x20\0", 4};
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	for (unsigned preauth = 0; preauth < 2; preauth++) {
-		struct kdc_asker asker = fake_asker(&world);
+		struct kdc_session session = fake_session(&world);
 		kdc->preauth = preauth;
 		key_release(kdc->key);
 		assert_int_equal(key_from_password(enctype_by_number(ENCTYPE_AES128_SHA1, NULL),
-					 wish.secret.password, SLICE_LITERAL("another salt"), more,
+					 login.secret.password, SLICE_LITERAL("another salt"), more,
 					 &kdc->key, NULL),
 			STATUS_OK);
 		info_is(ENCTYPE_AES128_SHA1, "another salt", more);
@@ -92,7 +92,7 @@ static void goes_by_the_kdcs_prescription(void **state UNUSED)
 		kdc->info.element[1] = kdc->info.element[0];
 		kdc->info.element[0] = (struct etype_info2_entry){.etype = 23};
 		kdc->info.count = 2;
-		assert_logs_in(&asker, &wish, &tgt);
+		assert_logs_in(&session, &login, &tgt);
 	}
 }
 
@@ -101,9 +101,9 @@ static void asks_for_what_krb5_conf_says(void **state UNUSED)
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	configure("[libdefaults]\nticket_lifetime = 2h\nrenew_lifetime = 7d\nforwardable = true\n"
 		  "proxiable = true\ndefault_tkt_enctypes = aes128-cts aes256-cts rc4\n");
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	assert_logs_in(&asker, &wish, &tgt);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	assert_logs_in(&session, &login, &tgt);
 	assert_int_equal(kdc->body.options,
 		KDC_OPTION_FORWARDABLE | KDC_OPTION_PROXIABLE | KDC_OPTION_RENEWABLE);
 	assert_uint_in_range(kdc->body.till, FAKE_NOW + 7200, FAKE_NOW + 7260);
@@ -117,9 +117,9 @@ static void asks_for_what_krb5_conf_says(void **state UNUSED)
 static void asks_for_the_usual_otherwise(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	assert_logs_in(&asker, &wish, &tgt);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	assert_logs_in(&session, &login, &tgt);
 	assert_int_equal(kdc->body.options, KDC_OPTION_RENEWABLE_OK);
 	assert_uint_in_range(kdc->body.till, FAKE_NOW + 86400, FAKE_NOW + 86460);
 	assert_false(kdc->body.has_rtime);
@@ -133,10 +133,10 @@ static void asks_for_this_hosts_addresses(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	configure("[libdefaults]\nnoaddresses = false\n");
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	kdc->preauth = true;
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	for (unsigned i = 0; i < kdc->body.addresses.count; i++) {
 		const struct host_address *a = &kdc->body.addresses.element[i];
 		assert_int_equal(a->address.len, a->type == ADDRESS_IPV4 ? 4 : 16);
@@ -150,11 +150,11 @@ static void asks_for_this_hosts_addresses(void **state UNUSED)
 static void no_two_requests_have_the_same_nonce(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	uint32_t nonce[3];
 	for (unsigned i = 0; i < 3; i++) {
-		struct kdc_asker asker = fake_asker(&world);
-		assert_logs_in(&asker, &wish, &tgt);
+		struct kdc_session session = fake_session(&world);
+		assert_logs_in(&session, &login, &tgt);
 		nonce[i] = kdc->body.nonce;
 	}
 	assert_int_not_equal(nonce[0], nonce[1]);
@@ -198,12 +198,12 @@ static void logs_in_by_keytab(void **state UNUSED)
 	static const struct key_row rows[] = {{ENCTYPE_AES128_SHA256, 1, 100, 'a'}};
 	AUTO_KEYTAB keytab = keytab_of(rows, 1);
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	const struct as_wish wish = {&alice, {.keytab = keytab}};
+	const struct as_login login = {&alice, {.keytab = keytab}};
 	kdc_has(ENCTYPE_AES128_SHA256, 'a');
 	for (unsigned preauth = 0; preauth < 2; preauth++) {
-		struct kdc_asker asker = fake_asker(&world);
+		struct kdc_session session = fake_session(&world);
 		kdc->preauth = preauth;
-		assert_logs_in(&asker, &wish, &tgt);
+		assert_logs_in(&session, &login, &tgt);
 	}
 	/* Only what the keytab has keys for is asked for. */
 	assert_int_equal(kdc->body.etype_count, 1);
@@ -226,10 +226,10 @@ static void takes_the_newest_key(void **state UNUSED)
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
 		AUTO_KEYTAB keytab = keytab_of(table[i].rows, 2);
 		AUTO_CREDENTIAL_BOX tgt = {0};
-		const struct as_wish wish = {&alice, {.keytab = keytab}};
-		struct kdc_asker asker = fake_asker(&world);
+		const struct as_login login = {&alice, {.keytab = keytab}};
+		struct kdc_session session = fake_session(&world);
 		kdc_has(ENCTYPE_AES256_SHA1, 'n');
-		assert_logs_in(&asker, &wish, &tgt);
+		assert_logs_in(&session, &login, &tgt);
 	}
 }
 
@@ -238,15 +238,15 @@ static void takes_the_newest_key(void **state UNUSED)
 static void goes_by_the_kdcs_clock(void **state UNUSED)
 {
 	static const int64_t clocks[] = {5000, -5000, 200, -100000, 100000000};
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++)
 		for (unsigned preauth = 0; preauth < 2; preauth++) {
 			AUTO_CREDENTIAL_BOX tgt = {0};
-			struct kdc_asker asker = fake_asker(&world);
+			struct kdc_session session = fake_session(&world);
 			kdc->clock = clocks[i];
 			kdc->preauth = preauth;
-			assert_logs_in(&asker, &wish, &tgt);
-			assert_uint_in_range(asker.offset - clocks[i] + 2, 0, 4);
+			assert_logs_in(&session, &login, &tgt);
+			assert_uint_in_range(session.offset - clocks[i] + 2, 0, 4);
 			assert_uint_in_range(
 				tgt.credential.starttime - FAKE_NOW - clocks[i], 0, 60);
 		}
@@ -256,27 +256,27 @@ static void goes_by_the_kdcs_clock(void **state UNUSED)
 static void small_differences_are_none(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	struct kdc_asker asker = fake_asker(&world);
-	assert_false(kdc_asker_set_time(&asker, FAKE_NOW + 1));
-	assert_false(kdc_asker_set_time(&asker, FAKE_NOW - 1));
-	assert_true(kdc_asker_set_time(&asker, FAKE_NOW + 100));
-	assert_uint_in_range(asker.offset, 98, 100);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	assert_false(kdc_session_set_time(&session, FAKE_NOW + 1));
+	assert_false(kdc_session_set_time(&session, FAKE_NOW - 1));
+	assert_true(kdc_session_set_time(&session, FAKE_NOW + 100));
+	assert_uint_in_range(session.offset, 98, 100);
 	/* The KDC's word counts in the end. */
-	assert_logs_in(&asker, &wish, &tgt);
-	assert_int_equal(asker.offset, 0);
+	assert_logs_in(&session, &login, &tgt);
+	assert_int_equal(session.offset, 0);
 }
 
 static void keeps_to_its_own_clock_where_told_to(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	configure("[libdefaults]\nkdc_timesync = 0\n");
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	struct kdc_asker asker = fake_asker(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
 	kdc->clock = 200;
 	kdc->preauth = true;
-	assert_logs_in(&asker, &wish, &tgt);
-	assert_int_equal(asker.offset, 0);
+	assert_logs_in(&session, &login, &tgt);
+	assert_int_equal(session.offset, 0);
 }
 
 int main(void)

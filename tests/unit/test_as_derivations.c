@@ -52,33 +52,33 @@ static void info_is(const char *salt, const char *count)
 		kdc->info.element[0].parameters = slice_of(count, 4);
 }
 
-static void check_refused(struct kdc_asker *asker, enum status expected, const char *text)
+static void check_refused(struct kdc_session *session, enum status expected, const char *text)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct error err;
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	enum status status = log_in(asker, &wish, &tgt, &err);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	enum status status = log_in(session, &login, &tgt, &err);
 	assert_no_ticket(status, &err, expected, text, &tgt);
 }
 
 static void a_login_makes_one(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	info_is("EXAMPLE.TESTalice", "\0\0\x10\0");
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	assert_int_equal(derived, 1);
 }
 
 /* The primary KDC says the same of salt and count: it is the same key. */
 static void the_primary_costs_no_other(void **state UNUSED)
 {
-	struct kdc_asker asker = fake_asker(&world);
+	struct kdc_session session = fake_session(&world);
 	world.primary_key = fake_key(ENCTYPE_AES256_SHA1, 'p');
 	key_release(kdc->key);
 	kdc->key = fake_key(ENCTYPE_AES256_SHA1, 'o');
-	check_refused(&asker, KDC_ERR_PREAUTH_FAILED, "is wrong");
+	check_refused(&session, KDC_ERR_PREAUTH_FAILED, "is wrong");
 	assert_int_equal(kdc->asked, 4);
 	assert_int_equal(derived, 1);
 }
@@ -96,7 +96,7 @@ static void forge(const struct krb_error *message, struct buffer *answer)
 }
 
 /* A time stamp by another salt each time; then a referral to the next realm. */
-static enum status refer_on(struct kdc_asker *asker UNUSED, const struct kdc_question *question,
+static enum status refer_on(struct kdc_session *session UNUSED, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	AUTO_BUFFER info = {0};
@@ -132,11 +132,11 @@ static enum status refer_on(struct kdc_asker *asker UNUSED, const struct kdc_que
 
 static void a_forger_gets_two(void **state UNUSED)
 {
-	struct kdc_asker asker = fake_asker(&world);
+	struct kdc_session session = fake_session(&world);
 	fails_at = 0;
-	asker.send = refer_on;
+	session.send = refer_on;
 	forged = 0;
-	check_refused(&asker, ERR_UNSUPPORTED,
+	check_refused(&session, ERR_UNSUPPORTED,
 		"the KDC of R3.TEST asks for the password of alice@R3.TEST to become a third key");
 	assert_int_equal(derived, 2);
 }
@@ -144,12 +144,12 @@ static void a_forger_gets_two(void **state UNUSED)
 /* The primary KDC's are counted with the others. */
 static void at_the_primary_as_well(void **state UNUSED)
 {
-	struct kdc_asker asker = fake_asker(&world);
+	struct kdc_session session = fake_session(&world);
 	world.primary_key = key_ref(kdc->key);
-	asker.send = refer_on;
+	session.send = refer_on;
 	forged = 0;
 	fails_at = 3;
-	check_refused(&asker, KDC_ERR_PREAUTH_FAILED, "is wrong, by the KDC of R1.TEST");
+	check_refused(&session, KDC_ERR_PREAUTH_FAILED, "is wrong, by the KDC of R1.TEST");
 	assert_int_equal(forged, 5); /* of which the last asked for a third key */
 	assert_int_equal(derived, 2);
 }
@@ -158,10 +158,10 @@ static void at_the_primary_as_well(void **state UNUSED)
 
 static void a_count_that_takes_too_long_is_refused(void **state UNUSED)
 {
-	struct kdc_asker asker = fake_asker(&world);
-	asker.deadline = asker.began + 60;
+	struct kdc_session session = fake_session(&world);
+	session.deadline = session.began + 60;
 	info_is("EXAMPLE.TESTalice", "\0\x10\0\0");
-	check_refused(&asker, ERR_UNSUPPORTED,
+	check_refused(&session, ERR_UNSUPPORTED,
 		"by a string-to-key iteration count of 1048576 would not be ready in the time that "
 		"is left");
 	assert_uint_in_range(iterations, 0, 32768); /* to measure it */
@@ -169,10 +169,10 @@ static void a_count_that_takes_too_long_is_refused(void **state UNUSED)
 
 static void after_the_deadline_nothing_is_derived(void **state UNUSED)
 {
-	struct kdc_asker asker = fake_asker(&world);
-	asker.deadline = asker.began - 1;
+	struct kdc_session session = fake_session(&world);
+	session.deadline = session.began - 1;
 	info_is("EXAMPLE.TESTalice", "\0\0\x10\0");
-	check_refused(&asker, ERR_UNSUPPORTED, "kerberos5_kdc_timeout is too short");
+	check_refused(&session, ERR_UNSUPPORTED, "kerberos5_kdc_timeout is too short");
 	assert_int_equal(derived, 0);
 }
 

@@ -30,19 +30,19 @@ static void check_refused(enum status expected, const char *text)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct error err;
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	enum status status = log_in(&asker, &wish, &tgt, &err);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	enum status status = log_in(&session, &login, &tgt, &err);
 	assert_no_ticket(status, &err, expected, text, &tgt);
-	assert_int_equal(asker.offset, 0);
+	assert_int_equal(session.offset, 0);
 }
 
 static void check_accepted(void)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	assert_logs_in(&asker, &wish, &tgt);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	assert_logs_in(&session, &login, &tgt);
 }
 
 /* ---- in the encrypted part ---- */
@@ -237,9 +237,9 @@ static void believes_no_reply_with_an_octet_changed(void **state UNUSED)
 	for (place = 0; place < length; place++) {
 		AUTO_CREDENTIAL_BOX tgt = {0};
 		struct error err;
-		struct kdc_asker asker = fake_asker(&world);
-		struct as_wish wish = with_password(FAKE_PASSWORD);
-		if (log_in(&asker, &wish, &tgt, &err)) {
+		struct kdc_session session = fake_session(&world);
+		struct as_login login = with_password(FAKE_PASSWORD);
+		if (log_in(&session, &login, &tgt, &err)) {
 			assert_true(err.text[0]);
 			continue;
 		}

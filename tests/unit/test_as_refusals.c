@@ -38,20 +38,20 @@ static void configure(const char *krb5_conf)
 	open_with(krb5_conf);
 }
 
-static void check(const struct as_wish *wish, enum status expected, const char *text)
+static void check(const struct as_login *login, enum status expected, const char *text)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct error err;
-	struct kdc_asker asker = fake_asker(&world);
-	enum status status = log_in(&asker, wish, &tgt, &err);
+	struct kdc_session session = fake_session(&world);
+	enum status status = log_in(&session, login, &tgt, &err);
 	assert_no_ticket(status, &err, expected, text, &tgt);
-	assert_int_equal(asker.offset, 0);
+	assert_int_equal(session.offset, 0);
 }
 
 static void check_refused(const char *password, enum status expected, const char *text)
 {
-	struct as_wish wish = with_password(password);
-	check(&wish, expected, text);
+	struct as_login login = with_password(password);
+	check(&login, expected, text);
 }
 
 /* ---- passwords and keys ---- */
@@ -92,10 +92,10 @@ static struct keytab *keytab_of(const struct principal *name, int32_t enctype, u
 static void says_that_the_keytab_is_out_of_date(void **state UNUSED)
 {
 	AUTO_KEYTAB keytab = keytab_of(&alice, ENCTYPE_AES256_SHA1, 'o');
-	const struct as_wish wish = {&alice, {.keytab = keytab}};
+	const struct as_login login = {&alice, {.keytab = keytab}};
 	for (unsigned preauth = 0; preauth < 2; preauth++) {
 		kdc->preauth = preauth;
-		check(&wish, KDC_ERR_PREAUTH_FAILED,
+		check(&login, KDC_ERR_PREAUTH_FAILED,
 			"the key of alice@EXAMPLE.TEST in the keytab test.keytab is not the one "
 			"that the KDC of EXAMPLE.TEST has: export it again (kadmin: ktadd)");
 	}
@@ -107,11 +107,11 @@ static void says_what_the_keytab_has_not(void **state UNUSED)
 	bob.component[0] = SLICE_LITERAL("bob");
 	AUTO_KEYTAB of_bob = keytab_of(&bob, ENCTYPE_AES256_SHA1, 'a');
 	AUTO_KEYTAB of_alice = keytab_of(&alice, ENCTYPE_AES256_SHA1, 'a');
-	const struct as_wish wish = {&alice, {.keytab = of_bob}};
-	check(&wish, ERR_NOT_FOUND,
+	const struct as_login login = {&alice, {.keytab = of_bob}};
+	check(&login, ERR_NOT_FOUND,
 		"the keytab test.keytab has no key of alice@EXAMPLE.TEST that may be used");
 	configure("[libdefaults]\ndefault_tkt_enctypes = aes128-cts\n");
-	const struct as_wish other_type = {&alice, {.keytab = of_alice}};
+	const struct as_login other_type = {&alice, {.keytab = of_alice}};
 	check(&other_type, ERR_NOT_FOUND, "has no key of alice@EXAMPLE.TEST that may be used");
 	assert_int_equal(kdc->asked, 0);
 }
@@ -213,11 +213,11 @@ static void is_not_satisfied(void **state UNUSED)
 static void a_changed_password_is_tried_at_the_primary(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	world.primary_key = kdc->key;
 	kdc->key = fake_key(ENCTYPE_AES256_SHA1, 'o');
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	check_refused("guess", KDC_ERR_PREAUTH_FAILED, "is wrong, by the KDC of EXAMPLE.TEST");
 }
 
@@ -250,10 +250,10 @@ static void follows_a_referral_where_allowed(void **state UNUSED)
 	add_other_realm();
 	for (unsigned i = 0; i < 2; i++) {
 		AUTO_CREDENTIAL_BOX tgt = {0};
-		struct kdc_asker asker = fake_asker(&world);
-		struct as_wish wish = with_password(FAKE_PASSWORD);
+		struct kdc_session session = fake_session(&world);
+		struct as_login login = with_password(FAKE_PASSWORD);
 		kdc->error.code = codes[i];
-		assert_logs_in(&asker, &wish, &tgt);
+		assert_logs_in(&session, &login, &tgt);
 		assert_named(&tgt.credential.client, "alice@OTHER.TEST");
 		assert_named(&tgt.credential.server, "krbtgt/OTHER.TEST@OTHER.TEST");
 	}
@@ -262,12 +262,12 @@ static void follows_a_referral_where_allowed(void **state UNUSED)
 static void follows_it_for_an_enterprise_name(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
+	struct kdc_session session = fake_session(&world);
 	struct principal name = alice;
 	name.type = NT_ENTERPRISE;
-	struct as_wish wish = {&name, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
+	struct as_login login = {&name, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
 	add_other_realm();
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	assert_named(&tgt.credential.client, "alice@OTHER.TEST");
 }
 
@@ -295,10 +295,10 @@ static void takes_another_name_where_allowed(void **state UNUSED)
 {
 	configure("[libdefaults]\ncanonicalize = true\n");
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	kdc->canonical = "bob@EXAMPLE.TEST";
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	assert_named(&tgt.credential.client, "bob@EXAMPLE.TEST");
 	assert_true(kdc->body.options & KDC_OPTION_CANONICALIZE);
 	kdc->canonical = "bob@OTHER.TEST";

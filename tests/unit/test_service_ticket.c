@@ -51,21 +51,26 @@ static void note(void *arg UNUSED, const char *text)
 	snprintf(asked + used, sizeof asked - used, "%s\n", text + sizeof start - 1);
 }
 
-static enum status get(const char *service, const struct tgt_store *store,
-	struct credential_box *out, struct error *err)
+/* With a cache of that name, or none. */
+static enum status get(
+	const char *service, const char *cache, struct credential_box *out, struct error *err)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	AUTO_BUFFER storage = {0};
+	AUTO_CCACHE ccache = NULL;
 	struct principal server;
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
-	assert_logs_in(&asker, &wish, &tgt);
+	AUTO_KDC_SESSION session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	assert_logs_in(&session, &login, &tgt);
 	assert_int_equal(principal_parse(slice_string(service), &server, &storage, err), STATUS_OK);
 	server.type = NT_SRV_HST;
 	asked[0] = '\0';
-	asker.trace.line = note;
+	session.trace.line = note;
 	*err = (struct error){.status = STATUS_OK};
-	return kdc_service_ticket(&asker, &tgt.credential, &server, store, out, err);
+	if (cache && (ccache_open(cache, NULL, &ccache, err) ||
+			     kdc_session_take_cache(&session, &ccache, err)))
+		fail_msg("%s", err->text);
+	return kdc_service_ticket(&session, &tgt.credential, &server, out, err);
 }
 
 static void check_got(const char *service, const char *server, const char *questions)
@@ -223,20 +228,20 @@ static void goes_where_a_kdc_leads(void **state UNUSED)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0}, ticket = {0};
 	struct error err;
-	struct kdc_asker asker = fake_asker(&world);
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	const struct principal server = {NT_SRV_HST, 2,
 		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.other.test")},
 		SLICE_LITERAL("OTHER.TEST")};
-	assert_logs_in(&asker, &wish, &tgt);
+	assert_logs_in(&session, &login, &tgt);
 	world.kdc[0].trusted = NAMES("OTHER.TEST");
 	world.kdc[0].change_part = lead_astray;
 	world.kdc[0].change_reply = lead_astray_in_clear;
 	fake_add(&world, "ASIDE.TEST", NULL, NAMES("OTHER.TEST"));
 	fake_add(&world, "OTHER.TEST", NAMES("imap/mail.other.test"), NULL);
 	asked[0] = '\0';
-	asker.trace.line = note;
-	if (kdc_service_ticket(&asker, &tgt.credential, &server, NULL, &ticket, &err))
+	session.trace.line = note;
+	if (kdc_service_ticket(&session, &tgt.credential, &server, &ticket, &err))
 		fail_msg("%s", err.text);
 	assert_named(&ticket.credential.server, "imap/mail.other.test@OTHER.TEST");
 	assert_string_equal(asked, "EXAMPLE.TEST for krbtgt/OTHER.TEST@EXAMPLE.TEST\n"
@@ -253,40 +258,41 @@ static void a_realm_without_kdc_ends_it(void **state UNUSED)
 
 /* ---- tickets of other realms, kept ---- */
 
-static struct credential_box kept;
-
-static void keep(void *arg, const struct credential *tgt)
-{
-	struct error err;
-	++*(unsigned *)arg;
-	assert_int_equal(credential_copy(tgt, &kept, &err), STATUS_OK);
-}
-
-static bool find(void *arg UNUSED, struct slice realm, struct credential_box *out)
-{
-	struct error err;
-	if (!kept.storage.data || !slice_equal(realm, kept.credential.server.component[1]))
-		return false;
-	return credential_copy(&kept.credential, out, &err) == STATUS_OK;
-}
-
 static void keeps_what_it_gets_on_the_way(void **state UNUSED)
 {
-	unsigned count = 0;
-	const struct tgt_store store = {find, keep, &count};
+	static const char name[] = "MEMORY:on the way",
+			  last[] = "OTHER.TEST for imap/mail.other.test@OTHER.TEST\n";
+	const struct ccache_start start = {.client = &alice};
 	struct error err;
+	assert_int_equal(ccache_create(name, &start, &err), STATUS_OK);
 	world.kdc[0].trusted = NAMES("OTHER.TEST");
 	fake_add(&world, "OTHER.TEST", NAMES("imap/mail.other.test"), NULL);
 	for (unsigned i = 0; i < 2; i++) {
 		AUTO_CREDENTIAL_BOX ticket = {0};
-		if (get("imap/mail.other.test@OTHER.TEST", &store, &ticket, &err))
+		if (get("imap/mail.other.test@OTHER.TEST", name, &ticket, &err))
 			fail_msg("%s", err.text);
 		assert_named(&ticket.credential.server, "imap/mail.other.test@OTHER.TEST");
-		assert_named(&kept.credential.server, "krbtgt/OTHER.TEST@EXAMPLE.TEST");
-		assert_int_equal(count, 1);
+		assert_int_equal(strcmp(asked, last) == 0, i);
 	}
-	assert_string_equal(asked, "OTHER.TEST for imap/mail.other.test@OTHER.TEST\n");
-	credential_box_clear(&kept);
+	ccache_forget();
+}
+
+static void goes_nowhere_with_what_is_no_tgt(void **state UNUSED)
+{
+	AUTO_CREDENTIAL_BOX tgt = {0}, ticket = {0};
+	struct error err;
+	struct kdc_session session = fake_session(&world);
+	struct as_login login = with_password(FAKE_PASSWORD);
+	const struct principal imap = {NT_SRV_HST, 2,
+		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")},
+		SLICE_LITERAL("EXAMPLE.TEST")};
+	assert_logs_in(&session, &login, &tgt);
+	unsigned before = world.kdc[0].asked;
+	tgt.credential.server = imap;
+	enum status status = kdc_service_ticket(&session, &tgt.credential, &imap, &ticket, &err);
+	assert_no_ticket(status, &err, KRB_AP_ERR_NOT_US,
+		"imap/mail.example.test@EXAMPLE.TEST is no ticket-granting service", &ticket);
+	assert_int_equal(world.kdc[0].asked, before);
 }
 
 int main(void)
@@ -305,6 +311,7 @@ int main(void)
 		TEST(goes_where_a_kdc_leads),
 		TEST(a_realm_without_kdc_ends_it),
 		TEST(keeps_what_it_gets_on_the_way),
+		TEST(goes_nowhere_with_what_is_no_tgt),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, close_libraries);

@@ -13,7 +13,7 @@
 static struct fake_world world;
 static struct fake_kdc *kdc;
 static struct credential_box tgt;
-static struct kdc_asker asker;
+static struct kdc_session session;
 
 static const struct principal imap = {
 	.type = NT_SRV_HST,
@@ -24,11 +24,11 @@ static const struct principal imap = {
 
 static void open_with(const char *krb5_conf)
 {
-	struct as_wish wish = with_password(FAKE_PASSWORD);
+	struct as_login login = with_password(FAKE_PASSWORD);
 	fake_open(&world, krb5_conf);
 	kdc = &world.kdc[0];
-	asker = fake_asker(&world);
-	assert_logs_in(&asker, &wish, &tgt);
+	session = fake_session(&world);
+	assert_logs_in(&session, &login, &tgt);
 }
 
 static int open_world(void **state UNUSED)
@@ -53,9 +53,9 @@ static void configure(const char *krb5_conf)
 static enum status get(const struct principal *server, bool canonicalize,
 	struct credential_box *out, struct error *err)
 {
-	const struct tgs_wish wish = {&tgt.credential, server, canonicalize};
+	const struct tgs_request request = {&tgt.credential, server, canonicalize};
 	*err = (struct error){.status = STATUS_OK};
-	return tgs_get(&asker, &wish, out, err);
+	return tgs_get(&session, &request, out, err);
 }
 
 static void check_got(const struct principal *server, bool canonicalize, const char *name)
@@ -304,7 +304,7 @@ static void puts_its_clock_right(void **state UNUSED)
 	tgt.credential.endtime -= 4000;
 	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 2);
-	assert_uint_in_range(asker.offset + 4002, 0, 4);
+	assert_uint_in_range(session.offset + 4002, 0, 4);
 	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 3);
 }
@@ -321,7 +321,7 @@ static void or_does_not_where_told_to(void **state UNUSED)
 static kdc_send_function *honest;
 
 /* Somebody on the way says that the clocks are too far apart. */
-static enum status lie_once(struct kdc_asker *there, const struct kdc_question *question,
+static enum status lie_once(struct kdc_session *there, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	const struct fake_error was = kdc->error;
@@ -337,20 +337,20 @@ static enum status lie_once(struct kdc_asker *there, const struct kdc_question *
 /* What a KRB-ERROR says lets the request be repeated, and sets no clock. */
 static void believes_the_time_of_replies_alone(void **state UNUSED)
 {
-	honest = asker.send;
-	asker.send = lie_once;
+	honest = session.send;
+	session.send = lie_once;
 	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
-	assert_int_equal(asker.offset, 0);
-	asker.send = lie_once;
+	assert_int_equal(session.offset, 0);
+	session.send = lie_once;
 	kdc->error = (struct fake_error){.code = KDC_ERR_POLICY};
 	check_refused(&imap, false, KDC_ERR_POLICY, "does not give a ticket for imap/");
-	assert_int_equal(asker.offset, 0);
+	assert_int_equal(session.offset, 0);
 	/* Nor where the reply tells no time. */
 	kdc->error.code = 0;
 	kdc->change_part = only_authtime;
-	asker.send = lie_once;
+	session.send = lie_once;
 	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
-	assert_int_equal(asker.offset, 0);
+	assert_int_equal(session.offset, 0);
 }
 
 /* ---- refusals ---- */
@@ -377,15 +377,13 @@ static void says_what_the_kdc_refuses(void **state UNUSED)
 	}
 }
 
-static void asks_nobody_with_what_is_no_tgt(void **state UNUSED)
+static void asks_nobody_without_a_session_key(void **state UNUSED)
 {
 	unsigned before = kdc->asked;
 	tgt.credential.key.len = 16;
 	check_refused(&imap, true, ERR_SYNTAX, "the ticket-granting ticket of alice@EXAMPLE.TEST");
 	tgt.credential.key_type = 23;
 	check_refused(&imap, true, KDC_ERR_ETYPE_NOSUPP, "arcfour-hmac (23) is weak");
-	tgt.credential.server = imap;
-	check_refused(&imap, true, KRB_AP_ERR_NOT_US, "is no ticket-granting service");
 	assert_int_equal(kdc->asked, before);
 }
 
@@ -405,7 +403,7 @@ int main(void)
 		TEST(or_does_not_where_told_to),
 		TEST(believes_the_time_of_replies_alone),
 		TEST(says_what_the_kdc_refuses),
-		TEST(asks_nobody_with_what_is_no_tgt),
+		TEST(asks_nobody_without_a_session_key),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, close_libraries);

@@ -153,13 +153,13 @@ static const char *const more_services[] = {"imap/mail.example.test", "smtp/a", 
 
 static int64_t offset_for(const char *service)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	const struct wish wish = {.service = service};
 	if (go(ticket_from_cache, &wish, &found, &err))
 		fail_msg("%s", err.text);
 	int64_t offset = found.kdc_offset;
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 	return offset;
 }
 
@@ -282,7 +282,7 @@ static void what_the_name_came_from_is_told(void **state UNUSED)
 {
 	const struct wish www = {.host = "www"}, mapped = {.host = "a.other.test"};
 	const struct wish named = {.service = "imap/www"};
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	init_cache(CACHE, 0);
 	check_refused(ticket_from_cache, &www, KDC_ERR_S_PRINCIPAL_UNKNOWN,
@@ -341,12 +341,12 @@ static void choose_from_collection(void **state UNUSED)
 		{{.client = "nobody"}, ALICE},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct ticket_found found;
+		struct found_ticket found;
 		struct error err;
 		if (go(ticket_from_cache, &rows[i].wish, &found, &err))
 			fail_msg("%s", err.text);
 		assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), rows[i].client);
-		ticket_found_clear(&found);
+		credential_box_clear(&found.box);
 	}
 	const struct wish strict = {.client = "nobody@EXAMPLE.TEST", .strict = true};
 	check_refused(ticket_from_cache, &strict, ERR_NOT_FOUND,

@@ -23,10 +23,10 @@ static const struct wish smtp = {.service = "smtp/a"};
 
 static const char *keytab; /* by the option; NULL: krb5.conf's */
 
-static enum status from_keytab(
-	const struct ticket_errand *errand, struct ticket_found *out, struct error *err)
+static enum status from_keytab(struct kdc_session *session, const struct ticket_request *request,
+	struct credential_box *out, struct error *err)
 {
-	return ticket_from_keytab(errand, keytab, out, err);
+	return ticket_from_keytab(session, request, keytab, out, err);
 }
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -71,14 +71,14 @@ static void each_keytab_has_its_own(void **state UNUSED)
 /* Whoever logs in at the fake KDC gets alice's tickets: who it was, it tells. */
 static void check_client(const struct wish *wish, const char *client, unsigned as)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	as_asked = 0;
 	if (go(from_keytab, wish, &found, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), client);
 	assert_int_equal(as_asked, as);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 }
 
 static void each_client_has_its_own(void **state UNUSED)
@@ -223,7 +223,7 @@ static void a_kdc_may_be_a_second_ahead(void **state UNUSED)
 
 static void the_kdcs_clock_is_kept_too(void **state UNUSED)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	kdc->clock = -3600;
 	for (unsigned i = 0; i < 2; i++) {
@@ -231,7 +231,7 @@ static void the_kdcs_clock_is_kept_too(void **state UNUSED)
 		must(go(from_keytab, &plain, &found, &err), &err);
 		assert_int_equal(found.kdc_offset, -3600);
 		assert_int_equal(as_asked, i == 0);
-		ticket_found_clear(&found);
+		credential_box_clear(&found.box);
 	}
 }
 
@@ -261,10 +261,10 @@ static void *log_in_often(void *arg)
 {
 	unsigned *failures = arg;
 	for (unsigned i = 0; i < LOGINS; i++) {
-		struct ticket_found found;
+		struct found_ticket found;
 		struct error err;
 		*failures += go(from_keytab, &plain, &found, &err) != STATUS_OK;
-		ticket_found_clear(&found);
+		credential_box_clear(&found.box);
 		if (i == LOGINS / 2)
 			ccache_forget();
 	}
@@ -301,10 +301,10 @@ static void it_says_which_keytab_and_whose_key(void **state UNUSED)
 
 static const char *password;
 
-static enum status by_password(
-	const struct ticket_errand *errand, struct ticket_found *out, struct error *err)
+static enum status by_password(struct kdc_session *session, const struct ticket_request *request,
+	struct credential_box *out, struct error *err)
 {
-	return ticket_from_password(errand, slice_string(password), out, err);
+	return ticket_from_password(session, request, slice_string(password), out, err);
 }
 
 static void a_password_gets_a_ticket_and_nothing_is_kept(void **state UNUSED)

@@ -15,22 +15,22 @@
 static const struct wish plain;
 static int64_t later; /* by the clock of refusals, in milliseconds */
 
-static enum status from_keytab(
-	const struct ticket_errand *errand, struct ticket_found *out, struct error *err)
+static enum status from_keytab(struct kdc_session *session, const struct ticket_request *request,
+	struct credential_box *out, struct error *err)
 {
-	return ticket_from_keytab(errand, NULL, out, err);
+	return ticket_from_keytab(session, request, NULL, out, err);
 }
 
 /* What a login does whose ticket the service refuses. */
 static void refuse(way_function *way, unsigned tgs)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	as_asked = tgs_asked = 0;
 	must(go(way, &plain, &found, &err), &err);
 	assert_int_equal(tgs_asked, tgs);
 	ticket_refused(&found.box.credential, later);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 }
 
 static void check_new_one(way_function *way)
@@ -78,11 +78,11 @@ static void the_new_one_goes_first(void **state UNUSED)
 	now += 10;
 	check_found(ticket_from_cache, &plain, IMAP, ALICE, 0, 1);
 	refused_tickets_forget();
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	must(go(ticket_from_cache, &plain, &found, &err), &err);
 	assert_in_range(found.box.credential.endtime, now, now + 1100);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 }
 
 /* A refusal that somebody forged must not keep out whoever has no other ticket. */
@@ -100,14 +100,14 @@ static void where_there_is_none_the_old_one_is_offered_again(void **state UNUSED
 
 static void nor_where_there_is_no_tgt(void **state UNUSED)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	init_cache(in_folder("other"), 0);
 	setenv("KRB5CCNAME", in_folder("other"), 1);
 	must(go(ticket_from_cache, &plain, &found, &err), &err);
 	const struct ccache_start start = {&alice, 0, &found.box.credential, 1};
 	must(ccache_create(CACHE, &start, &err), &err);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 	setenv("KRB5CCNAME", CACHE, 1);
 	refuse(ticket_from_cache, 0);
 	check_found(ticket_from_cache, &plain, IMAP, ALICE, 0, 0);

@@ -20,10 +20,10 @@ static const struct wish plain;
 static pthread_barrier_t start;
 static way_function *way;
 
-static enum status from_keytab(
-	const struct ticket_errand *errand, struct ticket_found *out, struct error *err)
+static enum status from_keytab(struct kdc_session *session, const struct ticket_request *request,
+	struct credential_box *out, struct error *err)
 {
-	return ticket_from_keytab(errand, NULL, out, err);
+	return ticket_from_keytab(session, request, NULL, out, err);
 }
 
 struct result {
@@ -34,12 +34,12 @@ struct result {
 static void *log_in(void *arg)
 {
 	struct result *result = arg;
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err = {.status = STATUS_OK};
 	pthread_barrier_wait(&start);
 	result->status = go(way, &plain, &found, &err);
 	snprintf(result->text, sizeof result->text, "%s", err.text);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 	return NULL;
 }
 

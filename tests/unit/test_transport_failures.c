@@ -53,7 +53,7 @@ static void has_an_end(void **state UNUSED)
 }
 
 /* Names that the C library is asked for: with `slow` the first takes all the time there is. */
-static struct kdc_asker *slow;
+static struct kdc_session *slow;
 static unsigned looked_up;
 
 int getaddrinfo(
@@ -71,19 +71,18 @@ static void after_the_deadline_no_name_is_looked_up(void **state UNUSED)
 {
 	AUTO_KRB5_CONF conf = PARSED("[realms]\nR = {\nkdc = a.test\nkdc = b.test\n}\n");
 	AUTO_BUFFER answer = {0};
-	struct kdc_asker asker;
+	struct kdc_session session;
 	struct error err;
-	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
-				 0, AMPLE, &err),
-		STATUS_OK);
+	kdc_session_begin(&session, conf, AMPLE);
+	assert_int_equal(kdc_session_enter(&session, SLICE_LITERAL("R"), &err), STATUS_OK);
 	const struct kdc_question question = {.realm = "R", .request = SLICE_LITERAL("request")};
 	looked_up = 0;
-	slow = &asker;
-	assert_int_equal(kdc_send(&asker, &question, &answer, &err), ERR_UNREACHABLE);
+	slow = &session;
+	assert_int_equal(kdc_send(&session, &question, &answer, &err), ERR_UNREACHABLE);
 	assert_in(err.text, "the KDC of R cannot be found: no address of a.test (");
 	assert_int_equal(looked_up, 1);
 	slow = NULL;
-	assert_int_equal(kdc_send(&asker, &question, &answer, &err), ERR_UNREACHABLE);
+	assert_int_equal(kdc_send(&session, &question, &answer, &err), ERR_UNREACHABLE);
 	assert_in(err.text, "no KDC of R was asked, since the time for all questions had passed");
 	assert_int_equal(looked_up, 1);
 }
@@ -217,15 +216,14 @@ static void a_fault_of_krb5_conf_is_no_silence(void **state UNUSED)
 }
 
 static enum status ask_primary(
-	struct krb5_conf *conf, const struct kdc_place *except, struct error *err)
+	struct krb5_conf *conf, const struct kdc_endpoint *except, struct error *err)
 {
 	AUTO_BUFFER answer = {0};
-	struct kdc_asker asker;
-	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
-				 0, AMPLE, err),
-		STATUS_OK);
+	struct kdc_session session;
+	kdc_session_begin(&session, conf, AMPLE);
+	assert_int_equal(kdc_session_enter(&session, SLICE_LITERAL("R"), err), STATUS_OK);
 	const struct kdc_question question = {"R", SLICE_LITERAL("request"), true, except};
-	return kdc_send(&asker, &question, &answer, err);
+	return kdc_send(&session, &question, &answer, err);
 }
 
 static void primary_by_udp(void)
@@ -245,7 +243,7 @@ static struct krb5_conf *parsed_with_primary(const char *host)
 static void asks_no_primary_twice(void **state UNUSED)
 {
 	struct error err;
-	struct kdc_place place = {{"kdc.example.test", "88"}, "192.0.2.1:88"};
+	struct kdc_endpoint place = {{"kdc.example.test", "88"}, "192.0.2.1:88"};
 	AUTO_KRB5_CONF none = conf_of(1, "");
 	assert_int_equal(ask_primary(none, &place, &err), ERR_NOT_FOUND);
 	assert_in(err.text, "no primary KDC of R is known");
@@ -278,17 +276,16 @@ static void tells_who_answered(void **state UNUSED)
 	char address[KDC_ADDRESS_SIZE];
 	AUTO_BUFFER answer = {0};
 	AUTO_KRB5_CONF conf = only("udp/LocalHost");
-	struct kdc_asker asker;
+	struct kdc_session session;
 	struct error err;
 	serve(primary_by_udp);
-	assert_int_equal(kdc_asker_begin(&asker, conf, SLICE_LITERAL("R"), (struct timestamp){0, 0},
-				 0, AMPLE, &err),
-		STATUS_OK);
+	kdc_session_begin(&session, conf, AMPLE);
+	assert_int_equal(kdc_session_enter(&session, SLICE_LITERAL("R"), &err), STATUS_OK);
 	const struct kdc_question question = {.realm = "R", .request = SLICE_LITERAL("request")};
-	assert_int_equal(kdc_send(&asker, &question, &answer, &err), STATUS_OK);
+	assert_int_equal(kdc_send(&session, &question, &answer, &err), STATUS_OK);
 	snprintf(address, sizeof address, "127.0.0.1:%u", station[0].port);
-	assert_string_equal(asker.answered.server.host, "LocalHost");
-	assert_string_equal(asker.answered.address, address);
+	assert_string_equal(session.answered.server.host, "LocalHost");
+	assert_string_equal(session.answered.address, address);
 }
 
 int main(void)

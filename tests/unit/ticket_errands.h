@@ -30,17 +30,17 @@ static int64_t allowed; /* milliseconds, for all questions together */
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-static inline enum status ask_fake(struct kdc_asker *asker, const struct kdc_question *question,
+static inline enum status ask_fake(struct kdc_session *session, const struct kdc_question *question,
 	struct buffer *answer, struct error *err)
 {
 	pthread_mutex_lock(&one_at_a_time);
 	bool is_as = der_message_type(question->request) == KRB_AS_REQ;
 	as_asked += is_as;
 	tgs_asked += !is_as;
-	allowed = asker->deadline - asker->began;
+	allowed = session->deadline - session->began;
 	if (meanwhile)
 		meanwhile();
-	enum status status = fake_asker(&world).send(asker, question, answer, err);
+	enum status status = fake_session(&world).send(session, question, answer, err);
 	pthread_mutex_unlock(&one_at_a_time);
 	return status;
 }
@@ -101,11 +101,12 @@ struct wish {
 	bool strict;
 };
 
-static inline void set_out(struct ticket_errand *errand, struct service_names *names,
+static inline void set_out(struct kdc_session *session, struct ticket_request *request,
 	struct principal *client, struct buffer *storage, const struct wish *wish)
 {
 	static int32_t begun;
 	struct error err;
+	struct service_names *names = request->service;
 	const char *service = wish->service ? wish->service : "imap/mail.example.test";
 	must(wish->host ? service_names_of_host(
 				  world.conf, "imap", slice_string(wish->host), names, &err)
@@ -113,38 +114,41 @@ static inline void set_out(struct ticket_errand *errand, struct service_names *n
 		&err);
 	if (wish->client)
 		must(principal_parse(slice_string(wish->client), client, storage, &err), &err);
-	*errand = (struct ticket_errand){
-		.conf = world.conf,
-		.service = names,
-		.client = wish->client ? client : NULL,
-		.strict = wish->strict,
-		.warning = {keep_warning, NULL},
-		.send = ask_fake,
-		.send_arg = &world,
-	};
-	ticket_errand_begin(errand, 10);
+	request->client = wish->client ? client : NULL;
+	request->strict = wish->strict;
+	kdc_session_begin(session, world.conf, 10);
+	session->warning = (struct kdc_trace){keep_warning, NULL};
+	session->send = ask_fake;
+	session->send_arg = &world;
 	/* Not the lock that a question to a KDC holds: others may begin meanwhile. */
 	static pthread_mutex_t count = PTHREAD_MUTEX_INITIALIZER;
 	pthread_mutex_lock(&count);
-	errand->now = (struct timestamp){now, 1009 * (begun++ % 900)};
+	session->now = (struct timestamp){now, 1009 * (begun++ % 900)};
 	pthread_mutex_unlock(&count);
 }
 
 /* One of the three ways. */
-typedef enum status way_function(
-	const struct ticket_errand *errand, struct ticket_found *out, struct error *err);
+typedef enum status way_function(struct kdc_session *session, const struct ticket_request *request,
+	struct credential_box *out, struct error *err);
+
+struct found_ticket {
+	struct credential_box box;
+	int64_t kdc_offset;
+};
 
 static inline enum status go(
-	way_function *way, const struct wish *wish, struct ticket_found *found, struct error *err)
+	way_function *way, const struct wish *wish, struct found_ticket *found, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
+	AUTO_KDC_SESSION session = {0};
 	struct service_names names;
 	struct principal client;
-	struct ticket_errand errand;
+	struct ticket_request request = {.service = &names};
 	err->text[0] = '\0';
-	*found = (struct ticket_found){.kdc_offset = 0};
-	set_out(&errand, &names, &client, &storage, wish);
-	enum status status = way(&errand, found, err);
+	*found = (struct found_ticket){.kdc_offset = 0};
+	set_out(&session, &request, &client, &storage, wish);
+	enum status status = way(&session, &request, &found->box, err);
+	found->kdc_offset = session.offset;
 	service_names_clear(&names);
 	return status;
 }
@@ -153,7 +157,7 @@ static inline enum status go(
 static inline void check_found(way_function *way, const struct wish *wish, const char *server,
 	const char *client, unsigned as, unsigned tgs)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	as_asked = tgs_asked = 0;
 	if (go(way, wish, &found, &err))
@@ -162,14 +166,14 @@ static inline void check_found(way_function *way, const struct wish *wish, const
 	assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), client);
 	assert_int_equal(as_asked, as);
 	assert_int_equal(tgs_asked, tgs);
-	ticket_found_clear(&found);
+	credential_box_clear(&found.box);
 	assert_null(found.box.storage.data);
 }
 
 static inline void check_refused(
 	way_function *way, const struct wish *wish, enum status expected, const char *sentence)
 {
-	struct ticket_found found;
+	struct found_ticket found;
 	struct error err;
 	enum status status = go(way, wish, &found, &err);
 	if (status != expected || err.status != expected)
@@ -186,10 +190,10 @@ static inline void check_refused(
 static inline void get_tgt(struct credential_box *out)
 {
 	struct error err;
-	struct kdc_asker asker = fake_asker(&world);
-	const struct as_wish wish = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
-	asker.now.seconds = now;
-	must(as_get(&asker, &wish, out, &err), &err);
+	struct kdc_session session = fake_session(&world);
+	const struct as_login login = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
+	session.now.seconds = now;
+	must(as_get(&session, &login, out, &err), &err);
 }
 
 static inline void init_cache(const char *name, int64_t kdc_offset)
