@@ -224,7 +224,7 @@ static void rogue_server(struct scene *scene, enum word word, struct reader *scr
 
 static void honest(struct scene *scene, enum word word, struct reader *script)
 {
-	enum mechanism mechanism;
+	enum mechanism_tried mechanism;
 	switch (word) {
 	case NEW_CLIENT:
 		side_open(scene, &scene->client, read_u8(script) & 1);

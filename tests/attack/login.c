@@ -21,7 +21,7 @@ static void keep_text(const struct side *side, int property, char out[64])
 		strncpy(out, value, 63);
 }
 
-static struct outcome log_in(struct scene *scene, enum mechanism mechanism)
+static struct outcome log_in(struct scene *scene, enum mechanism_tried mechanism)
 {
 	struct outcome outcome = {0};
 	const struct side *server = &scene->server;
@@ -44,7 +44,7 @@ static struct outcome log_in(struct scene *scene, enum mechanism mechanism)
 	return outcome;
 }
 
-void judge_login(struct scene *scene, enum mechanism mechanism)
+void judge_login(struct scene *scene, enum mechanism_tried mechanism)
 {
 	struct side *server = &scene->server;
 	if (server->logins > 0 || scene->exchanges + 2 > MAX_EXCHANGES)

@@ -27,8 +27,8 @@ static unsigned layer_of(unsigned octet)
 
 /* ---- the client ---- */
 
-static bool begin_client(
-	struct scene *scene, const struct forgery *how, enum mechanism mechanism, unsigned answers)
+static bool begin_client(struct scene *scene, const struct forgery *how,
+	enum mechanism_tried mechanism, unsigned answers)
 {
 	struct rogue *rogue = &scene->rogue;
 	if (scene->exchanges == MAX_EXCHANGES)

@@ -13,7 +13,7 @@
 #include "tests/attack/attack.h"
 #include "tests/attack/world.h"
 
-enum mechanism { KERBEROS_V5, GSSAPI };
+enum mechanism_tried { KERBEROS_V5, GSSAPI };
 
 enum { LETTER_CLAIMS = 2, SLOTS = 4, MAX_EXCHANGES = 24 };
 
@@ -71,7 +71,7 @@ struct side {
 				afterwards */
 
 	enum side_state state;
-	enum mechanism mechanism;
+	enum mechanism_tried mechanism;
 	unsigned login;       /* its number: the server's, or the client's exchange */
 	unsigned logins;      /* on this connection, that succeeded */
 	unsigned failures;    /* before this one */
@@ -98,7 +98,7 @@ struct side {
  */
 struct rogue {
 	bool is_open, is_initiator, has_key;
-	enum mechanism mechanism;
+	enum mechanism_tried mechanism;
 	struct claim claim; /* an initiator's */
 	uint32_t flags;     /* likewise, of GSSAPI */
 	struct ap_context context;
@@ -145,9 +145,9 @@ void side_close(struct side *side);
 void side_list(const struct side *side);
 
 /* The letter is what it is given; then it is what it answers. */
-void client_start(struct scene *scene, enum mechanism mechanism);
+void client_start(struct scene *scene, enum mechanism_tried mechanism);
 void client_step(struct scene *scene);
-void server_start(struct scene *scene, enum mechanism mechanism, bool initial_response);
+void server_start(struct scene *scene, enum mechanism_tried mechanism, bool initial_response);
 void server_step(struct scene *scene);
 
 /* ---- layer.c: data ---- */
@@ -204,7 +204,7 @@ void judge_client(struct scene *scene, const struct letter *given, int result);
  * A whole login that nobody disturbs, on the server's connection and with a new
  * client: it ends as on a new connection of the server's.
  */
-void judge_login(struct scene *scene, enum mechanism mechanism);
+void judge_login(struct scene *scene, enum mechanism_tried mechanism);
 
 /* Has the honest client to insist on knowing the server? */
 bool client_is_mutual(const struct side *client);

@@ -117,7 +117,7 @@ void side_list(const struct side *side)
 		(void)sasl_listmech(side->conn, NULL, "", " ", "", &list, NULL, NULL);
 }
 
-static void begin(struct side *side, enum mechanism mechanism, unsigned login)
+static void begin(struct side *side, enum mechanism_tried mechanism, unsigned login)
 {
 	if (side->state == BUSY || side->state == FAILED)
 		side->failures++;
@@ -176,7 +176,7 @@ static void follow(struct side *client, const struct letter *given)
 /* libsasl2's client has no mechanism where it demands bindings and no name ends in -PLUS. */
 static const char *const lists[] = {"KERBEROS_V5 OTHER-PLUS", "GSSAPI OTHER-PLUS"};
 
-void client_start(struct scene *scene, enum mechanism mechanism)
+void client_start(struct scene *scene, enum mechanism_tried mechanism)
 {
 	struct side *client = &scene->client;
 	const char *out = NULL, *chosen;
@@ -249,7 +249,8 @@ static void take_request(struct side *server, const struct letter *given)
 	memcpy(server->request, given->claim, sizeof server->request);
 }
 
-static void ask_server(struct scene *scene, bool is_start, enum mechanism mechanism, bool has_token)
+static void ask_server(
+	struct scene *scene, bool is_start, enum mechanism_tried mechanism, bool has_token)
 {
 	struct side *server = &scene->server;
 	const char *out = NULL;
@@ -271,7 +272,7 @@ static void ask_server(struct scene *scene, bool is_start, enum mechanism mechan
 	letter_clear(&given);
 }
 
-void server_start(struct scene *scene, enum mechanism mechanism, bool initial_response)
+void server_start(struct scene *scene, enum mechanism_tried mechanism, bool initial_response)
 {
 	struct side *server = &scene->server;
 	begin(server, mechanism, ++scene->server_logins);
