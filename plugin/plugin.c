@@ -11,8 +11,10 @@
 #include "conf/krb5_conf.h"
 #include "crypto/enctype.h"
 #include "kdc/refused_tickets.h"
+#include "mech/client.h"
 #include "mech/gssapi.h"
 #include "mech/kerberos_v5.h"
+#include "mech/server.h"
 #include "sasl/logger.h"
 #include "sasl/options.h"
 #include "store/ccache.h"
@@ -51,13 +53,9 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 	crypto_close();
 }
 
-static const struct {
-	unsigned word; /* of the option */
-	const sasl_server_plug_t *server;
-	const sasl_client_plug_t *client;
-} mechanisms[] = {
-	{MECHANISM_KERBEROS_V5, &kerberos_v5_server_plug, &kerberos_v5_client_plug},
-	{MECHANISM_GSSAPI, &gssapi_server_plug, &gssapi_client_plug},
+static const struct mechanism *const mechanisms[] = {
+	&kerberos_v5_mechanism,
+	&gssapi_mechanism,
 };
 #define MECHANISM_COUNT (sizeof mechanisms / sizeof *mechanisms)
 
@@ -89,11 +87,6 @@ static int prepare(const sasl_utils_t *utils)
 	return SASL_FAIL;
 }
 
-static bool is_wanted(const struct option_words *wanted, unsigned word)
-{
-	return wanted->count == 0 || option_words_have(wanted, word);
-}
-
 /*
  * Servers load modules before they enter a chroot, where openssl.cnf and OpenSSL's providers
  * may be missing, and before they have threads and children. A client fetches at its first
@@ -106,29 +99,43 @@ static void fetch_early(void)
 		return;
 }
 
+/*
+ * What both entry points do: which mechanisms to offer, `count` of them in
+ * `offered`. None, which the log explains, is no reason for libsasl2 to be told
+ * of a failure. libsasl2's result.
+ */
+static int open_module(
+	const sasl_utils_t *utils, const struct mechanism *offered[MECHANISM_COUNT], int *count)
+{
+	struct option_words wanted;
+	*count = 0;
+	if (!read_wanted(utils, &wanted))
+		return SASL_OK;
+	int result = prepare(utils);
+	if (result != SASL_OK)
+		return result;
+	for (size_t i = 0; i < MECHANISM_COUNT; i++)
+		if (mechanism_is_wanted(mechanisms[i], &wanted))
+			offered[(*count)++] = mechanisms[i];
+	hold((unsigned)*count);
+	fetch_early();
+	return SASL_OK;
+}
+
 EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int *out_version,
 	sasl_server_plug_t **plugs, int *count)
 {
 	static sasl_server_plug_t table[MECHANISM_COUNT];
-	struct option_words wanted;
+	const struct mechanism *offered[MECHANISM_COUNT];
 	if (max_version < SASL_SERVER_PLUG_VERSION)
 		return SASL_BADVERS;
 	*out_version = SASL_SERVER_PLUG_VERSION;
 	*plugs = table;
-	*count = 0;
-	if (!read_wanted(utils, &wanted))
-		return SASL_OK;
-	for (size_t i = 0; i < MECHANISM_COUNT; i++)
-		if (is_wanted(&wanted, mechanisms[i].word)) {
-			table[*count] = *mechanisms[i].server;
-			table[(*count)++].mech_free = let_go;
-		}
-	int result = *count > 0 ? prepare(utils) : SASL_OK;
-	if (result != SASL_OK)
-		*count = 0;
-	hold((unsigned)*count);
-	if (*count > 0)
-		fetch_early();
+	int result = open_module(utils, offered, count);
+	for (int i = 0; i < *count; i++) {
+		server_plug(offered[i], &table[i]);
+		table[i].mech_free = let_go;
+	}
 	return result;
 }
 
@@ -136,22 +143,15 @@ EXPORT int sasl_client_plug_init(const sasl_utils_t *utils, int max_version, int
 	sasl_client_plug_t **plugs, int *count)
 {
 	static sasl_client_plug_t table[MECHANISM_COUNT];
-	struct option_words wanted;
+	const struct mechanism *offered[MECHANISM_COUNT];
 	if (max_version < SASL_CLIENT_PLUG_VERSION)
 		return SASL_BADVERS;
 	*out_version = SASL_CLIENT_PLUG_VERSION;
 	*plugs = table;
-	*count = 0;
-	if (!read_wanted(utils, &wanted))
-		return SASL_OK;
-	for (size_t i = 0; i < MECHANISM_COUNT; i++)
-		if (is_wanted(&wanted, mechanisms[i].word)) {
-			table[*count] = *mechanisms[i].client;
-			table[(*count)++].mech_free = let_go;
-		}
-	int result = *count > 0 ? prepare(utils) : SASL_OK;
-	if (result != SASL_OK)
-		*count = 0;
-	hold((unsigned)*count);
+	int result = open_module(utils, offered, count);
+	for (int i = 0; i < *count; i++) {
+		client_plug(offered[i], &table[i]);
+		table[i].mech_free = let_go;
+	}
 	return result;
 }

@@ -93,7 +93,7 @@ options() {
 
 properties() {
 	local code
-	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/acceptor.c")
+	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/login_properties.c")
 	[ -n "$code" ] && diff <(sed -n '/^\.Sh PROPERTIES/,/^\.El/s/^\.It Li //p' "$manual") <(echo "$code")
 }
 

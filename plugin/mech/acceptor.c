@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mech/login_properties.h"
 #include "mech/other_gssapi.h"
 #include "mech/outage.h"
 #include "mech/server_warnings.h"
@@ -10,28 +11,7 @@
 #include "mech/verdict.h"
 #include "sasl/identity.h"
 #include "sasl/options.h"
-#include "sasl/properties.h"
 #include "store/replay_cache.h"
-
-static struct option_source options_of(
-	const struct acceptor *acceptor, const sasl_server_params_t *params)
-{
-	return (struct option_source){
-		.utils = acceptor->log.utils,
-		.mechanism = acceptor->log.mechanism,
-		.service = params->service,
-		.conf = acceptor->conf,
-	};
-}
-
-static enum status read_mutual(
-	struct acceptor *acceptor, const struct option_source *options, struct error *err)
-{
-	unsigned choice;
-	enum status status = option_choice(options, OPTION_MUTUAL_SERVER, &choice, err);
-	acceptor->mutual_required = choice == 1;
-	return status;
-}
 
 /* Which protocols carry what sasl_errdetail() says when a login fails. */
 static bool protocol_tells_reason(const char *service)
@@ -39,23 +19,21 @@ static bool protocol_tells_reason(const char *service)
 	return strcmp(service, "ldap") == 0;
 }
 
-static enum status read_refusal_message(
-	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+static enum status read_refusal_message(struct acceptor *acceptor, struct error *err)
 {
-	unsigned choice;
-	if (option_choice(options, OPTION_REFUSAL_MESSAGE, &choice, err))
-		return err->status;
-	acceptor->sends_refusals = option_text(options, OPTION_REFUSAL_MESSAGE)
-					   ? choice == 0
-					   : !protocol_tells_reason(options->service);
-	return STATUS_OK;
+	const struct option_source *options = &acceptor->options;
+	enum status status =
+		option_is(options, OPTION_REFUSAL_MESSAGE, "yes", &acceptor->sends_refusals, err);
+	if (!option_text(options, OPTION_REFUSAL_MESSAGE))
+		acceptor->sends_refusals = !protocol_tells_reason(options->service);
+	return status;
 }
 
 /* The name that virtual hosting pins: by option, or by krb5.conf and the server's own host name. */
-static enum status read_pinned(struct acceptor *acceptor, const struct option_source *options,
-	const sasl_server_params_t *params, struct error *err)
+static enum status read_pinned(struct acceptor *acceptor, struct error *err)
 {
-	const char *name = option_text(options, OPTION_SERVICE_PRINCIPAL);
+	const sasl_server_params_t *params = acceptor->params;
+	const char *name = option_text(&acceptor->options, OPTION_SERVICE_PRINCIPAL);
 	if (name) {
 		enum status status = principal_parse(
 			slice_string(name), &acceptor->pinned, &acceptor->pinned_storage, err);
@@ -90,45 +68,43 @@ static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab,
 		&acceptor->keytab_state, err);
 }
 
-static enum status open_keytab(
-	struct acceptor *acceptor, const struct option_source *options, struct error *err)
+static enum status open_keytab(struct acceptor *acceptor, struct error *err)
 {
-	enum status status = name_store(
-		options, OPTION_KEYTAB, krb5_conf_keytab_name, &acceptor->keytab_name, err);
+	enum status status = name_store(&acceptor->options, OPTION_KEYTAB, krb5_conf_keytab_name,
+		&acceptor->keytab_name, err);
 	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
 		return status;
 	server_warn_of_keytab(&acceptor->log, acceptor->keytab, acceptor->keytab_state);
 	return STATUS_OK;
 }
 
-static struct ap_acceptor for_ap(
-	const struct acceptor *acceptor, const sasl_server_params_t *params, struct timestamp now)
+static struct ap_acceptor for_ap(const struct acceptor *acceptor, struct timestamp now)
 {
 	return (struct ap_acceptor){
 		.keytab = acceptor->keytab,
 		.principal = acceptor->pinned.count > 0 ? &acceptor->pinned : NULL,
-		.service = slice_string(params->service),
+		.service = slice_string(acceptor->params->service),
 		.conf = acceptor->conf,
 		.now = now,
 	};
 }
 
-static enum status open_acceptor(
-	struct acceptor *acceptor, sasl_server_params_t *params, struct error *err)
+static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 {
 	struct timestamp now = timestamp_now();
 	enum status status = krb5_conf_get(now, &acceptor->conf, err);
 	if (status)
 		return status;
 
-	struct option_source options = options_of(acceptor, params);
-	if ((status = read_mutual(acceptor, &options, err)) ||
-		(status = read_refusal_message(acceptor, &options, err)) ||
-		(status = read_pinned(acceptor, &options, params, err)) ||
-		(status = open_keytab(acceptor, &options, err)))
+	acceptor->options =
+		option_source_of(&acceptor->log, acceptor->params->service, acceptor->conf);
+	if ((status = option_is(&acceptor->options, OPTION_MUTUAL_SERVER, "required",
+		     &acceptor->mutual_required, err)) ||
+		(status = read_refusal_message(acceptor, err)) ||
+		(status = read_pinned(acceptor, err)) || (status = open_keytab(acceptor, err)))
 		return status;
 	server_warn_of_missing_types(&acceptor->log);
-	struct ap_acceptor ap = for_ap(acceptor, params, now);
+	struct ap_acceptor ap = for_ap(acceptor, now);
 	if ((status = ap_acceptor_check(&ap, err)))
 		return status;
 	server_warn_of_default_realm(&acceptor->log, acceptor->conf, acceptor->keytab);
@@ -150,6 +126,7 @@ int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, cons
 {
 	struct error err;
 	*acceptor = (struct acceptor){
+		.params = params,
 		.log = {params->utils, params->log_level, mechanism},
 	};
 	const struct outage outage = {
@@ -159,7 +136,7 @@ int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, cons
 		.now = monotonic_milliseconds() / 1000,
 	};
 	other_gssapi_warn(&acceptor->log);
-	if (open_acceptor(acceptor, params, &err))
+	if (open_acceptor(acceptor, &err))
 		return tell_unavailable(acceptor, &outage, &err);
 	outage_end(&outage);
 	return SASL_OK;
@@ -171,20 +148,20 @@ void acceptor_close(struct acceptor *acceptor)
 	krb5_conf_release(acceptor->conf);
 	buffer_free(&acceptor->keytab_name);
 	buffer_free(&acceptor->pinned_storage);
-	*acceptor = (struct acceptor){.log = acceptor->log};
+	*acceptor = (struct acceptor){
+		.params = acceptor->params,
+		.log = acceptor->log,
+	};
 }
 
 /* Not one of those that may stand in krb5.conf, which may be what is broken. */
 bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mechanism)
 {
-	struct option_source options = {
-		.utils = params->utils,
-		.mechanism = mechanism,
-		.service = params->service,
-	};
-	unsigned hide;
+	const struct logger log = {params->utils, params->log_level, mechanism};
+	const struct option_source options = option_source_of(&log, params->service, NULL);
+	bool stays;
 	struct error unwanted;
-	return option_choice(&options, OPTION_HIDE, &hide, &unwanted) == STATUS_OK && hide == 1;
+	return option_is(&options, OPTION_HIDE, "no", &stays, &unwanted) == STATUS_OK && stays;
 }
 
 static bool wants_key(enum status status)
@@ -206,13 +183,13 @@ static bool renew_keytab(struct acceptor *acceptor)
 	return changed;
 }
 
-enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t *params,
-	int32_t understood_ad_type, struct slice token, struct ap_context *context,
-	struct error *err)
+enum status acceptor_read(struct acceptor *acceptor, int32_t understood_ad_type, struct slice token,
+	struct ap_context *context, struct error *err)
 {
+	const sasl_server_params_t *params = acceptor->params;
 	unsigned char address[ADDRESS_MAX_LENGTH];
 	struct ap_trace trace = trace_to(&acceptor->log);
-	struct ap_acceptor ap = for_ap(acceptor, params, timestamp_now());
+	struct ap_acceptor ap = for_ap(acceptor, timestamp_now());
 	ap.peer = address_parse(params->ipremoteport, address);
 	ap.understood_ad_type = understood_ad_type;
 	/* Not before: it may have been demanded after the mechanisms were listed. */
@@ -234,13 +211,12 @@ static int64_t seconds_now(void)
 	return timestamp_now().seconds;
 }
 
-enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_params_t *params,
-	const struct ap_context *context, struct error *err)
+enum status acceptor_record(
+	const struct acceptor *acceptor, const struct ap_context *context, struct error *err)
 {
-	struct option_source options = options_of(acceptor, params);
 	AUTO_BUFFER name = {0};
-	enum status status =
-		name_store(&options, OPTION_REPLAY_CACHE, krb5_conf_replay_cache_name, &name, err);
+	enum status status = name_store(
+		&acceptor->options, OPTION_REPLAY_CACHE, krb5_conf_replay_cache_name, &name, err);
 	/* A slip in this host's configuration is no fault of the peer's. */
 	if (status == ERR_SYNTAX)
 		err->status = ERR_UNSUPPORTED;
@@ -256,84 +232,6 @@ enum status acceptor_record(const struct acceptor *acceptor, const sasl_server_p
 	if (status == KRB_AP_ERR_REPEAT)
 		return error_show(err, "the request was seen before: it is a replay");
 	return status;
-}
-
-/*
- * The properties of the manual. Each writes its value into `text` or
- * points to what the context owns; times are KerberosTime, flags as in
- * TicketFlags.
- */
-static struct slice principal_name(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	return slice_string(principal_text(&context->client, text, PRINCIPAL_TEXT_SIZE));
-}
-
-static struct slice realm(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	(void)text;
-	return context->client.realm;
-}
-
-static struct slice time_of(int64_t seconds, char text[PRINCIPAL_TEXT_SIZE])
-{
-	return kerberos_time_format(seconds, text) ? slice_string(text) : SLICE_EMPTY;
-}
-
-static struct slice auth_time(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	return time_of(context->authtime, text);
-}
-
-static struct slice end_time(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	return time_of(context->endtime, text);
-}
-
-static struct slice ticket_flags(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	snprintf(text, PRINCIPAL_TEXT_SIZE, "0x%08x", context->ticket_flags);
-	return slice_string(text);
-}
-
-static struct slice session_enctype(
-	const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	(void)text;
-	return slice_string(enctype_name(key_type(context->session_key)));
-}
-
-static struct slice authorization_data(
-	const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE])
-{
-	(void)text;
-	return context->authorization_data;
-}
-
-static const struct {
-	const char *name;
-	struct slice (*value)(const struct ap_context *context, char text[PRINCIPAL_TEXT_SIZE]);
-} property_table[] = {
-	{"krb5PrincipalName", principal_name},
-	{"krb5Realm", realm},
-	{"krb5AuthTime", auth_time},
-	{"krb5EndTime", end_time},
-	{"krb5TicketFlags", ticket_flags},
-	{"krb5EncType", session_enctype},
-	{"krb5AuthorizationData", authorization_data},
-};
-
-static int set_properties(const sasl_server_params_t *params, const struct ap_context *context)
-{
-	for (size_t i = 0; i < sizeof property_table / sizeof *property_table; i++) {
-		const char *name = property_table[i].name;
-		if (!property_wanted(params, name))
-			continue;
-		char text[PRINCIPAL_TEXT_SIZE];
-		int result = property_set(params, name, property_table[i].value(context, text));
-		if (result != SASL_OK)
-			return result;
-	}
-	return SASL_OK;
 }
 
 /* What libsasl2 says of a name that it cannot take. */
@@ -357,21 +255,26 @@ static const char *local_realm(const struct acceptor *acceptor, const struct ap_
 	return by_another ? NULL : name;
 }
 
-int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
-	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
-	struct error *err)
+int acceptor_finish(const struct acceptor *acceptor, const struct ap_context *context,
+	struct slice authzid, sasl_out_params_t *oparams, struct error *err)
 {
+	const sasl_server_params_t *params = acceptor->params;
 	AUTO_BUFFER authid = {0};
 	if (identity_check_authzid(authzid, err) ||
 		identity_of(&context->client, local_realm(acceptor, context), &authid, err))
 		return verdict_result(err);
 
-	int result = identity_canonicalize(
-		params->utils, params->canon_user, buffer_slice(&authid), authzid, oparams, err);
+	const struct identity_request names = {
+		.utils = params->utils,
+		.canon_user = params->canon_user,
+		.authid = buffer_slice(&authid),
+		.authzid = authzid,
+	};
+	int result = identity_canonicalize(&names, oparams, err);
 	if (result != SASL_OK)
 		return is_about_the_name(result) ? SASL_BADAUTH : result;
 
-	result = set_properties(params, context);
+	result = login_properties_set(params, context);
 	if (result != SASL_OK)
 		(void)error_set(err, KRB_ERR_GENERIC,
 			"the properties of the login cannot be stored: %s",

@@ -11,10 +11,13 @@
 #include "ap/ap.h"
 #include "sasl/address.h"
 #include "sasl/logger.h"
+#include "sasl/options.h"
 
 struct acceptor {
+	sasl_server_params_t *params; /* libsasl2's of the connection */
 	struct logger log;
 	struct krb5_conf *conf;
+	struct option_source options;
 	struct keytab *keytab; /* the snapshot of when the connection began */
 	uint64_t keytab_state; /* see keytab_get() */
 	struct buffer keytab_name;
@@ -35,7 +38,7 @@ struct acceptor {
  */
 int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, const char *mechanism);
 
-/* The log stays as it is, for what is left of the connection. */
+/* params and log stay as they are, for what is left of the connection. */
 void acceptor_close(struct acceptor *acceptor);
 
 /* Is the mechanism to be listed even though it cannot serve (kerberos5_hide: no)? */
@@ -47,25 +50,23 @@ bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mecha
  * have been replaced since the connection began, and then the token is read
  * once more.
  */
-MUST_CHECK enum status acceptor_read(struct acceptor *acceptor, const sasl_server_params_t *params,
-	int32_t understood_ad_type, struct slice token, struct ap_context *context,
-	struct error *err);
+MUST_CHECK enum status acceptor_read(struct acceptor *acceptor, int32_t understood_ad_type,
+	struct slice token, struct ap_context *context, struct error *err);
 
 /*
  * Records the authenticator in the replay cache that option and krb5.conf
  * name. Errors of replay_cache_store(); what concerns this host is not fit for
  * the peer.
  */
-MUST_CHECK enum status acceptor_record(const struct acceptor *acceptor,
-	const sasl_server_params_t *params, const struct ap_context *context, struct error *err);
+MUST_CHECK enum status acceptor_record(
+	const struct acceptor *acceptor, const struct ap_context *context, struct error *err);
 
 /*
  * After the exchange: canonicalizes the names (identity.h) and sets the
  * properties that the application asked for. libsasl2's result, SASL_BADAUTH
  * for a name that nobody can have; for other than SASL_OK `err` says why.
  */
-int acceptor_finish(const struct acceptor *acceptor, sasl_server_params_t *params,
-	const struct ap_context *context, struct slice authzid, sasl_out_params_t *oparams,
-	struct error *err);
+int acceptor_finish(const struct acceptor *acceptor, const struct ap_context *context,
+	struct slice authzid, sasl_out_params_t *oparams, struct error *err);
 
 #endif

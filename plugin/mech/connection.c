@@ -28,15 +28,21 @@ void connection_begin(struct connection *connection, sasl_out_params_t *oparams)
 	take_back(oparams);
 }
 
-enum status connection_succeed(struct connection *connection, const sasl_channel_binding_t *binding,
-	const struct layer_terms *terms, const struct logger *log, struct error *err)
+enum status connection_succeed(struct connection *connection, const struct layer_choice *choice,
+	const struct logger *log, const sasl_channel_binding_t *binding, struct error *err)
 {
+	const struct layer_terms terms = {
+		.choice = *choice,
+		.strength = ap_context_strength(connection->context),
+		.security = &connection->security,
+		.log = log,
+	};
 	sasl_out_params_t *oparams = connection->oparams;
 	if (binding && binding->critical && connection->bindings != BINDINGS_MATCH)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the application demands channel bindings, and nothing in this login "
 			"shows that both sides have the same");
-	if (layer_open(&connection->layer, terms, &connection->channel, log, oparams, err))
+	if (layer_open(&connection->layer, &terms, &connection->channel, oparams, err))
 		return err->status;
 	bool used = binding && connection->bindings != BINDINGS_NONE;
 	oparams->cbindingdisp = used ? SASL_CB_DISP_USED : SASL_CB_DISP_NONE;
@@ -64,7 +70,13 @@ void connection_end_exchange(struct connection *connection)
 
 int connection_give(struct connection *connection, int result, const char **out, unsigned *out_len)
 {
-	*out = connection->out.len > 0 ? (const char *)connection->out.data : "";
-	*out_len = (unsigned)connection->out.len;
+	*out = NULL;
+	*out_len = 0;
+	if (result == SASL_CONTINUE || (result == SASL_OK && connection->out.len > 0)) {
+		*out = connection->out.len > 0 ? (const char *)connection->out.data : "";
+		*out_len = (unsigned)connection->out.len;
+	} else {
+		buffer_free(&connection->out);
+	}
 	return result;
 }

@@ -53,8 +53,8 @@ void connection_begin(struct connection *connection, sasl_out_params_t *oparams)
  * second one pass.
  */
 MUST_CHECK enum status connection_succeed(struct connection *connection,
-	const sasl_channel_binding_t *binding, const struct layer_terms *terms,
-	const struct logger *log, struct error *err);
+	const struct layer_choice *choice, const struct logger *log,
+	const sasl_channel_binding_t *binding, struct error *err);
 
 /* Wipes and frees the whole context, once what else it holds was let go of. */
 void connection_free(struct connection *connection);
@@ -62,7 +62,11 @@ void connection_free(struct connection *connection);
 /* A connection may be idle for days after the exchange: what only that needs goes. */
 void connection_end_exchange(struct connection *connection);
 
-/* Hands `out` to libsasl2, and `result` back; an empty message is one too. */
+/*
+ * The end of every step: hands `out` to libsasl2, and `result` back. What goes
+ * on has a message, also if it is empty. A success has one if there is data;
+ * all others have none, and `out` is freed.
+ */
 int connection_give(struct connection *connection, int result, const char **out, unsigned *out_len);
 
 #endif

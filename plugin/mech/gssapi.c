@@ -1,5 +1,13 @@
 #include "mech/gssapi.h"
 
+const struct mechanism gssapi_mechanism = {
+	.name = GSSAPI_NAME,
+	.max_ssf = GSSAPI_MAX_SSF,
+	.security_flags = KERBEROS_SECURITY_FLAGS | GSSAPI_HASH_STRENGTH,
+	.server = &gssapi_server,
+	.client = &gssapi_client,
+};
+
 struct security gssapi_security_of(
 	const sasl_security_properties_t *properties, sasl_ssf_t external)
 {
@@ -32,13 +40,4 @@ enum status layer_message_read(struct slice octets, struct layer_message *out, s
 			"takes %d",
 			octets.len, LAYER_MESSAGE_HEADER);
 	return STATUS_OK;
-}
-
-enum status gssapi_bindings_of(
-	const sasl_channel_binding_t *binding, struct gss_bindings *out, struct error *err)
-{
-	*out = (struct gss_bindings){0};
-	if (!binding)
-		return STATUS_OK;
-	return gss_bindings_of(slice_of(binding->data, binding->len), out, err);
 }

@@ -14,12 +14,9 @@
 #ifndef MECH_GSSAPI_H
 #define MECH_GSSAPI_H
 
-#include <sasl/sasl.h>
-#include <sasl/saslplug.h>
-
 #include "base/bytes.h"
 #include "base/error.h"
-#include "gss/gss_checksum.h"
+#include "mech/mechanism.h"
 #include "sasl/security.h"
 
 #define GSSAPI_NAME "GSSAPI"
@@ -33,18 +30,16 @@
  * no application demands to be above 256.
  */
 #ifdef SASL_SET_HASH_STRENGTH_BITS
-#define GSSAPI_MAX_SSF 256
+#define GSSAPI_MAX_SSF KERBEROS_MAX_SSF
 #define GSSAPI_HASH_STRENGTH SASL_SET_HASH_STRENGTH_BITS(384)
 #else
-#define GSSAPI_MAX_SSF 257
+#define GSSAPI_MAX_SSF (KERBEROS_MAX_SSF + 1)
 #define GSSAPI_HASH_STRENGTH 0
 #endif
-#define GSSAPI_SECURITY_FLAGS                                                                      \
-	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH |  \
-		GSSAPI_HASH_STRENGTH)
 
-extern const sasl_server_plug_t gssapi_server_plug;
-extern const sasl_client_plug_t gssapi_client_plug;
+extern const struct mechanism gssapi_mechanism;
+extern const struct server_side gssapi_server;
+extern const struct client_side gssapi_client;
 
 /* The longest packet that three octets can announce. */
 #define GSSAPI_MAX_BUFFER 0xffffffU
@@ -69,12 +64,5 @@ void layer_message_header(
 /* ERR_SYNTAX where it is shorter than four octets. `octets` may be of either message. */
 MUST_CHECK enum status layer_message_read(
 	struct slice octets, struct layer_message *out, struct error *err);
-
-/*
- * The application's channel bindings as the checksum has them; none, all zero,
- * where it gave none.
- */
-MUST_CHECK enum status gssapi_bindings_of(
-	const sasl_channel_binding_t *binding, struct gss_bindings *out, struct error *err);
 
 #endif

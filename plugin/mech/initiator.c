@@ -8,34 +8,21 @@
 #include "sasl/address.h"
 #include "sasl/identity.h"
 
-static struct option_source options_of(
-	const struct initiator *initiator, const sasl_client_params_t *params)
+/* By the option, or because the application demands it. */
+static enum status read_mutual(struct initiator *initiator, struct error *err)
 {
-	return (struct option_source){
-		.utils = params->utils,
-		.mechanism = initiator->log.mechanism,
-		.service = params->service,
-		.conf = initiator->conf,
-	};
-}
-
-static enum status read_mutual(
-	struct initiator *initiator, const sasl_client_params_t *params, struct error *err)
-{
-	struct option_source options = options_of(initiator, params);
-	unsigned choice;
-	enum status status = option_choice(&options, OPTION_MUTUAL_CLIENT, &choice, err);
-	initiator->mutual =
-		choice == 0 || (params->props.security_flags & SASL_SEC_MUTUAL_AUTH) != 0;
+	enum status status = option_is(
+		&initiator->options, OPTION_MUTUAL_CLIENT, "yes", &initiator->mutual, err);
+	if (initiator->params->props.security_flags & SASL_SEC_MUTUAL_AUTH)
+		initiator->mutual = true;
 	return status;
 }
 
-static enum status name_server(
-	struct initiator *initiator, const sasl_client_params_t *params, struct error *err)
+static enum status name_server(struct initiator *initiator, struct error *err)
 {
-	struct option_source options = options_of(initiator, params);
+	const sasl_client_params_t *params = initiator->params;
 	struct service_names *service = &initiator->service;
-	const char *name = option_text(&options, OPTION_SERVICE_PRINCIPAL_CLIENT);
+	const char *name = option_text(&initiator->options, OPTION_SERVICE_PRINCIPAL_CLIENT);
 	enum status status;
 	if (name) {
 		status = service_names_of_text(name, service, err);
@@ -49,27 +36,26 @@ static enum status name_server(
 	return status;
 }
 
-static enum status begin(struct initiator *initiator, const sasl_client_params_t *params,
-	const char *mechanism, struct error *err)
+static enum status begin(struct initiator *initiator, const char *mechanism, struct error *err)
 {
-	*initiator = (struct initiator){.log = {params->utils, params->log_level, mechanism}};
+	const sasl_client_params_t *params = initiator->params;
+	initiator->log = (struct logger){params->utils, params->log_level, mechanism};
 	other_gssapi_warn(&initiator->log);
 	enum status status = krb5_conf_get(timestamp_now(), &initiator->conf, err);
-	if (status || (status = read_mutual(initiator, params, err)) ||
-		(status = name_server(initiator, params, err)))
+	if (status)
 		return status;
-	const struct option_source options = options_of(initiator, params);
-	return ticket_ways_begin(initiator, &options, err);
+	initiator->options = option_source_of(&initiator->log, params->service, initiator->conf);
+	if ((status = read_mutual(initiator, err)) || (status = name_server(initiator, err)))
+		return status;
+	return ticket_ways_begin(initiator, err);
 }
 
-int initiator_open(struct initiator *initiator, sasl_client_params_t *params, const char *mechanism,
-	sasl_interact_t **prompts, struct error *err)
+int initiator_open(struct initiator *initiator, const char *mechanism, struct error *err)
 {
-	if (!initiator->conf && begin(initiator, params, mechanism, err))
+	if (!initiator->conf && begin(initiator, mechanism, err))
 		return logger_result(err, SASL_FAIL);
 	if (!initiator->has_ticket) {
-		const struct option_source options = options_of(initiator, params);
-		int result = ticket_ways_go(initiator, &options, params, prompts, err);
+		int result = ticket_ways_go(initiator, err);
 		if (result != SASL_OK)
 			return result;
 		initiator->has_ticket = true;
@@ -104,7 +90,10 @@ void initiator_close(struct initiator *initiator)
 	krb5_conf_release(initiator->conf);
 	answers_clear(&initiator->answers);
 	buffer_free(&initiator->authid);
-	*initiator = (struct initiator){.log = initiator->log};
+	*initiator = (struct initiator){
+		.params = initiator->params,
+		.log = initiator->log,
+	};
 }
 
 int initiator_fail(const struct initiator *initiator, int result, const struct error *err)
@@ -115,11 +104,11 @@ int initiator_fail(const struct initiator *initiator, int result, const struct e
 	return result;
 }
 
-int initiator_authzid(struct initiator *initiator, sasl_client_params_t *params,
-	sasl_interact_t **prompts, struct slice *authzid, struct error *err)
+int initiator_authzid(struct initiator *initiator, struct slice *authzid, struct error *err)
 {
 	struct answers *answers = &initiator->answers;
-	int result = prompts_ask(params, prompts, QUESTION(ASK_AUTHZID), answers);
+	int result =
+		prompts_ask(initiator->params, initiator->prompts, QUESTION(ASK_AUTHZID), answers);
 	*authzid = buffer_slice(&answers->text[ASK_AUTHZID]);
 	if (result == SASL_OK && identity_check_authzid(*authzid, err))
 		return logger_result(err, SASL_FAIL);

@@ -14,8 +14,13 @@
 #include "sasl/prompts.h"
 
 struct initiator {
+	/* libsasl2's of the connection and of this step; set before anything is called. */
+	sasl_client_params_t *params;
+	sasl_interact_t **prompts;
+
 	struct logger log;
 	struct krb5_conf *conf; /* NULL: not open */
+	struct option_source options;
 	struct service_names service;
 	const struct principal *server; /* of those, who is asked for; the realm may be empty */
 
@@ -42,13 +47,12 @@ struct initiator {
  * where it does. A login name that the application gives chooses between
  * several identities, and has to be the ticket's if the option has `strict`.
  *
- * The initiator is all zeros at first. SASL_INTERACT is for libsasl2: it is then
- * to be called again, with the user's answers, and goes on where it was; once
- * it has a ticket it asks nobody any more. For other results than SASL_OK and
- * that one, `err` says what each way lacked.
+ * The initiator is all zeros at first, but for params and prompts. SASL_INTERACT is for libsasl2:
+ * it is then to be called again, with the user's answers, and goes on where it was; once it has a
+ * ticket it asks nobody any more. For other results than SASL_OK and that one, `err` says what each
+ * way lacked.
  */
-int initiator_open(struct initiator *initiator, sasl_client_params_t *params, const char *mechanism,
-	sasl_interact_t **prompts, struct error *err);
+int initiator_open(struct initiator *initiator, const char *mechanism, struct error *err);
 
 /*
  * The service refused the ticket, or has not answered and never will: where a
@@ -58,7 +62,7 @@ int initiator_open(struct initiator *initiator, sasl_client_params_t *params, co
  */
 void initiator_refused(const struct initiator *initiator, enum status why);
 
-/* The log stays as it is, for what is left of the connection. */
+/* params and log stay as they are, for what is left of the connection. */
 void initiator_close(struct initiator *initiator);
 
 /*
@@ -72,7 +76,6 @@ int initiator_fail(const struct initiator *initiator, int result, const struct e
  * SASL_INTERACT is for libsasl2; for other results than SASL_OK and that one, `err`
  * says what happened.
  */
-int initiator_authzid(struct initiator *initiator, sasl_client_params_t *params,
-	sasl_interact_t **prompts, struct slice *authzid, struct error *err);
+int initiator_authzid(struct initiator *initiator, struct slice *authzid, struct error *err);
 
 #endif

@@ -4,6 +4,14 @@
 
 #include "crypto/random.h"
 
+const struct mechanism kerberos_v5_mechanism = {
+	.name = KERBEROS_V5_NAME,
+	.max_ssf = KERBEROS_MAX_SSF,
+	.security_flags = KERBEROS_SECURITY_FLAGS,
+	.server = &kerberos_v5_server,
+	.client = &kerberos_v5_client,
+};
+
 #define HEADER_LENGTH 5 /* layers and buffer size, at the head of both strings */
 
 enum status challenge_make(

@@ -13,22 +13,16 @@
 #ifndef MECH_KERBEROS_V5_H
 #define MECH_KERBEROS_V5_H
 
-#include <sasl/sasl.h>
-#include <sasl/saslplug.h>
-
 #include "base/bytes.h"
 #include "base/error.h"
+#include "mech/mechanism.h"
 #include "sasl/security.h"
 
 #define KERBEROS_V5_NAME "KERBEROS_V5"
 
-/* The strength of the strongest layer: privacy by a key of 256 bits. */
-#define KERBEROS_V5_MAX_SSF 256
-#define KERBEROS_V5_SECURITY_FLAGS                                                                 \
-	(SASL_SEC_NOPLAINTEXT | SASL_SEC_NOACTIVE | SASL_SEC_NOANONYMOUS | SASL_SEC_MUTUAL_AUTH)
-
-extern const sasl_server_plug_t kerberos_v5_server_plug;
-extern const sasl_client_plug_t kerberos_v5_client_plug;
+extern const struct mechanism kerberos_v5_mechanism;
+extern const struct server_side kerberos_v5_server;
+extern const struct client_side kerberos_v5_client;
 
 /*
  * The layer octets hold the bits of sasl/security.h and these. The second one

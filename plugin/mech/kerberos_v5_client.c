@@ -1,59 +1,25 @@
 /*
- * The client side of KERBEROS_V5. A connection goes from START (the
- * challenge is due) to FINISHED, by way of ASKED (the AP-REP is due) where
- * mutual authentication was asked for.
+ * The client side of KERBEROS_V5: the challenge is due, and the AP-REP, if it
+ * was asked for.
  */
 #include "mech/kerberos_v5.h"
 
-#include "mech/connection.h"
-#include "mech/initiator.h"
+#include "mech/client.h"
 #include "mech/kerberos_v5_channel.h"
 #include "mech/trace.h"
-#include "sasl/identity.h"
 
-struct client {
-	struct connection base; /* first */
-	enum { START, ASKED, FINISHED, FAILED } state;
-	struct initiator initiator;
-	unsigned chosen;   /* layer */
-	uint32_t max_sent; /* the longest packet that the server takes */
+struct kerberos_v5_client {
+	struct client base; /* first */
+	unsigned chosen;    /* layer */
+	uint32_t max_sent;  /* the longest packet that the server takes */
 };
-_Static_assert(offsetof(struct client, base) == 0, "see connection.h");
+_Static_assert(offsetof(struct kerberos_v5_client, base) == 0, "see client.h");
 
-/* What only the exchange needs: a connection may be idle for days after it. */
-static void let_go(struct client *client)
-{
-	initiator_close(&client->initiator);
-	connection_end_exchange(&client->base);
-}
+enum state { CHALLENGE_DUE, REPLY_DUE };
 
-static void client_dispose(void *context, const sasl_utils_t *utils)
+static struct kerberos_v5_client *of(struct client *client)
 {
-	(void)utils;
-	struct client *client = context;
-	if (!client)
-		return;
-	if (client->state == ASKED)
-		initiator_refused(&client->initiator, KRB_AP_ERR_BAD_INTEGRITY);
-	let_go(client);
-	connection_free(&client->base);
-}
-
-static int client_new(void *glob_context, sasl_client_params_t *params, void **context)
-{
-	(void)glob_context;
-	struct client *client = connection_new(sizeof *client);
-	if (!client)
-		return SASL_NOMEM;
-	client->base.security = security_of(&params->props, params->external_ssf);
-	*context = client;
-	return SASL_OK;
-}
-
-static int fail(struct client *client, int result, const struct error *err)
-{
-	client->state = FAILED;
-	return initiator_fail(&client->initiator, result, err);
+	return (struct kerberos_v5_client *)client;
 }
 
 /* The strongest layer that both sides allow, and that leaves room for data each way. */
@@ -68,20 +34,20 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	unsigned common = allowed & challenge->layers;
 	common = layers_with_room(&krb_protections, common, type, client->base.security.max_buffer);
 	common = layers_with_room(&krb_protections, common, type, challenge->max_buffer);
-	client->chosen = layer_strongest(common);
-	if (client->chosen == 0)
+	of(client)->chosen = layer_strongest(common);
+	if (of(client)->chosen == 0)
 		return error_set(err, KRB_ERR_GENERIC,
 			"no security layer that both sides allow: the server offers %s in packets "
 			"of %u octets, allowed here is %s in packets of %u (minssf, maxssf, "
 			"maxbufsize)",
 			layers_text(challenge->layers), challenge->max_buffer, layers_text(allowed),
 			client->base.security.max_buffer);
-	if (client->chosen != LAYER_NONE) {
+	if (of(client)->chosen != LAYER_NONE) {
 		initiator->mutual = true;
 		binding->max_buffer = client->base.security.max_buffer;
 	}
-	binding->layers = client->chosen | (initiator->mutual ? LAYER_MUTUAL : 0);
-	client->max_sent = challenge->max_buffer;
+	binding->layers = of(client)->chosen | (initiator->mutual ? LAYER_MUTUAL : 0);
+	of(client)->max_sent = challenge->max_buffer;
 	if (initiator->mutual && (challenge->layers & LAYER_MUTUAL) == 0)
 		return error_set(err, KRB_AP_ERR_MUT_FAIL,
 			"the server does not offer mutual authentication, which is asked for here "
@@ -134,11 +100,13 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 	return ap_req_make(&ap, &trace, client->base.context, &client->base.out, err);
 }
 
-static enum status answer(struct client *client, const sasl_client_params_t *params,
-	const struct challenge *challenge, struct slice authzid, struct error *err)
+static enum status answer(
+	struct client *client, const struct challenge *challenge, struct error *err)
 {
+	const sasl_client_params_t *params = client->initiator.params;
 	AUTO_BUFFER channel = {0};
-	struct binding binding = {.authzid = authzid};
+	struct binding binding = {.authzid = client->authzid};
+	client->base.security = security_of(&params->props, params->external_ssf);
 	if (use_channel(client, params->cbinding, challenge, &channel, err) ||
 		choose_layers(client, challenge, &binding, err))
 		return err->status;
@@ -149,107 +117,56 @@ static enum status answer(struct client *client, const sasl_client_params_t *par
 	return make_ap_req(client, challenge, &binding, buffer_slice(&channel), err);
 }
 
-static int finish(struct client *client, const sasl_client_params_t *params)
+static int finish(struct client *client, struct error *err)
 {
-	const struct layer_terms terms = {
-		.layer = client->chosen,
+	struct connection *base = &client->base;
+	const struct layer_choice choice = {
+		.layer = of(client)->chosen,
 		.protections = &krb_protections,
-		.strength = ap_context_strength(client->base.context),
-		.security = &client->base.security,
-		.max_sent = client->max_sent,
+		.max_sent = of(client)->max_sent,
 	};
-	struct error err;
-	if ((client->chosen != LAYER_NONE &&
-		    channel_open(client->base.context, true, &client->base.channel, &err)) ||
-		connection_succeed(
-			&client->base, params->cbinding, &terms, &client->initiator.log, &err))
-		return fail(client, logger_result(&err, SASL_BADSERV), &err);
-	client->state = FINISHED;
-	let_go(client);
+	if ((choice.layer != LAYER_NONE &&
+		    channel_open(base->context, true, &base->channel, err)) ||
+		client_finish(client, &choice, err))
+		return logger_result(err, SASL_BADSERV);
 	return SASL_OK;
 }
 
-static int answer_challenge(struct client *client, sasl_client_params_t *params, struct slice token,
-	sasl_interact_t **prompts, const char **out, unsigned *out_len, sasl_out_params_t *oparams)
+static int answer_challenge(struct client *client, struct slice token, struct error *err)
 {
-	struct initiator *initiator = &client->initiator;
-	struct error err;
-
-	int result = initiator_open(initiator, params, KERBEROS_V5_NAME, prompts, &err);
-	if (result == SASL_INTERACT)
-		return result;
-	if (result != SASL_OK)
-		return fail(client, result, &err);
 	struct challenge challenge;
-	if (challenge_read(token, &challenge, &err))
-		return fail(client, SASL_BADPROT, &err);
-	struct slice authzid;
-	result = initiator_authzid(initiator, params, prompts, &authzid, &err);
-	if (result == SASL_INTERACT)
-		return result;
-	if (result != SASL_OK)
-		return fail(client, result, &err);
-	if (answer(client, params, &challenge, authzid, &err))
-		return fail(client, logger_result(&err, SASL_FAIL), &err);
-
-	result = identity_canonicalize(params->utils, params->canon_user,
-		buffer_slice(&initiator->authid), authzid, oparams, &err);
-	if (result != SASL_OK)
-		return fail(client, result, &err);
-	*out = (const char *)client->base.out.data;
-	*out_len = (unsigned)client->base.out.len;
-	if (!initiator->mutual)
-		return finish(client, params);
-	client->state = ASKED;
+	if (challenge_read(token, &challenge, err))
+		return SASL_BADPROT;
+	if (answer(client, &challenge, err))
+		return logger_result(err, SASL_FAIL);
+	if (!client->initiator.mutual)
+		return finish(client, err);
+	client->state = REPLY_DUE;
 	return SASL_CONTINUE;
 }
 
 /* Anything but a right AP-REP fails: the server has not shown that it is genuine. */
-static int read_ap_rep(
-	struct client *client, const sasl_client_params_t *params, struct slice token)
+static int read_ap_rep(struct client *client, struct slice token, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
-	struct error err;
 	if (der_message_type(token) == KRB_ERROR) {
-		enum status status = krb_error_read(token, initiator->now, initiator->server, &err);
+		enum status status = krb_error_read(token, initiator->now, initiator->server, err);
 		initiator_refused(initiator, status);
-		return fail(client, status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH, &err);
+		return status == ERR_SYNTAX ? SASL_BADPROT : SASL_BADAUTH;
 	}
 	const struct ap_trace trace = trace_to(&initiator->log);
-	if (ap_rep_read(token, &trace, client->base.context, &err))
-		return fail(client, logger_result(&err, SASL_BADSERV), &err);
-	buffer_free(&client->base.out); /* the AP-REQ; nothing is to be sent now */
-	return finish(client, params);
+	if (ap_rep_read(token, &trace, client->base.context, err))
+		return logger_result(err, SASL_BADSERV);
+	return finish(client, err);
 }
 
-static int client_step(void *context, sasl_client_params_t *params, const char *in, unsigned in_len,
-	sasl_interact_t **prompts, const char **out, unsigned *out_len, sasl_out_params_t *oparams)
-{
-	struct client *client = context;
-	struct slice token = slice_of(in, in_len);
-	*out = NULL;
-	*out_len = 0;
-	switch (client->state) {
-	case START:
-		connection_begin(&client->base, oparams);
-		return answer_challenge(client, params, token, prompts, out, out_len, oparams);
-	case ASKED:
-		return read_ap_rep(client, params, token);
-	default:
-		return SASL_BADPROT;
-	}
-}
+static const struct client_state states[] = {
+	[CHALLENGE_DUE] = {answer_challenge, false},
+	[REPLY_DUE] = {read_ap_rep, true},
+};
 
-/* None: NULL would mean a name and a password. */
-static const unsigned long required_prompts[] = {SASL_CB_LIST_END};
-
-const sasl_client_plug_t kerberos_v5_client_plug = {
-	.mech_name = KERBEROS_V5_NAME,
-	.max_ssf = KERBEROS_V5_MAX_SSF,
-	.security_flags = KERBEROS_V5_SECURITY_FLAGS,
-	.features = SASL_FEAT_NEEDSERVERFQDN | SASL_FEAT_SERVER_FIRST | SASL_FEAT_ALLOWS_PROXY,
-	.required_prompts = required_prompts,
-	.mech_new = client_new,
-	.mech_step = client_step,
-	.mech_dispose = client_dispose,
+const struct client_side kerberos_v5_client = {
+	.size = sizeof(struct kerberos_v5_client),
+	.features = SASL_FEAT_SERVER_FIRST | SASL_FEAT_ALLOWS_PROXY,
+	.states = states,
 };

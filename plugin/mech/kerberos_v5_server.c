@@ -1,74 +1,29 @@
 /*
- * The server side of KERBEROS_V5. A connection goes from START (the
- * challenge is due) to CHALLENGED (the AP-REQ is due), and from there, by way
- * of REPLIED (the empty message after the AP-REP is due) if the protocol
- * carries no data with success, to FINISHED or REFUSED; nothing leads out of
- * these.
+ * The server side of KERBEROS_V5: the client answers the challenge with its
+ * AP-REQ.
  */
 #include "mech/kerberos_v5.h"
 
 #include "ap/bindings.h"
-#include "mech/connection.h"
 #include "mech/kerberos_v5_channel.h"
+#include "mech/server.h"
 #include "mech/trace.h"
-#include "mech/verdict.h"
 
 /* Messages that are not an AP-REQ, before we lose patience. */
 #define MAX_OTHER_MESSAGES 8
 
-struct server {
-	struct connection base; /* first */
-	enum { START, CHALLENGED, REPLIED, FINISHED, REFUSED } state;
-	struct acceptor acceptor;
+struct kerberos_v5_server {
+	struct server base; /* first */
 	struct challenge challenge;
 	unsigned other_messages;
 };
-_Static_assert(offsetof(struct server, base) == 0, "see connection.h");
+_Static_assert(offsetof(struct kerberos_v5_server, base) == 0, "see server.h");
 
-/* What only the exchange needs: a connection may be idle for days after it. */
-static void let_go(struct server *server)
-{
-	acceptor_close(&server->acceptor);
-	connection_end_exchange(&server->base);
-}
+enum state { START, REQUEST_DUE };
 
-static void server_dispose(void *context, const sasl_utils_t *utils)
+static struct kerberos_v5_server *of(struct server *server)
 {
-	(void)utils;
-	struct server *server = context;
-	if (!server)
-		return;
-	let_go(server);
-	connection_free(&server->base);
-}
-
-static int server_new(void *glob_context, sasl_server_params_t *params, const char *challenge,
-	unsigned challenge_len, void **context)
-{
-	(void)glob_context, (void)challenge, (void)challenge_len;
-	struct server *server = connection_new(sizeof *server);
-	if (!server)
-		return SASL_NOMEM;
-	int result = acceptor_begin(&server->acceptor, params, KERBEROS_V5_NAME);
-	if (result == SASL_OK)
-		*context = server;
-	else
-		server_dispose(server, params->utils);
-	return result;
-}
-
-/*
- * Asked with every list of mechanisms and before every login. The connection
- * that this makes is handed to libsasl2, which then leaves out server_new():
- * the keytab is looked at once.
- */
-static int server_available(void *glob_context, sasl_server_params_t *params, void **context)
-{
-	if (*context)
-		return SASL_OK;
-	int result = server_new(glob_context, params, NULL, 0, context);
-	return result != SASL_OK && acceptor_stays_listed(params, KERBEROS_V5_NAME) ? SASL_OK
-										    : result;
+	return (struct kerberos_v5_server *)server;
 }
 
 /*
@@ -91,55 +46,33 @@ static unsigned layers_to_offer(const struct server *server)
 		&krb_protections, layers, strongest, server->base.security.max_buffer);
 }
 
-static int refuse(struct server *server, const sasl_server_params_t *params, int result,
-	const struct error *err)
+static enum status make_challenge(struct server *server, struct error *err)
 {
-	server->state = REFUSED;
-	return verdict_refuse(&server->acceptor, params, server->base.context, result, err);
-}
-
-/*
- * If the client waits for an AP-REP, it may get a KRB-ERROR in its place, so
- * that its user reads the reason; the login fails with whatever comes next.
- */
-static int refuse_request(struct server *server, const sasl_server_params_t *params, int result,
-	const struct error *err, const char **out, unsigned *out_len)
-{
-	(void)refuse(server, params, result, err);
-	if (!verdict_message(&server->acceptor, server->base.context, err, krb_error_make,
-		    &server->base.out))
-		return result;
-	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
-}
-
-static enum status make_challenge(
-	struct server *server, const sasl_server_params_t *params, struct error *err)
-{
+	const sasl_server_params_t *params = server->acceptor.params;
+	struct challenge *challenge = &of(server)->challenge;
 	/* Not before: mechanisms may have been listed without TLS that is there now. */
 	server->base.security = security_of(&params->props, params->external_ssf);
 	unsigned layers = layers_to_offer(server);
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
 	layers |= LAYER_MUTUAL | (SASL_CB_PRESENT(params) ? LAYER_CHANNEL : 0);
-	enum status status = challenge_make(layers, max_buffer, &server->challenge, err);
+	enum status status = challenge_make(layers, max_buffer, challenge, err);
 	if (status)
 		return status;
-	const struct slice octets = slice_of(server->challenge.octets, CHALLENGE_LENGTH);
+	const struct slice octets = slice_of(challenge->octets, CHALLENGE_LENGTH);
 	return buffer_append(&server->base.out, octets) ? error_no_memory(err) : STATUS_OK;
 }
 
-static int start(struct server *server, const sasl_server_params_t *params, struct slice token,
-	const char **out, unsigned *out_len)
+static int start(struct server *server, struct slice token, struct error *err)
 {
-	struct error err;
 	if (token.len > 0)
-		(void)error_set_shown(&err, ERR_SYNTAX,
+		(void)error_set_shown(err, ERR_SYNTAX,
 			"the client sent %zu octets before the server's challenge, with which "
 			"KERBEROS_V5 begins",
 			token.len);
-	if (token.len > 0 || make_challenge(server, params, &err))
-		return refuse(server, params, verdict_result(&err), &err);
-	server->state = CHALLENGED;
-	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
+	if (token.len > 0 || make_challenge(server, err))
+		return verdict_result(err);
+	server->state = REQUEST_DUE;
+	return SASL_CONTINUE;
 }
 
 /* The one element that the mechanism put into the authenticator; ap/ saw to it that it is one. */
@@ -187,11 +120,12 @@ static enum status compare_channel(const struct server *server, const sasl_chann
 }
 
 /* What the challenge told the client is to be done, though the application has none any more. */
-static enum status check_channel(
-	struct server *server, const sasl_server_params_t *params, struct error *err)
+static enum status check_channel(struct server *server, struct error *err)
 {
+	const sasl_server_params_t *params = server->acceptor.params;
 	const struct bindings_here here = {
-		.present = SASL_CB_PRESENT(params) || (server->challenge.layers & LAYER_CHANNEL),
+		.present =
+			SASL_CB_PRESENT(params) || (of(server)->challenge.layers & LAYER_CHANNEL),
 		.critical = SASL_CB_CRITICAL(params),
 	};
 	enum bindings_sent sent;
@@ -203,12 +137,11 @@ static enum status check_channel(
 	return STATUS_OK;
 }
 
-static enum status check_binding(struct server *server, const sasl_server_params_t *params,
-	struct binding *binding, struct error *err)
+static enum status check_binding(struct server *server, struct binding *binding, struct error *err)
 {
 	struct ap_context *context = server->base.context;
 	struct slice octets = find_binding(context);
-	enum status status = binding_read(octets, &server->challenge, binding, err);
+	enum status status = binding_read(octets, &of(server)->challenge, binding, err);
 	if (status)
 		return status;
 	status = key_verify_checksum(context->session_key, USAGE_AP_REQ_CHECKSUM,
@@ -223,137 +156,57 @@ static enum status check_binding(struct server *server, const sasl_server_params
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
 			"for it");
-	status = check_channel(server, params, err);
+	status = check_channel(server, err);
 	return status ? status : check_layer(server, binding, err);
 }
 
 /* What remains once the client is known: the reply, the names, the properties. */
-static int finish(struct server *server, sasl_server_params_t *params,
-	const struct binding *binding, sasl_out_params_t *oparams, struct error *err)
+static int finish(struct server *server, const struct binding *binding, struct error *err)
 {
+	struct connection *base = &server->base;
 	const struct ap_trace trace = trace_to(&server->acceptor.log);
-	buffer_clear(&server->base.out);
-	if (server->base.context->mutual &&
-		ap_rep_make(key_type(server->base.context->session_key), &trace,
-			server->base.context, &server->base.out, err))
-		return verdict_result(err);
-	int result = acceptor_finish(
-		&server->acceptor, params, server->base.context, binding->authzid, oparams, err);
-	if (result != SASL_OK)
-		return result;
-	const struct layer_terms terms = {
+	const struct layer_choice choice = {
 		.layer = binding_layer(binding),
 		.protections = &krb_protections,
-		.strength = ap_context_strength(server->base.context),
-		.security = &server->base.security,
 		.max_sent = binding->max_buffer,
 	};
-	if ((terms.layer != LAYER_NONE &&
-		    channel_open(server->base.context, false, &server->base.channel, err)) ||
-		connection_succeed(
-			&server->base, params->cbinding, &terms, &server->acceptor.log, err))
+	if (base->context->mutual && ap_rep_make(key_type(base->context->session_key), &trace,
+					     base->context, &base->out, err))
 		return verdict_result(err);
-	return SASL_OK;
+	if (choice.layer != LAYER_NONE && channel_open(base->context, false, &base->channel, err))
+		return verdict_result(err);
+	return server_finish(server, binding->authzid, &choice, err);
 }
 
-/*
- * libsasl2 would pass a success with data on as one more challenge by itself,
- * and from then on take every message, and every other login on the
- * connection, for a success. So the success comes with the next message.
- */
-static int reply(
-	struct server *server, sasl_out_params_t *oparams, const char **out, unsigned *out_len)
+static int read_ap_req(struct server *server, struct slice token, struct error *err)
 {
-	server->state = REPLIED;
-	oparams->doneflag = 0;
-	return connection_give(&server->base, SASL_CONTINUE, out, out_len);
-}
-
-static int read_ap_req(struct server *server, sasl_server_params_t *params, struct slice token,
-	const char **out, unsigned *out_len, sasl_out_params_t *oparams)
-{
-	struct error err;
 	struct binding binding;
-	if (acceptor_read(&server->acceptor, params, AD_KERBEROS_V5_BINDING, token,
-		    server->base.context, &err) ||
-		check_binding(server, params, &binding, &err))
-		return refuse_request(server, params, verdict_result(&err), &err, out, out_len);
-
-	int result = finish(server, params, &binding, oparams, &err);
-	if (result != SASL_OK)
-		return refuse_request(server, params, result, &err, out, out_len);
-
-	verdict_accepted(&server->acceptor, params, server->base.context, oparams);
-	bool mutual = server->base.context->mutual;
-	let_go(server);
-	if (mutual && (params->flags & SASL_SUCCESS_DATA) == 0)
-		return reply(server, oparams, out, out_len);
-	server->state = FINISHED;
-	return mutual ? connection_give(&server->base, SASL_OK, out, out_len) : SASL_OK;
-}
-
-static int after_reply(struct server *server, const sasl_server_params_t *params,
-	struct slice token, sasl_out_params_t *oparams)
-{
-	if (token.len == 0) {
-		server->state = FINISHED;
-		oparams->doneflag = 1;
-		return SASL_OK;
-	}
-	struct error err;
-	(void)error_set_shown(&err, ERR_SYNTAX,
-		"the client sent %zu octets after the AP-REP, where its empty message is due",
-		token.len);
-	return refuse(server, params, verdict_result(&err), &err);
+	if (acceptor_read(
+		    &server->acceptor, AD_KERBEROS_V5_BINDING, token, server->base.context, err) ||
+		check_binding(server, &binding, err))
+		return verdict_result(err);
+	return finish(server, &binding, err);
 }
 
 /* The draft answers what it does not know with nothing, and waits for more. */
-static int pass_over(struct server *server, const sasl_server_params_t *params, const char **out,
-	unsigned *out_len)
+static int read_answer(struct server *server, struct slice token, struct error *err)
 {
-	if (++server->other_messages <= MAX_OTHER_MESSAGES) {
-		buffer_clear(&server->base.out);
-		return connection_give(&server->base, SASL_CONTINUE, out, out_len);
-	}
-	struct error err;
-	(void)error_set_shown(&err, ERR_SYNTAX, "none of the client's %d messages is an AP-REQ",
+	if (der_message_type(token) == KRB_AP_REQ)
+		return read_ap_req(server, token, err);
+	if (++of(server)->other_messages <= MAX_OTHER_MESSAGES)
+		return SASL_CONTINUE;
+	(void)error_set_shown(err, ERR_SYNTAX, "none of the client's %d messages is an AP-REQ",
 		MAX_OTHER_MESSAGES + 1);
-	return refuse(server, params, verdict_result(&err), &err);
+	return verdict_result(err);
 }
 
-static int server_step(void *context, sasl_server_params_t *params, const char *in, unsigned in_len,
-	const char **out, unsigned *out_len, sasl_out_params_t *oparams)
-{
-	struct server *server = context;
-	struct slice token = slice_of(in, in_len);
-	*out = NULL;
-	*out_len = 0;
-	if (!server) /* libsasl2 let go of it when the login failed, and was asked for more */
-		return SASL_BADAUTH;
-	switch (server->state) {
-	case START:
-		connection_begin(&server->base, oparams);
-		return start(server, params, token, out, out_len);
-	case CHALLENGED:
-		if (der_message_type(token) == KRB_AP_REQ)
-			return read_ap_req(server, params, token, out, out_len, oparams);
-		return pass_over(server, params, out, out_len);
-	case REPLIED:
-		return after_reply(server, params, token, oparams);
-	case REFUSED:
-		return server->acceptor.refusal;
-	default:
-		return SASL_BADAUTH;
-	}
-}
+static const struct server_state states[] = {
+	[START] = {start, NULL},
+	[REQUEST_DUE] = {read_answer, krb_error_make},
+};
 
-const sasl_server_plug_t kerberos_v5_server_plug = {
-	.mech_name = KERBEROS_V5_NAME,
-	.max_ssf = KERBEROS_V5_MAX_SSF,
-	.security_flags = KERBEROS_V5_SECURITY_FLAGS,
-	.features = SASL_FEAT_ALLOWS_PROXY | SASL_FEAT_DONTUSE_USERPASSWD,
-	.mech_new = server_new,
-	.mech_step = server_step,
-	.mech_dispose = server_dispose,
-	.mech_avail = server_available,
+const struct server_side kerberos_v5_server = {
+	.size = sizeof(struct kerberos_v5_server),
+	.features = SASL_FEAT_ALLOWS_PROXY,
+	.states = states,
 };

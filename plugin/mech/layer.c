@@ -40,18 +40,18 @@ static enum status check_key(
 	const struct key *key, const struct layer_terms *terms, struct error *err)
 {
 	const struct enctype *type = key_type(key);
-	unsigned layers = security_layers(terms->security, terms->strength) & terms->layer;
+	unsigned layers = security_layers(terms->security, terms->strength) & terms->choice.layer;
 	if (layers == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"under the server's subkey, which is of type %s, the security layer has "
 			"strength %u, and %u to %u are allowed",
-			enctype_name(type), layer_ssf(terms->layer, terms->strength),
+			enctype_name(type), layer_ssf(terms->choice.layer, terms->strength),
 			terms->security->min, terms->security->max);
-	if (layers_with_room(terms->protections, layers, type, terms->max_sent) == 0)
+	if (layers_with_room(terms->choice.protections, layers, type, terms->choice.max_sent) == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"under the server's subkey, which is of type %s, no data fit into packets "
 			"of %u octets",
-			enctype_name(type), terms->max_sent);
+			enctype_name(type), terms->choice.max_sent);
 	return STATUS_OK;
 }
 
@@ -74,8 +74,9 @@ static void tell_libsasl2(
 	if (!layer->protection)
 		return;
 	const struct enctype *type = key_type(layer->channel.key);
-	oparams->mech_ssf = layer_ssf(terms->layer, terms->strength);
-	oparams->maxoutbuf = (unsigned)protection_room(layer->protection, type, terms->max_sent);
+	oparams->mech_ssf = layer_ssf(terms->choice.layer, terms->strength);
+	oparams->maxoutbuf =
+		(unsigned)protection_room(layer->protection, type, terms->choice.max_sent);
 	oparams->encode_context = &layer->framing;
 	oparams->encode = framing_encode;
 	oparams->decode_context = &layer->framing;
@@ -83,10 +84,10 @@ static void tell_libsasl2(
 }
 
 enum status layer_open(struct layer *layer, const struct layer_terms *terms,
-	struct channel *channel, const struct logger *log, sasl_out_params_t *oparams,
-	struct error *err)
+	struct channel *channel, sasl_out_params_t *oparams, struct error *err)
 {
-	*layer = (struct layer){.protection = protection_of(terms->protections, terms->layer)};
+	*layer = (struct layer){
+		.protection = protection_of(terms->choice.protections, terms->choice.layer)};
 	if (layer->protection) {
 		layer->channel = *channel;
 		*channel = (struct channel){0};
@@ -96,7 +97,7 @@ enum status layer_open(struct layer *layer, const struct layer_terms *terms,
 		layer->framing = (struct framing){
 			.mechanism = &framing_mechanism,
 			.arg = layer,
-			.log = log,
+			.log = terms->log,
 			.max_packet = terms->security->max_buffer,
 		};
 	}

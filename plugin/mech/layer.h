@@ -20,12 +20,18 @@ struct layer {
 };
 
 /* What the two sides agreed on. */
-struct layer_terms {
+struct layer_choice {
 	unsigned layer; /* LAYER_NONE or another one */
 	const struct protections *protections;
+	uint32_t max_sent; /* the longest packet that the peer takes */
+};
+
+/* What a layer is opened with besides. */
+struct layer_terms {
+	struct layer_choice choice;
 	unsigned strength;               /* of the key, ap_context_strength() */
 	const struct security *security; /* what is allowed here */
-	uint32_t max_sent;               /* the longest packet that the peer takes */
+	const struct logger *log;
 };
 
 /*
@@ -37,7 +43,7 @@ unsigned layers_with_room(const struct protections *protections, unsigned layers
 
 /*
  * Opens what was agreed and tells libsasl2 of it in `oparams`: strength, the
- * most octets to send at once, encode and decode. `layer` and `log` have to
+ * most octets to send at once, encode and decode. `layer` and the log have to
  * live as long as the connection; what `channel` holds is taken over where
  * there is a layer, also on failure, and is not looked at otherwise.
  * KRB_AP_ERR_METHOD where the layer has not the strength or the room that is
@@ -45,8 +51,7 @@ unsigned layers_with_room(const struct protections *protections, unsigned layers
  * session key.
  */
 MUST_CHECK enum status layer_open(struct layer *layer, const struct layer_terms *terms,
-	struct channel *channel, const struct logger *log, sasl_out_params_t *oparams,
-	struct error *err);
+	struct channel *channel, sasl_out_params_t *oparams, struct error *err);
 void layer_close(struct layer *layer);
 
 /* Tells libsasl2 that there is no layer. */

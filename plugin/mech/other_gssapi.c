@@ -31,7 +31,7 @@ static bool is_offered_here(const struct logger *log)
 	struct option_words wanted;
 	struct error unwanted;
 	return option_list(&options, OPTION_MECHANISMS, &wanted, &unwanted) == STATUS_OK &&
-	       (wanted.count == 0 || option_words_have(&wanted, MECHANISM_GSSAPI));
+	       mechanism_is_wanted(&gssapi_mechanism, &wanted);
 }
 
 static bool is_first(void)

@@ -11,8 +11,6 @@
 struct search {
 	struct initiator *initiator;
 	const struct option_source *options;
-	sasl_client_params_t *params;
-	sasl_interact_t **prompts;
 	struct kdc_session session;
 	struct ticket_request request;
 	struct file_owners owners; /* whose caches are believed */
@@ -41,7 +39,7 @@ static enum status parse_name(struct search *search, const char *name, struct er
 /* Many programs give a name that is none of Kerberos': that matters only with `strict`. */
 static enum status choose_client(struct search *search, struct error *err)
 {
-	const char *name = prompt_authname(search->params);
+	const char *name = prompt_authname(search->initiator->params);
 	if (!name || parse_name(search, name, err) == STATUS_OK || !search->request.strict)
 		return STATUS_OK;
 	return err->status;
@@ -119,7 +117,8 @@ static int by_password(struct search *search, struct error *err)
 		QUESTION(ASK_AUTHZID) | QUESTION(ASK_AUTHNAME) | QUESTION(ASK_PASSWORD);
 	struct buffer *name = &answers->text[ASK_AUTHNAME];
 	struct buffer *password = &answers->text[ASK_PASSWORD];
-	int result = prompts_ask(search->params, search->prompts, questions, answers);
+	int result = prompts_ask(
+		search->initiator->params, search->initiator->prompts, questions, answers);
 	if (result == SASL_INTERACT)
 		return result;
 	if (result != SASL_OK || name->len == 0 || password->len == 0) {
@@ -143,12 +142,11 @@ static int (*const ways[])(struct search *search, struct error *err) = {
 
 /* ---- all of them ---- */
 
-enum status ticket_ways_begin(
-	struct initiator *initiator, const struct option_source *options, struct error *err)
+enum status ticket_ways_begin(struct initiator *initiator, struct error *err)
 {
 	static const struct option_words standard = {2, {CREDENTIALS_CACHE, CREDENTIALS_KEYTAB}};
 	struct option_words words;
-	enum status status = option_list(options, OPTION_CREDENTIALS, &words, err);
+	enum status status = option_list(&initiator->options, OPTION_CREDENTIALS, &words, err);
 	if (status)
 		return status;
 	initiator->strict = option_words_have(&words, CREDENTIALS_STRICT);
@@ -265,15 +263,9 @@ static int go(struct search *search, struct error *err)
 	return logger_result(err, refused);
 }
 
-int ticket_ways_go(struct initiator *initiator, const struct option_source *options,
-	sasl_client_params_t *params, sasl_interact_t **prompts, struct error *err)
+int ticket_ways_go(struct initiator *initiator, struct error *err)
 {
-	struct search search = {
-		.initiator = initiator,
-		.options = options,
-		.params = params,
-		.prompts = prompts,
-	};
+	struct search search = {.initiator = initiator, .options = &initiator->options};
 	if (begin(&search, err))
 		return logger_result(err, SASL_FAIL);
 	int result = go(&search, err);

@@ -8,14 +8,12 @@
 #include "mech/initiator.h"
 
 /* Reads which they are: initiator->ways, ->strict. Errors of option_list(). */
-MUST_CHECK enum status ticket_ways_begin(
-	struct initiator *initiator, const struct option_source *options, struct error *err);
+MUST_CHECK enum status ticket_ways_begin(struct initiator *initiator, struct error *err);
 
 /*
  * Goes on with the next way until one has led to a ticket: initiator->ticket.
  * The options that ways have are read as they are gone. As initiator_open().
  */
-int ticket_ways_go(struct initiator *initiator, const struct option_source *options,
-	sasl_client_params_t *params, sasl_interact_t **prompts, struct error *err);
+int ticket_ways_go(struct initiator *initiator, struct error *err);
 
 #endif

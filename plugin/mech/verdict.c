@@ -42,13 +42,14 @@ static const char *client_text(const struct ap_context *context, char out[CLIENT
 }
 #define CLIENT_TEXT(context) client_text((context), (char[CLIENT_SIZE]){0})
 
-int verdict_refuse(struct acceptor *acceptor, const sasl_server_params_t *params,
-	const struct ap_context *context, int result, const struct error *err)
+int verdict_refuse(struct acceptor *acceptor, const struct ap_context *context, int result,
+	const struct error *err)
 {
 	bool own = result == SASL_FAIL || result == SASL_NOMEM;
 	acceptor->refusal = result;
 	logger_line(&acceptor->log, own ? SASL_LOG_ERR : SASL_LOG_FAIL, "login %s%s%s: %s",
-		own ? "failed" : "refused", FROM_TEXT(params), CLIENT_TEXT(context), err->text);
+		own ? "failed" : "refused", FROM_TEXT(acceptor->params), CLIENT_TEXT(context),
+		err->text);
 	logger_set_detail(&acceptor->log, error_shown(err));
 	return result;
 }
@@ -69,8 +70,8 @@ bool verdict_message(const struct acceptor *acceptor, const struct ap_context *c
 	       make(&refusal, out, &unwanted) == STATUS_OK;
 }
 
-void verdict_accepted(const struct acceptor *acceptor, const sasl_server_params_t *params,
-	const struct ap_context *context, const sasl_out_params_t *oparams)
+void verdict_accepted(const struct acceptor *acceptor, const struct ap_context *context,
+	const sasl_out_params_t *oparams)
 {
 	if (!logger_wants(&acceptor->log, SASL_LOG_NOTE))
 		return;
@@ -80,7 +81,7 @@ void verdict_accepted(const struct acceptor *acceptor, const sasl_server_params_
 			TEXT(slice_string(oparams->user)));
 	logger_line(&acceptor->log, SASL_LOG_NOTE,
 		"login accepted%s: %s authenticated to %s as \"%s\"%s, %s, %s, SSF %u",
-		FROM_TEXT(params), PRINCIPAL_TEXT(&context->client),
+		FROM_TEXT(acceptor->params), PRINCIPAL_TEXT(&context->client),
 		PRINCIPAL_TEXT(&context->server), TEXT(slice_string(oparams->authid)), other,
 		enctype_name(key_type(context->session_key)),
 		context->mutual ? "mutual" : "not mutual", oparams->mech_ssf);

@@ -31,8 +31,8 @@ int verdict_result(const struct error *err);
  * the peer may read. `context` has the client's name as far as it is known.
  * Returns `result`, which is kept in the acceptor for the steps after this.
  */
-int verdict_refuse(struct acceptor *acceptor, const sasl_server_params_t *params,
-	const struct ap_context *context, int result, const struct error *err);
+int verdict_refuse(struct acceptor *acceptor, const struct ap_context *context, int result,
+	const struct error *err);
 
 /*
  * The message from which the client's user reads why, in place of the AP-REP:
@@ -50,7 +50,7 @@ bool verdict_message(const struct acceptor *acceptor, const struct ap_context *c
  * application whether the one identity may act as the other only after the
  * last step, so that the line does not say that it does.
  */
-void verdict_accepted(const struct acceptor *acceptor, const sasl_server_params_t *params,
-	const struct ap_context *context, const sasl_out_params_t *oparams);
+void verdict_accepted(const struct acceptor *acceptor, const struct ap_context *context,
+	const sasl_out_params_t *oparams);
 
 #endif

@@ -129,25 +129,26 @@ static int refused(const char *what, struct slice name, int result, struct error
 }
 
 /* libsasl2 looks for '@' with strchr(), and so beyond the length: a NUL has to follow. */
-static int canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
-	struct slice name, unsigned flags, sasl_out_params_t *oparams)
+static int canonicalize(const struct identity_request *request, struct slice name, unsigned flags,
+	sasl_out_params_t *oparams)
 {
 	AUTO_BUFFER text = {0};
 	if (buffer_append(&text, name) || buffer_append(&text, SLICE_LITERAL("\0")))
 		return SASL_NOMEM;
-	return canon_user(utils->conn, (const char *)text.data, (unsigned)name.len,
-		flags | SASL_CU_EXTERNALLY_VERIFIED, oparams);
+	return request->canon_user(request->utils->conn, (const char *)text.data,
+		(unsigned)name.len, flags | SASL_CU_EXTERNALLY_VERIFIED, oparams);
 }
 
-int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
-	struct slice authid, struct slice authzid, sasl_out_params_t *oparams, struct error *err)
+int identity_canonicalize(
+	const struct identity_request *request, sasl_out_params_t *oparams, struct error *err)
 {
-	unsigned both = authzid.len == 0 ? SASL_CU_AUTHZID : 0;
-	int result = canonicalize(utils, canon_user, authid, SASL_CU_AUTHID | both, oparams);
+	unsigned both = request->authzid.len == 0 ? SASL_CU_AUTHZID : 0;
+	int result = canonicalize(request, request->authid, SASL_CU_AUTHID | both, oparams);
 	if (result != SASL_OK)
-		return refused("authentication", authid, result, err);
+		return refused("authentication", request->authid, result, err);
 	if (both)
 		return SASL_OK;
-	result = canonicalize(utils, canon_user, authzid, SASL_CU_AUTHZID, oparams);
-	return result == SASL_OK ? SASL_OK : refused("authorization", authzid, result, err);
+	result = canonicalize(request, request->authzid, SASL_CU_AUTHZID, oparams);
+	return result == SASL_OK ? SASL_OK
+				 : refused("authorization", request->authzid, result, err);
 }

@@ -39,13 +39,19 @@ MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error
 typedef int identity_canon_user(sasl_conn_t *conn, const char *user, unsigned len, unsigned flags,
 	sasl_out_params_t *oparams);
 
+struct identity_request {
+	const sasl_utils_t *utils;
+	identity_canon_user *canon_user;
+	struct slice authid, authzid; /* authzid empty: the same */
+};
+
 /*
  * Has libsasl2 canonicalize the authentication identity and the authorization identity
- * (the same where `authzid` is empty) into `oparams`, as names that were
+ * into `oparams`, as names that were
  * verified externally, so that no auxprop plugin has to know them. Returns
  * libsasl2's result; for other than SASL_OK `err` says which name it refused.
  */
-int identity_canonicalize(const sasl_utils_t *utils, identity_canon_user *canon_user,
-	struct slice authid, struct slice authzid, sasl_out_params_t *oparams, struct error *err);
+int identity_canonicalize(
+	const struct identity_request *request, sasl_out_params_t *oparams, struct error *err);
 
 #endif

@@ -160,6 +160,17 @@ static const char *appdefault(const struct option_source *source, const struct o
 		source->conf, source->service, krb5_conf_default_realm(source->conf), row->name);
 }
 
+struct option_source option_source_of(
+	const struct logger *log, const char *service, const struct krb5_conf *conf)
+{
+	return (struct option_source){
+		.utils = log->utils,
+		.mechanism = log->mechanism,
+		.service = service,
+		.conf = conf,
+	};
+}
+
 const char *option_text(const struct option_source *source, enum option option)
 {
 	const struct option_row *row = &option_table[option];
@@ -243,6 +254,20 @@ enum status option_choice(
 	return !value || find_word(row, slice_string(value), choice)
 		       ? STATUS_OK
 		       : refuse_value(row, value, err);
+}
+
+enum status option_is(const struct option_source *source, enum option option, const char *word,
+	bool *is, struct error *err)
+{
+	unsigned choice;
+	enum status status = option_choice(source, option, &choice, err);
+	*is = strcmp(option_word(option, choice), word) == 0;
+	return status;
+}
+
+const char *option_word(enum option option, unsigned word)
+{
+	return option_table[option].values[word];
 }
 
 bool option_words_have(const struct option_words *words, unsigned word)

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "conf/krb5_conf.h"
+#include "sasl/logger.h"
 
 enum option {
 	OPTION_KEYTAB,
@@ -57,6 +58,9 @@ struct option_source {
 	const struct krb5_conf *conf;
 };
 
+struct option_source option_source_of(
+	const struct logger *log, const char *service, const struct krb5_conf *conf);
+
 /* The text, or NULL where it is not set or empty. Lives as long as the configuration. */
 const char *option_text(const struct option_source *source, enum option option);
 
@@ -70,6 +74,10 @@ const char *option_text(const struct option_source *source, enum option option);
 MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,
 	unsigned *choice, struct error *err);
 
+/* The same: is it `word`? */
+MUST_CHECK enum status option_is(const struct option_source *source, enum option option,
+	const char *word, bool *is, struct error *err);
+
 /*
  * For options with a number: what is set, `otherwise` where nothing is.
  * ERR_SYNTAX, naming option, value and what it can be.
@@ -77,9 +85,8 @@ MUST_CHECK enum status option_choice(const struct option_source *source, enum op
 MUST_CHECK enum status option_number(const struct option_source *source, enum option option,
 	unsigned otherwise, unsigned *number, struct error *err);
 
-/* Words of OPTION_CREDENTIALS and OPTION_MECHANISMS, and how many an option may have. */
+/* Words of OPTION_CREDENTIALS, and how many an option may have. */
 enum { CREDENTIALS_CACHE, CREDENTIALS_KEYTAB, CREDENTIALS_PASSWORD, CREDENTIALS_STRICT };
-enum { MECHANISM_GSSAPI, MECHANISM_KERBEROS_V5 };
 #define OPTION_MAX_WORDS 4
 
 struct option_words {
@@ -87,6 +94,9 @@ struct option_words {
 	unsigned word[OPTION_MAX_WORDS]; /* indices */
 };
 bool option_words_have(const struct option_words *words, unsigned word);
+
+/* An option's word by its index. */
+const char *option_word(enum option option, unsigned word);
 
 /*
  * For options that are a list of words, with blanks or commas between them:

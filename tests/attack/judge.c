@@ -88,7 +88,7 @@ static bool offers(const struct side *server, sasl_ssf_t ssf)
 {
 	bool is_guess = server->mechanism == KERBEROS_V5 && ssf > SSF_INTEGRITY;
 	return allows(&server->agreed, ssf) &&
-	       (!is_guess || allows(&server->agreed, KERBEROS_V5_MAX_SSF));
+	       (!is_guess || allows(&server->agreed, KERBEROS_MAX_SSF));
 }
 
 /* Both ends are honest and nobody between them changed anything: they agree, on

@@ -269,8 +269,13 @@ static int canonicalize(struct slice authzid, int first, int second)
 	memset(&canon, 0, sizeof canon);
 	canon.result[0] = first;
 	canon.result[1] = second;
-	return identity_canonicalize(
-		&utils, note_user, slice_of("alice@", 5), authzid, &oparams, &canon_error);
+	const struct identity_request request = {
+		.utils = &utils,
+		.canon_user = note_user,
+		.authid = slice_of("alice@", 5),
+		.authzid = authzid,
+	};
+	return identity_canonicalize(&request, &oparams, &canon_error);
 }
 
 static void one_name_is_canonicalized_as_both(void **state UNUSED)

@@ -1,0 +1,47 @@
+#include "mech/gss_client.h"
+
+#include "mech/trace.h"
+
+enum status gss_client_bindings(struct client *client, struct slice *out, struct error *err)
+{
+	const sasl_client_params_t *params = client->initiator.params;
+	const sasl_channel_binding_t *here = params->cbinding;
+	/* A server passes over bindings for which its application gave none, and never says so. */
+	if (SASL_CB_CRITICAL(params))
+		return error_set(err, KRB_AP_ERR_METHOD,
+			"the application demands channel bindings, and %s does not tell a client "
+			"whether the server compared them: use a mechanism that does "
+			"(KERBEROS_V5, or one of those that end in -PLUS)",
+			client->mechanism->name);
+	*out = here ? slice_of(here->len > 0 ? here->data : (const unsigned char *)"", here->len)
+		    : SLICE_EMPTY;
+	client->base.bindings = here ? BINDINGS_SENT : BINDINGS_NONE;
+	return STATUS_OK;
+}
+
+enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice bindings,
+	struct buffer *token, struct error *err)
+{
+	struct initiator *initiator = &client->base.initiator;
+	client->gss = (struct gss_initiator){
+		.credential = &initiator->ticket.credential,
+		.now = initiator->now,
+		.mutual = mutual,
+		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
+	};
+	if (bindings.data && gss_bindings_of(bindings, &client->gss.bindings, err))
+		return err->status;
+	const struct ap_trace trace = trace_to(&initiator->log);
+	return gss_initiate(&client->gss, &trace, client->base.base.context, token, err);
+}
+
+int gss_client_read_reply(struct gss_client *client, struct slice token, struct error *err)
+{
+	struct initiator *initiator = &client->base.initiator;
+	const struct ap_trace trace = trace_to(&initiator->log);
+	if (gss_initiate_finish(&client->gss, token, initiator->server, &trace,
+		    client->base.base.context, err) == STATUS_OK)
+		return SASL_OK;
+	initiator_refused(initiator, err->status);
+	return logger_result(err, SASL_BADAUTH);
+}

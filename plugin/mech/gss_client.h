@@ -1,0 +1,41 @@
+/*
+ * gss_client.h - a context of GSS-API's Kerberos mechanism (gss/gss.h) as the
+ * client of a SASL mechanism establishes it.
+ */
+#ifndef MECH_GSS_CLIENT_H
+#define MECH_GSS_CLIENT_H
+
+#include "gss/gss.h"
+#include "mech/client.h"
+
+/* The first member of a mechanism's own struct, if it has one. */
+struct gss_client {
+	struct client base; /* first */
+	struct gss_initiator gss;
+};
+_Static_assert(offsetof(struct gss_client, base) == 0, "see client.h");
+
+/*
+ * The application's channel bindings, for a mechanism that sends them without
+ * learning whether the server compares them; `out->data` is NULL if there are
+ * none. KRB_AP_ERR_METHOD if they are critical.
+ */
+MUST_CHECK enum status gss_client_bindings(
+	struct client *client, struct slice *out, struct error *err);
+
+/*
+ * Appends the initial token to `token`, and fills the connection's context;
+ * client->gss.mutual says then whether an AP-REP is due. `bindings` is their application
+ * data (RFC 2744 section 3.11); its `data` is NULL for none. Errors of gss_initiate().
+ */
+MUST_CHECK enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice bindings,
+	struct buffer *token, struct error *err);
+
+/*
+ * Reads the server's AP-REP token. Anything but a right one fails: the server
+ * has not shown that it is genuine. For results other than SASL_OK `err` says
+ * why, and the ticket is not used again if that may help.
+ */
+int gss_client_read_reply(struct gss_client *client, struct slice token, struct error *err);
+
+#endif

@@ -1,0 +1,53 @@
+#include "mech/gss_server.h"
+
+#include "mech/trace.h"
+
+struct gss_server_bindings gss_server_bindings_of(const struct server *server)
+{
+	const sasl_server_params_t *params = server->acceptor.params;
+	const sasl_channel_binding_t *here = params->cbinding;
+	return (struct gss_server_bindings){
+		.present = SASL_CB_PRESENT(params),
+		.critical = SASL_CB_CRITICAL(params),
+		.application_data = here ? slice_of(here->data, here->len) : SLICE_EMPTY,
+	};
+}
+
+static enum status judge(
+	struct gss_server *server, const struct gss_server_bindings *bindings, struct error *err)
+{
+	struct acceptor *acceptor = &server->base.acceptor;
+	struct connection *connection = &server->base.base;
+	struct gss_acceptor gss = {
+		.has_bindings = bindings->present,
+		.bindings_are_critical = bindings->critical,
+		.permitted = krb5_conf_permitted_enctypes(acceptor->conf),
+	};
+	const struct ap_trace trace = trace_to(&acceptor->log);
+	if (bindings->present && gss_bindings_of(bindings->application_data, &gss.bindings, err))
+		return err->status;
+	enum status status = gss_accept(&gss, &trace, connection->context, &server->accepted, err);
+	if (status)
+		return status;
+	connection->bindings = server->accepted.bindings_match ? BINDINGS_MATCH : BINDINGS_NONE;
+	if (acceptor->mutual_required && !connection->context->mutual)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"this server requires mutual authentication and the client did not ask "
+			"for it");
+	return acceptor_record(acceptor, connection->context, err);
+}
+
+enum status gss_server_accept(struct gss_server *server, struct slice token,
+	const struct gss_server_bindings *bindings, struct buffer *reply, struct error *err)
+{
+	struct acceptor *acceptor = &server->base.acceptor;
+	struct ap_context *context = server->base.base.context;
+	struct slice ap_req;
+	enum status status = gss_request_read(token, &ap_req, err);
+	if (status ||
+		(status = acceptor_read(acceptor, AD_ETYPE_NEGOTIATION, ap_req, context, err)) ||
+		(status = judge(server, bindings, err)) || !context->mutual)
+		return status;
+	const struct ap_trace trace = trace_to(&acceptor->log);
+	return gss_reply(&server->accepted, &trace, context, reply, err);
+}

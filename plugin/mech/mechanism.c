@@ -1,0 +1,11 @@
+#include "mech/mechanism.h"
+
+#include <string.h>
+
+bool mechanism_is_wanted(const struct mechanism *mechanism, const struct option_words *wanted)
+{
+	for (unsigned i = 0; i < wanted->count; i++)
+		if (strcmp(option_word(OPTION_MECHANISMS, wanted->word[i]), mechanism->name) == 0)
+			return true;
+	return wanted->count == 0;
+}
