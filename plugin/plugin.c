@@ -77,10 +77,12 @@ static bool read_wanted(const sasl_utils_t *utils, struct option_words *wanted)
  */
 static int prepare(const sasl_utils_t *utils)
 {
-	const struct logger log = {utils, SASL_LOG_ERR, "libkerberos5"};
+	const struct logger log = {utils, SASL_LOG_TRACE, "libkerberos5"};
 	struct error err;
-	if (der_open(&err) == STATUS_OK)
+	if (der_open(&err) == STATUS_OK) {
+		logger_line(&log, SASL_LOG_TRACE, "%s", PACKAGE_STRING);
 		return SASL_OK;
+	}
 	logger_line(&log, SASL_LOG_ERR,
 		"no mechanism is offered: the definitions of messages do not fit the module: %s",
 		err.text);
@@ -118,7 +120,6 @@ static int open_module(
 		if (mechanism_is_wanted(mechanisms[i], &wanted))
 			offered[(*count)++] = mechanisms[i];
 	hold((unsigned)*count);
-	fetch_early();
 	return SASL_OK;
 }
 
@@ -132,6 +133,8 @@ EXPORT int sasl_server_plug_init(const sasl_utils_t *utils, int max_version, int
 	*out_version = SASL_SERVER_PLUG_VERSION;
 	*plugs = table;
 	int result = open_module(utils, offered, count);
+	if (*count > 0)
+		fetch_early();
 	for (int i = 0; i < *count; i++) {
 		server_plug(offered[i], &table[i]);
 		table[i].mech_free = let_go;

@@ -42,6 +42,7 @@ no_writable_code() {
 
 ok "exports the two entry points and nothing else" exported
 ok "needs libcrypto, libtasn1, libsasl2 and libc at most" needed
+ok "says its version" says '^cyrus-sasl-kerberos5 [0-9]+\.[0-9]+\.[0-9]+$' "$(strings "$module")"
 ok "binds all symbols when it is loaded" says 'BIND_NOW|FLAGS.* NOW' "$dynamic"
 ok "has tables that are read-only after that" says '^ *GNU_RELRO ' "$segments"
 ok "has no relocations in its code" does_not_say 'TEXTREL' "$dynamic"
