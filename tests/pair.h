@@ -30,6 +30,7 @@ struct peer_setup {
 	sasl_ssf_t external_ssf;
 	const sasl_channel_binding_t *binding;
 	const char *const *properties; /* server: to be asked for; NULL at the end */
+	bool hears_of_missing_types;   /* server: keep the line with those that OpenSSL lacks */
 };
 
 struct pair_setup {

@@ -1,4 +1,5 @@
 #include "tests/attack/world.h"
+#include "tests/offered.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,6 +81,7 @@ void world_open(void)
 {
 	struct error err;
 	realm_start();
+	world.has_md5 = md5_is_offered();
 	realm_configure("[libdefaults]\n\tdefault_realm = " REALM_NAME "\n"
 			"\tdns_canonicalize_hostname = false\n\trdns = false\n"
 			"\tdns_lookup_kdc = false\n");
@@ -142,7 +144,7 @@ const sasl_channel_binding_t *world_binding(unsigned char octet)
 		TEXT_BINDING("the other channel", 1),
 	};
 	unsigned n = octet % 8;
-	return n < 4 ? NULL : &bindings[n - 4];
+	return n < 4 || !world.has_md5 ? NULL : &bindings[n - 4];
 }
 
 uint32_t world_buffer(unsigned char octet)

@@ -28,6 +28,7 @@ struct world {
 	struct krb5_conf *conf;
 	struct principal service;
 	bool restarts_clients;
+	bool has_md5; /* with which GSSAPI hashes bindings; without it there are none */
 };
 extern struct world world;
 

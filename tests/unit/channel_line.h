@@ -17,6 +17,7 @@
 #include "ap/channel.h"
 #include "asn1/der.h"
 #include "tests/exchange.h"
+#include "tests/offered.h"
 #include "tests/unit/refusal.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
@@ -149,7 +150,8 @@ struct channel_case {
 
 enum { KINDS = 2 * COUNT_OF(enctypes), NAME_ROOM = 120 };
 
-/* KINDS tests of each of `count` cases, and their names. `kinds` is memory for what they run with.
+/* KINDS tests of each of `count` cases, and their names, without those of types not offered.
+ * `kinds` is memory for what they run with.
  */
 static inline void make_tests(const struct channel_case *cases, size_t count,
 	const struct protections *protections, struct kind kinds[KINDS], struct CMUnitTest *tests,
@@ -169,8 +171,8 @@ static inline void make_tests(const struct channel_case *cases, size_t count,
 		struct kind *kind = &kinds[i % KINDS];
 		snprintf(names[i], NAME_ROOM, "%s (%s, %s)", cases[i / KINDS].name,
 			kind->protection->name, ENCTYPE_TEXT(kind->enctype));
-		tests[i] =
-			(struct CMUnitTest){names[i], cases[i / KINDS].function, NULL, NULL, kind};
+		tests[i] = (struct CMUnitTest){if_offered(kind->enctype, names[i]),
+			cases[i / KINDS].function, NULL, NULL, kind};
 	}
 }
 

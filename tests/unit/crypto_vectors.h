@@ -16,6 +16,7 @@
 
 #include "crypto/key.h"
 #include "crypto/key_internal.h"
+#include "tests/offered.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 

@@ -16,6 +16,7 @@
 
 #include "pair.h"
 #include "realm.h"
+#include "tests/offered.h"
 
 #define UNUSED __attribute__((unused))
 

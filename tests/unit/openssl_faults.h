@@ -21,6 +21,7 @@
 
 #include "crypto/key.h"
 #include "crypto/random.h"
+#include "tests/offered.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 #define UNUSED __attribute__((unused))

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/attack/attack.h"
+#include "tests/attack/world.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -63,7 +64,7 @@ static void scripts_reach_what_they_are_for(void **state UNUSED)
 		}
 	assert_true(tally.refusals > 0 && tally.packets > 20 && tally.dead_layers > 2);
 	assert_true(tally.second_logins > 1);
-	assert_true(tally.named > 2 && tally.critical > 0);
+	assert_true(tally.named > 2 && (tally.critical > 0 || !world.has_md5));
 }
 
 /* Xorshift (Marsaglia, 2003): the same numbers on every run. */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "tests/offered.h"
 #include "tests/unit/gss_pair.h"
 #include "tests/unit/refusal.h"
 
@@ -191,17 +192,21 @@ static void every_changed_bit_of_a_reply_is_refused(void **state UNUSED)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
+#define HASHED_CASE(name)                                                                          \
+	{                                                                                          \
+		if_md5(#name), name, start, finish, NULL                                           \
+	}
 	const struct CMUnitTest tests[] = {
 		CASE(none_on_either_side),
-		CASE(the_same_on_both_sides_match),
-		CASE(another_channels_are_refused),
-		CASE(another_type_of_bindings_is_refused),
-		CASE(every_changed_bit_of_bindings_is_refused),
-		CASE(none_sent_is_accepted_where_they_are_not_critical),
-		CASE(none_sent_is_refused_where_they_are_critical),
-		CASE(those_sent_are_passed_over_where_there_are_none_here),
-		CASE(empty_bindings_are_not_none),
-		CASE(every_changed_bit_of_a_request_changes_nothing),
+		HASHED_CASE(the_same_on_both_sides_match),
+		HASHED_CASE(another_channels_are_refused),
+		HASHED_CASE(another_type_of_bindings_is_refused),
+		HASHED_CASE(every_changed_bit_of_bindings_is_refused),
+		HASHED_CASE(none_sent_is_accepted_where_they_are_not_critical),
+		HASHED_CASE(none_sent_is_refused_where_they_are_critical),
+		HASHED_CASE(those_sent_are_passed_over_where_there_are_none_here),
+		HASHED_CASE(empty_bindings_are_not_none),
+		HASHED_CASE(every_changed_bit_of_a_request_changes_nothing),
 		CASE(every_changed_bit_of_a_reply_is_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "gss/gss_delegation.h"
+#include "tests/offered.h"
 #include "tests/unit/delegation.h"
 #include "tests/unit/gss_pair.h"
 #include "tests/unit/refusal.h"
@@ -124,6 +125,8 @@ static void every_type_of_session_key_will_do(void **state UNUSED)
 {
 	static const int32_t types[] = {17, 18, 19, 20, 25, 26};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (!is_offered(types[i]))
+			continue;
 		exchange_set_session_key(&p.x, types[i]);
 		exchange_issue(&p.x);
 		d.key = p.x.session_key;

@@ -144,7 +144,7 @@ static void each_failure_is_reported_and_passes(void **state)
 
 #define FAULT_WITH(test, type)                                                                     \
 	{                                                                                          \
-#test " (" #type ")", test, reset, reset, &type                                    \
+		if_offered(type, #test " (" #type ")"), test, reset, reset, &type                  \
 	}
 
 static int32_t aes256_sha1 = 18, aes256_sha384 = 20, camellia128 = 25;

@@ -12,6 +12,7 @@
 #include "crypto/key_internal.h"
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
+#include "tests/offered.h"
 #include "tests/unit/recorded_values.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
@@ -227,6 +228,13 @@ static const struct {
 	{"they_are_made_the_same", they_are_made_the_same},
 };
 
+/* "mit camellia128-cts-cmac acceptor-subkey" */
+static bool can_be_read(const char *session)
+{
+	const char *type = strchr(session, ' ') + 1;
+	return is_offered(enctype_number_by_name(slice_of(type, strcspn(type, " "))));
+}
+
 int main(void)
 {
 	static char names[COUNT_OF(cases) * COUNT_OF(sessions)][120];
@@ -235,8 +243,8 @@ int main(void)
 		const char *session = sessions[i % COUNT_OF(sessions)];
 		snprintf(names[i], sizeof *names, "%s (%s)", cases[i / COUNT_OF(sessions)].name,
 			session);
-		tests[i] = (struct CMUnitTest){names[i], cases[i / COUNT_OF(sessions)].function,
-			NULL, NULL, (void *)session};
+		tests[i] = (struct CMUnitTest){can_be_read(session) ? names[i] : NULL,
+			cases[i / COUNT_OF(sessions)].function, NULL, NULL, (void *)session};
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

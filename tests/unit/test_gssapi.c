@@ -118,7 +118,7 @@ static void callbacks_may_have_no_name(void **state UNUSED)
 static void every_enctype_and_layer(void **state UNUSED)
 {
 	for (size_t t = 0; t < COUNT_OF(enctypes); t++)
-		for (unsigned ssf = 0; ssf < 3; ssf++) {
+		for (unsigned ssf = 0; is_offered(enctypes[t]) && ssf < 3; ssf++) {
 			realm_issue(&(struct realm_ticket){
 				.session_enctype = enctypes[t], .ticket_enctype = enctypes[t]});
 			unsigned strength = enctype_strength(enctype_by_number(enctypes[t], NULL));

@@ -118,6 +118,8 @@ static void every_enctype_logs_in(void **state UNUSED)
 	static const int32_t types[] = {17, 18, 19, 20, 25, 26};
 	for (size_t t = 0; t < 6; t++)
 		for (size_t s = 0; s < 6; s++) {
+			if (!is_offered(types[t]) || !is_offered(types[s]))
+				continue;
 			realm_issue(&(struct realm_ticket){
 				.ticket_enctype = types[t], .session_enctype = types[s]});
 			login_as(&(struct pair_setup){0}, "alice", "alice");

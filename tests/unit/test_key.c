@@ -483,7 +483,7 @@ static int32_t aes256_sha1 = 18, aes128_sha1 = 17, aes128_sha256 = 19, aes256_sh
 
 #define WITH(test, type)                                                                           \
 	{                                                                                          \
-#test " (" #type ")", test, NULL, NULL, &type                                      \
+		if_offered(type, #test " (" #type ")"), test, NULL, NULL, &type                    \
 	}
 #define WITH_EACH(test)                                                                            \
 	WITH(test, aes256_sha1), WITH(test, aes128_sha1), WITH(test, aes256_sha384),               \

@@ -161,13 +161,13 @@ static void another_usage_is_refused(void **state)
 }
 
 #define EACH_TYPE(test)                                                                            \
-	{#test " (17)", test, NULL, NULL, &types[0]},                                              \
-		{#test " (18)", test, NULL, NULL, &types[1]},                                      \
-		{#test " (19)", test, NULL, NULL, &types[2]},                                      \
-		{#test " (20)", test, NULL, NULL, &types[3]},                                      \
-		{#test " (25)", test, NULL, NULL, &types[4]},                                      \
+	{if_offered(17, #test " (17)"), test, NULL, NULL, &types[0]},                              \
+		{if_offered(18, #test " (18)"), test, NULL, NULL, &types[1]},                      \
+		{if_offered(19, #test " (19)"), test, NULL, NULL, &types[2]},                      \
+		{if_offered(20, #test " (20)"), test, NULL, NULL, &types[3]},                      \
+		{if_offered(25, #test " (25)"), test, NULL, NULL, &types[4]},                      \
 	{                                                                                          \
-#test " (26)", test, NULL, NULL, &types[5]                                         \
+		if_offered(26, #test " (26)"), test, NULL, NULL, &types[5]                         \
 	}
 
 int main(void)

@@ -186,9 +186,9 @@ static void a_server_may_permit_weaker_keys_alone(void **state UNUSED)
 		.server = limits(0, 128, USUAL_BUFFER),
 	};
 	configure("[libdefaults]\n\tdefault_realm = " REALM_NAME
-		  "\n\tpermitted_enctypes = aes128-cts-hmac-sha1-96 camellia128-cts\n");
+		  "\n\tpermitted_enctypes = aes128-cts-hmac-sha1-96 aes128-sha2\n");
 	realm_issue(&(struct realm_ticket){
-		.ticket_enctype = ENCTYPE_CAMELLIA128, .session_enctype = ENCTYPE_CAMELLIA128});
+		.ticket_enctype = ENCTYPE_AES128_SHA256, .session_enctype = ENCTYPE_AES128_SHA256});
 	assert_int_equal(strength_between(&how), 128);
 }
 
@@ -199,7 +199,7 @@ static const unsigned strengths[] = {128, 256, 128, 256, 128, 256};
 static void the_strength_is_that_of_the_key(void **state UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(enctypes); i++)
-		for (sasl_ssf_t max = 1; max <= 256; max += 255) {
+		for (sasl_ssf_t max = 1; is_offered(enctypes[i]) && max <= 256; max += 255) {
 			session_of(enctypes[i]);
 			unsigned expected = max == 1 ? 1 : strengths[i];
 			const struct pair_setup how = {

@@ -59,7 +59,7 @@ static void every_size_goes_both_ways(void **state UNUSED)
 {
 	static const size_t sizes[] = {1, 15, 16, 17, 1000, 4096, 65000, 65535, 65536, 200000};
 	for (size_t e = 0; e < COUNT_OF(enctypes); e++)
-		for (sasl_ssf_t max = 1; max <= 256; max += 255) {
+		for (sasl_ssf_t max = 1; is_offered(enctypes[e]) && max <= 256; max += 255) {
 			session_of(enctypes[e]);
 			struct pair_setup how = usual_setup(max);
 			struct pair pair;

@@ -63,7 +63,8 @@ static int teardown(void **state UNUSED)
 	return 0;
 }
 
-static const struct pair_setup with_warnings = {.server.option = {{"log_level", "3"}}};
+static const struct pair_setup with_warnings = {
+	.server = {.option = {{"log_level", "3"}}, .hears_of_missing_types = true}};
 
 static void the_log_names_them_once(void **state UNUSED)
 {

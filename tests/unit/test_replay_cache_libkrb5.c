@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/libkrb5_rcache.h"
+#include "tests/offered.h"
 #include "tests/unit/replay_cache_file.h"
 
 enum { AES128_SHA1 = 17, MANY = 10000 };
@@ -99,6 +100,8 @@ static void both_know_an_authenticator_of_each_type(void **state UNUSED)
 	static const int32_t types[] = {17, 18, 19, 20, 25, 26};
 	unsigned char cipher[100];
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (!is_offered(types[i]))
+			continue;
 		size_t length = enctype_checksum_length(enctype_by_number(types[i], NULL));
 		struct slice tag = slice_of(cipher + sizeof cipher - length, length);
 		for (size_t at = 0; at < sizeof cipher; at++)
