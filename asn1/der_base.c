@@ -172,14 +172,24 @@ static bool is_canonical(struct slice content)
 	return (content.data[content.len - 1] & ((1U << unused) - 1)) == 0;
 }
 
+/* Of any number: there is no place for them in a struct. */
+static enum status bits_read(const struct der_reader *r, const struct schema_node *node UNUSED,
+	const struct element *element, void *value UNUSED)
+{
+	if (is_canonical(element->content))
+		return STATUS_OK;
+	return der_malformed(r, element->whole,
+		"a bit string whose unused bits are more than 7, more than there are, or not "
+		"zero");
+}
+
 /* RFC 4120 section 5.2.8: the first content octet counts unused bits, four or more follow. */
-static enum status flags_read(const struct der_reader *r, const struct schema_node *node UNUSED,
+static enum status flags_read(const struct der_reader *r, const struct schema_node *node,
 	const struct element *element, void *value)
 {
-	if (!is_canonical(element->content))
-		return der_malformed(r, element->whole,
-			"a bit string whose unused bits are more than 7, more than there are, or "
-			"not zero");
+	enum status status = bits_read(r, node, element, value);
+	if (status)
+		return status;
 	struct reader bits = reader_of(element->content);
 	unsigned unused = read_u8(&bits);
 	size_t count = 8 * bits.rest.len - unused;
@@ -197,6 +207,32 @@ static enum status flags_write(
 	unsigned char content[5] = {0};
 	store_u32(content + 1, *(const uint32_t *)value);
 	der_put(w, slice_of(content, sizeof content));
+	return STATUS_OK;
+}
+
+/* ---- OBJECT IDENTIFIER ---- */
+
+/* X.690 section 8.19: numbers of seven bits an octet, of which the last has the first bit clear. */
+static bool is_identifier(struct slice content)
+{
+	bool begins = true;
+	for (size_t i = 0; i < content.len; i++) {
+		if (begins && content.data[i] == 0x80)
+			return false;
+		begins = !(content.data[i] & 0x80);
+	}
+	return content.len > 0 && begins;
+}
+
+static enum status identifier_read(const struct der_reader *r,
+	const struct schema_node *node UNUSED, const struct element *element, void *value)
+{
+	if (!is_identifier(element->content))
+		return der_malformed(r, element->whole,
+			"an object identifier that is empty, is cut short, or has a number in more "
+			"octets than it needs");
+	if (value)
+		*(struct slice *)value = element->content;
 	return STATUS_OK;
 }
 
@@ -235,6 +271,7 @@ static enum status pieces_write(
 /* Deployed peers encode sequence numbers, nonces and kvnos of 2^31 or more as an Int32. */
 #define UINT32_RANGE INT32_MIN, 0, UINT32_MAX
 #define MICROSECONDS_RANGE 0, 0, 999999
+#define NEG_STATE_RANGE 0, 0, 3
 #define NO_RANGE 0, 0, 0
 
 static const struct der_base bases[] = {
@@ -248,8 +285,13 @@ static const struct der_base bases[] = {
 		time_write, NO_RANGE},
 	{"KerberosFlags", ASN1_ETYPE_BIT_STRING, MEMBER_UINT32, TAG_BIT_STRING, flags_read,
 		flags_write, NO_RANGE},
-	{"KerberosString", ASN1_ETYPE_GENERALSTRING, MEMBER_SLICE, TAG_GENERAL_STRING, slice_read,
+	{NULL, ASN1_ETYPE_GENERALSTRING, MEMBER_SLICE, TAG_GENERAL_STRING, slice_read, slice_write,
+		NO_RANGE},
+	{NULL, ASN1_ETYPE_OBJECT_ID, MEMBER_SLICE, TAG_OBJECT_IDENTIFIER, identifier_read,
 		slice_write, NO_RANGE},
+	{"NegState", ASN1_ETYPE_ENUMERATED, MEMBER_INT32, TAG_ENUMERATED, int32_read, int32_write,
+		NEG_STATE_RANGE},
+	{NULL, ASN1_ETYPE_BIT_STRING, MEMBER_NONE, TAG_BIT_STRING, bits_read, NULL, NO_RANGE},
 	{NULL, ASN1_ETYPE_OCTET_STRING, MEMBER_SLICE, TAG_OCTET_STRING, slice_read, slice_write,
 		NO_RANGE},
 	{NULL, ASN1_ETYPE_OCTET_STRING, MEMBER_PIECES, TAG_OCTET_STRING, slice_read, pieces_write,

@@ -36,6 +36,8 @@ static const char *tag_text(unsigned char tag, char out[TAG_TEXT_SIZE])
 		{TAG_INTEGER, "an INTEGER"},
 		{TAG_BIT_STRING, "a BIT STRING"},
 		{TAG_OCTET_STRING, "an OCTET STRING"},
+		{TAG_OBJECT_IDENTIFIER, "an OBJECT IDENTIFIER"},
+		{TAG_ENUMERATED, "an ENUMERATED"},
 		{TAG_GENERALIZED_TIME, "a GeneralizedTime"},
 		{TAG_GENERAL_STRING, "a GeneralString"},
 		{TAG_SEQUENCE, "a SEQUENCE"},

@@ -11,5 +11,6 @@ extern struct der_record *const der_records[];
 extern struct der_record *const der_kdc_records[];
 extern struct der_record *const der_cred_records[];
 extern struct der_record *const der_packet_records[];
+extern struct der_record *const der_spnego_records[];
 
 #endif

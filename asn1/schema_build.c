@@ -64,8 +64,9 @@ static struct building *find_building(struct builder *b, const char *type, size_
 {
 	for (size_t i = 0; i < b->count; i++) {
 		const struct der_record *record = b->buildings[i].record;
-		if (record->rows && record->rows->field && *record->rows->field &&
-			strcmp(record->type, type) == 0 && (size == 0 || record->size == size))
+		bool is_list = record->rows && record->rows->field && !*record->rows->field;
+		if (record->rows && !is_list && strcmp(record->type, type) == 0 &&
+			(size == 0 || record->size == size))
 			return &b->buildings[i];
 	}
 	return NULL;
