@@ -2,12 +2,11 @@
 
 #include "asn1/der.h"
 #include "asn1/der_element.h"
+#include "gss/gss_mechanism.h"
 
 #define TAG_INITIAL_TOKEN                                                                          \
 	TAG_APPLICATION /* [APPLICATION 0], whose contents have tags of their own */
-#define TAG_OBJECT_IDENTIFIER 0x06
 
-#define KERBEROS_OID SLICE_LITERAL("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02")
 #define TOK_ID_LENGTH 2
 
 /* SLICE_LITERAL() for the tables. */
@@ -29,16 +28,6 @@ static const struct known beginnings[] = {
 	{OCTETS("\x6f"), "an AP-REP without GSS-API's framing came"},
 	{OCTETS("\x05\x04"), "a Wrap token came, which needs a context that is established"},
 	{OCTETS("\x04\x04"), "a MIC token came, which needs a context that is established"},
-};
-
-static const struct known mechanisms[] = {
-	{OCTETS("\x2b\x06\x01\x05\x05\x02"), "a token of SPNEGO came"},
-	{OCTETS("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a"), "a token of NTLM came"},
-	{OCTETS("\x2b\x06\x01\x05\x02\x05"), "a token of IAKERB came"},
-	{OCTETS("\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x03"),
-		"a token of Kerberos' user-to-user mechanism came"},
-	{OCTETS("\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"),
-		"a token of Kerberos with an old Windows' misprinted OID came"},
 };
 
 /* RFC 1964 section 1.2, those that are not among enum gss_token_id. */
@@ -63,39 +52,41 @@ static const char *find(const struct known *table, size_t count, struct slice oc
 	return NULL;
 }
 
-static enum status refuse(struct error *err, const char *what)
+static const char *due_text(struct slice oid)
 {
-	return error_set_shown(err, KRB_AP_ERR_MSG_TYPE,
-		"%s where a token of GSS-API's Kerberos mechanism is due", what);
+	return slice_equal(oid, GSS_OID_KERBEROS) ? "GSS-API's Kerberos mechanism"
+						  : gss_mechanism_name(oid);
 }
 
-enum status gss_token_write(
-	enum gss_token_id id, struct slice message, struct buffer *out, struct error *err)
+static enum status refuse(struct error *err, struct slice due, const char *what)
 {
-	const unsigned char tok_id[TOK_ID_LENGTH] = {(unsigned char)(id >> 8), (unsigned char)id};
-	struct slice oid = KERBEROS_OID;
-	size_t before = out->len;
+	return error_set_shown(
+		err, KRB_AP_ERR_MSG_TYPE, "%s where a token of %s is due", what, due_text(due));
+}
+
+/* ---- the framing ---- */
+
+enum status gss_framing_write(
+	struct slice oid, size_t length, struct buffer *out, struct error *err)
+{
 	/* An OID's header is two octets, as that of anything so short. */
-	size_t length = 2 + oid.len + TOK_ID_LENGTH + message.len;
-	if (der_write_header(TAG_INITIAL_TOKEN, length, out, err) ||
+	if (der_write_header(TAG_INITIAL_TOKEN, 2 + oid.len + length, out, err) ||
 		der_write_header(TAG_OBJECT_IDENTIFIER, oid.len, out, err) ||
-		buffer_append(out, oid) || buffer_append(out, slice_of(tok_id, sizeof tok_id)) ||
-		buffer_append(out, message)) {
-		out->len = before;
+		buffer_append(out, oid))
 		return error_no_memory(err);
-	}
 	return STATUS_OK;
 }
 
 /* The element that is the whole token. */
-static enum status take_framing(struct slice token, struct slice *content, struct error *err)
+static enum status take_framing(
+	struct slice token, struct slice due, struct slice *content, struct error *err)
 {
 	if (token.len == 0)
 		return error_set_shown(err, ERR_SYNTAX,
-			"an empty token came where one of GSS-API's Kerberos mechanism is due");
+			"an empty token came where one of %s is due", due_text(due));
 	for (size_t i = 0; i < COUNT(beginnings); i++)
 		if (begins_with(token, beginnings[i].octets))
-			return refuse(err, beginnings[i].what);
+			return refuse(err, due, beginnings[i].what);
 	if (token.data[0] != TAG_INITIAL_TOKEN)
 		return error_set_shown(err, ERR_SYNTAX,
 			"what came is no GSS-API token: it begins with the octet %02x, not with 60",
@@ -112,29 +103,62 @@ static enum status take_framing(struct slice token, struct slice *content, struc
 	return STATUS_OK;
 }
 
-/* Takes the mechanism's OID off, which has to be Kerberos'. */
-static enum status take_mechanism(struct slice *content, struct error *err)
+static enum status refuse_mechanism(struct slice oid, struct slice due, struct error *err)
+{
+	const char *name = gss_mechanism_name(oid);
+	return error_set_shown(err, KRB_AP_ERR_MSG_TYPE,
+		"a token of %s came where a token of %s is due", name ? name : "another mechanism",
+		due_text(due));
+}
+
+enum status gss_framing_read(
+	struct slice token, struct slice due, struct slice *inner, struct error *err)
 {
 	struct element oid;
-	if (content->len == 0 || content->data[0] != TAG_OBJECT_IDENTIFIER)
+	enum status status = take_framing(token, due, inner, err);
+	if (status)
+		return status;
+	if (inner->len == 0 || inner->data[0] != TAG_OBJECT_IDENTIFIER)
 		return error_set_shown(
 			err, ERR_SYNTAX, "the GSS-API token does not begin with a mechanism's OID");
-	const char *wrong = element_take(content, &oid);
+	const char *wrong = element_take(inner, &oid);
 	if (wrong)
 		return error_set_shown(
 			err, ERR_SYNTAX, "the mechanism's OID in the GSS-API token has %s", wrong);
-	if (slice_equal(oid.content, KERBEROS_OID))
-		return STATUS_OK;
-	const char *what = find(mechanisms, COUNT(mechanisms), oid.content);
-	return refuse(err, what ? what : "a token of another mechanism came");
+	return slice_equal(oid.content, due) ? STATUS_OK : refuse_mechanism(oid.content, due, err);
+}
+
+bool gss_framing_is(struct slice token, struct slice oid)
+{
+	struct element framing, first;
+	return token.len > 0 && token.data[0] == TAG_INITIAL_TOKEN &&
+	       !element_take(&token, &framing) && framing.content.len > 0 &&
+	       !element_take(&framing.content, &first) && first.tag == TAG_OBJECT_IDENTIFIER &&
+	       slice_equal(first.content, oid);
+}
+
+/* ---- a token of Kerberos ---- */
+
+enum status gss_token_write(
+	enum gss_token_id id, struct slice message, struct buffer *out, struct error *err)
+{
+	const unsigned char tok_id[TOK_ID_LENGTH] = {(unsigned char)(id >> 8), (unsigned char)id};
+	size_t before = out->len;
+	if (gss_framing_write(GSS_OID_KERBEROS, TOK_ID_LENGTH + message.len, out, err) ||
+		buffer_append(out, slice_of(tok_id, sizeof tok_id)) ||
+		buffer_append(out, message)) {
+		out->len = before;
+		return error_no_memory(err);
+	}
+	return STATUS_OK;
 }
 
 enum status gss_token_read(
 	struct slice token, enum gss_token_id *id, struct slice *message, struct error *err)
 {
 	struct slice content;
-	enum status status = take_framing(token, &content, err);
-	if (status || (status = take_mechanism(&content, err)))
+	enum status status = gss_framing_read(token, GSS_OID_KERBEROS, &content, err);
+	if (status)
 		return status;
 
 	struct reader r = reader_of(content);
@@ -145,7 +169,7 @@ enum status gss_token_read(
 	uint16_t number = (uint16_t)(tok_id.data[0] << 8 | tok_id.data[1]);
 	const char *old = find(old_ids, COUNT(old_ids), tok_id);
 	if (old)
-		return refuse(err, old);
+		return refuse(err, GSS_OID_KERBEROS, old);
 	if (number != GSS_TOKEN_AP_REQ && number != GSS_TOKEN_AP_REP && number != GSS_TOKEN_ERROR)
 		return error_set_shown(err, KRB_AP_ERR_MSG_TYPE,
 			"a GSS-API token came with the identifier (TOK_ID) %04x, which is not one "

@@ -34,4 +34,18 @@ MUST_CHECK enum status gss_token_write(
 MUST_CHECK enum status gss_token_read(
 	struct slice token, enum gss_token_id *id, struct slice *message, struct error *err);
 
+/*
+ * The framing by itself (RFC 2743 section 3.1), which other mechanisms have too, of one
+ * that `oid` names: 60 LENGTH 06 LENGTH OID, and then `length` octets of the
+ * mechanism's. Writing: ERR_NO_MEMORY. Reading: errors of gss_token_read(), without
+ * those about TOK_ID; `inner` points into `token`.
+ */
+MUST_CHECK enum status gss_framing_write(
+	struct slice oid, size_t length, struct buffer *out, struct error *err);
+MUST_CHECK enum status gss_framing_read(
+	struct slice token, struct slice oid, struct slice *inner, struct error *err);
+
+/* Is this a token with framing, of this mechanism? The rest of it is not looked at. */
+bool gss_framing_is(struct slice token, struct slice oid);
+
 #endif
