@@ -211,7 +211,7 @@ static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum t
 	AUTO_BUFFER plain = {0};
 	struct enc_kdc_rep_part part;
 	bool timesync = as->session->settings.timesync;
-	const struct reply_wanted wanted = {
+	struct reply_wanted wanted = {
 		.realm = as->realm,
 		.request = &as->body,
 		.client = &as->client,
@@ -220,6 +220,7 @@ static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum t
 		.tgt_may_come = as->canonicalize,
 		.now = kdc_session_time(as->session).seconds,
 		.skew = timesync ? INT32_MAX : krb5_conf_clock_skew(as->session->conf),
+		.usage = USAGE_AS_REP,
 	};
 	if (reply_check_enctype(&wanted, reply, err))
 		return err->status;
@@ -227,7 +228,8 @@ static enum status read_reply(struct as *as, const struct kdc_rep *reply, enum t
 	if ((!as->key || enctype_number(key_type(as->key)) != reply->enc_part.etype) &&
 		choose_key(as, &reply->padata, reply->enc_part.etype, err))
 		return err->status;
-	enum status status = reply_open(&wanted, reply, as->key, USAGE_AS_REP, &plain, &part, err);
+	wanted.key = as->key;
+	enum status status = reply_open(&wanted, reply, &plain, &part, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
 		return refuse_secret(as, KDC_ERR_PREAUTH_FAILED, err);
 	/* By this host's clock it was asked for a time that has passed. */

@@ -6,7 +6,7 @@
  * KDC asks for it, with a key as its PA-ETYPE-INFO2 says. The older
  * PA-ETYPE-INFO and PA-PW-SALT are not looked at: a KDC sends them to clients
  * that ask for none of the types that we ask for (sections 5.2.7.3, 5.2.7.4).
- * Where the KDC says that it covers the request with a checksum, that is
+ * If the KDC says that it covers the request with a checksum, that is
  * checked (RFC 6806 section 11).
  *
  * Of a password at most two keys are made in one login (client_key.h), and the
@@ -17,7 +17,7 @@
  * tables that were computed for one salt, and with no fewer iterations than
  * the type's default. permitted_enctypes can leave the cheaper types out.
  *
- * Where krb5.conf says `canonicalize`, or the name is an enterprise name, the
+ * If krb5.conf says `canonicalize`, or the name is an enterprise name, the
  * KDC may refer to another realm and may change the client's name (RFC 6806
  * sections 6 and 7): what the password proves is then sent to another realm's
  * KDC.
@@ -39,7 +39,7 @@ struct as_login {
 
 /*
  * `out` receives the ticket-granting ticket, with lifetime and flags as far as
- * krb5.conf wants them (conf/kdc_conf.h). Where kdc_timesync lets it, the
+ * krb5.conf wants them (conf/kdc_conf.h). If kdc_timesync lets it, the
  * KDC's time is taken from what it says before pre-authentication, and in the
  * end from the reply: session->offset is for the caller to keep with the ticket,
  * and without a ticket is as it was. Otherwise the ticket's time has to be

@@ -60,18 +60,20 @@ static bool would_wait(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-void attempt_open(struct attempt *attempt, const struct kdc_server *server,
-	const struct sockaddr *address, socklen_t address_length, bool tcp, struct slice request)
+void attempt_open(
+	struct attempt *attempt, const struct attempt_target *target, struct slice request)
 {
+	const struct sockaddr *address = target->address;
+	bool tcp = target->transport == KDC_TCP;
 	*attempt = (struct attempt){
-		.fd = -1, .tcp = tcp, .request = request, .place = {.server = *server}};
+		.fd = -1, .tcp = tcp, .request = request, .endpoint = {.server = *target->server}};
 	store_u32(attempt->prefix, (uint32_t)request.len);
-	address_text(address, address_length, attempt->place.address);
+	address_text(address, target->address_length, attempt->endpoint.address);
 	int type = (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
 	attempt->fd = socket(address->sa_family, type, 0);
 	/* A datagram socket is connected so that it takes answers from this address alone. */
 	if (attempt->fd < 0 ||
-		(connect(attempt->fd, address, address_length) && errno != EINPROGRESS)) {
+		(connect(attempt->fd, address, target->address_length) && errno != EINPROGRESS)) {
 		give_up_errno(attempt);
 		return;
 	}

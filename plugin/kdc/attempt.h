@@ -22,7 +22,7 @@ struct attempt {
 	unsigned char prefix[4]; /* TCP: the request's length, in network order */
 	size_t sent;             /* of prefix and request */
 	struct buffer answer;    /* TCP: after its own prefix */
-	struct kdc_endpoint place;
+	struct kdc_endpoint endpoint;
 	char reason[120]; /* once it has been given up: why */
 };
 
@@ -32,12 +32,21 @@ enum attempt_state { ATTEMPT_GOES_ON, ATTEMPT_ANSWERED, ATTEMPT_GIVEN_UP };
 const char *address_text(
 	const struct sockaddr *address, socklen_t address_length, char out[KDC_ADDRESS_SIZE]);
 
+/* Where a request goes: one of the server's addresses. */
+struct attempt_target {
+	const struct kdc_server *server;
+	const struct sockaddr *address;
+	socklen_t address_length;
+	enum kdc_transport transport;
+};
+
 /*
- * Makes the socket, close-on-exec and non-blocking, and begins; `address` is
- * one of `server`'s. Whatever goes wrong is told in `reason`, and fd is -1.
+ * Makes the socket, close-on-exec and non-blocking, and begins. Whatever goes
+ * wrong is told in `reason`, and fd is -1. The target may be gone afterwards, the
+ * request has to live as long as the attempt.
  */
-void attempt_open(struct attempt *attempt, const struct kdc_server *server,
-	const struct sockaddr *address, socklen_t address_length, bool tcp, struct slice request);
+void attempt_open(
+	struct attempt *attempt, const struct attempt_target *target, struct slice request);
 
 /* For poll(). */
 short attempt_events(const struct attempt *attempt);

@@ -7,7 +7,7 @@
 #define SAMPLE_ITERATIONS 32768u
 
 /*
- * Is `a` the newer of two? A kvno of 8 bits begins anew after 255: a small one
+ * Is `a` the newer of two? A kvno of 8 bits begins again after 255: a small one
  * that was written later than a large one is newer.
  */
 static bool is_newer(const struct keytab_entry *a, const struct keytab_entry *b)
@@ -127,46 +127,49 @@ static enum status derive(struct client_keys *keys, const struct enctype *type, 
 	struct slice parameters, struct error *err)
 {
 	struct derivation *made = &keys->made[keys->count];
-	enum status status = check_time(keys, type, parameters, err);
-	if (status)
-		return status;
+	if (check_time(keys, type, parameters, err))
+		return err->status;
 	*made = (struct derivation){.etype = enctype_number(type)};
-	status = key_from_password(type, keys->secret->password, salt, parameters, &made->key, err);
-	if (status)
-		return status;
+	if (key_from_password(type, keys->secret->password, salt, parameters, &made->key, err))
+		return err->status;
 	keys->count++;
 	if (buffer_append(&made->salt, salt) || buffer_append(&made->parameters, parameters))
 		return error_no_memory(err);
 	return STATUS_OK;
 }
 
-static enum status password_key(struct client_keys *keys, const struct principal *client,
-	const struct enctype *type, const struct etype_info2_entry *info, struct key **out,
-	struct error *err)
+/* Belongs to `keys`. NULL, with the reason, if there is none. */
+static struct key *password_key(struct client_keys *keys, const struct principal *client,
+	const struct enctype *type, const struct etype_info2_entry *info, struct error *err)
 {
 	AUTO_BUFFER salt = {0};
 	struct slice given = info->salt;
-	if (keys->secret->password.len == 0)
-		return error_set(
+	if (keys->secret->password.len == 0) {
+		(void)error_set(
 			err, ERR_SYNTAX, "the password of %s is empty", PRINCIPAL_TEXT(client));
+		return NULL;
+	}
 	if (check_parameters(type, info->parameters, err))
-		return err->status;
+		return NULL;
 	if (!given.data) {
 		if (default_salt(client, &salt, err))
-			return err->status;
+			return NULL;
 		given = buffer_slice(&salt);
 	}
 	const struct derivation *made = find_made(keys, info->etype, given, info->parameters);
-	if (!made && keys->count == CLIENT_MAX_DERIVATIONS)
-		return error_set(err, ERR_UNSUPPORTED,
+	if (made)
+		return made->key;
+	if (keys->count == CLIENT_MAX_DERIVATIONS) {
+		(void)error_set(err, ERR_UNSUPPORTED,
 			"the KDC of %s asks for the password of %s to become a third key, of yet "
 			"another type, salt or iteration count: in one login no more than %d are "
 			"made, since a forger may ask for them",
 			TEXT(client->realm), PRINCIPAL_TEXT(client), CLIENT_MAX_DERIVATIONS);
-	if (!made && derive(keys, type, given, info->parameters, err))
-		return err->status;
-	*out = key_ref(made ? made->key : keys->made[keys->count - 1].key);
-	return STATUS_OK;
+		return NULL;
+	}
+	if (derive(keys, type, given, info->parameters, err))
+		return NULL;
+	return keys->made[keys->count - 1].key;
 }
 
 enum status client_key(struct client_keys *keys, const struct principal *client,
@@ -177,8 +180,13 @@ enum status client_key(struct client_keys *keys, const struct principal *client,
 	if (!type)
 		return err->status;
 	const struct keytab *keytab = keys->secret->keytab;
-	if (!keytab)
-		return password_key(keys, client, type, info, out, err);
+	if (!keytab) {
+		struct key *key = password_key(keys, client, type, info, err);
+		if (!key)
+			return err->status;
+		*out = key_ref(key);
+		return STATUS_OK;
+	}
 
 	const struct keytab_entry *entry = newest(keytab, client, info->etype);
 	if (!entry)

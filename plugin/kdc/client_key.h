@@ -18,7 +18,7 @@ struct client_secret {
 
 /*
  * Those of `types` for which a key can be had: for a keytab, the types of its
- * entries for `client`. ERR_NOT_FOUND, naming keytab and types, where it has
+ * entries for `client`. ERR_NOT_FOUND, naming keytab and types, if it has
  * none.
  */
 MUST_CHECK enum status client_key_types(const struct client_secret *secret,
@@ -50,7 +50,7 @@ struct client_keys {
 void client_keys_clear(struct client_keys *keys); /* the secret and the deadline stay */
 
 /*
- * The key as `info` prescribes it. Where it has no salt, that is the realm
+ * The key as `info` prescribes it. If it has no salt, that is the realm
  * followed by the name's components. Of a keytab's keys of that type the
  * newest is taken.
  *

@@ -23,9 +23,8 @@ enum status kdc_exchange(struct kdc_session *session, const struct kdc_question 
 	struct kdc_answer *answer, struct error *err)
 {
 	kdc_answer_clear(answer);
-	enum status status = session->send(session, question, &answer->octets, err);
-	if (status)
-		return status;
+	if (session->send(session, question, &answer->octets, err))
+		return err->status;
 	if (read_answer(type, answer, err))
 		return error_prefix(
 			err, "the answer of the KDC of %s", TEXT(slice_string(question->realm)));

@@ -10,7 +10,7 @@
 struct kdc_answer {
 	struct buffer octets; /* what the rest points into */
 	bool refused;
-	struct krb_error error; /* where it was refused */
+	struct krb_error error; /* if it was refused */
 	struct kdc_rep reply;   /* otherwise */
 };
 

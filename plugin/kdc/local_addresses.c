@@ -4,7 +4,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-/* False where it is none to tell a KDC. */
+/* False if it is none to tell a KDC. */
 static bool read_address(const struct ifaddrs *interface, struct host_address *out)
 {
 	const struct sockaddr *address = interface->ifa_addr;

@@ -11,7 +11,7 @@
 /*
  * Of interfaces that are up, IPv4 and IPv6, each once; without those of the
  * loopback interface and of links alone. Of more than DER_MAX_ELEMENTS the
- * first. `storage` is what `out` points into. ERR_FILE where the system does
+ * first. `storage` is what `out` points into. ERR_FILE if the system does
  * not tell, ERR_NO_MEMORY.
  */
 MUST_CHECK enum status local_addresses(

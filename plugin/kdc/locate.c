@@ -73,13 +73,12 @@ static bool take_server(struct slice text, struct kdc_server *out)
 	return true;
 }
 
-/* One value of krb5.conf. False where it cannot be understood. */
-static bool add_value(
-	const char *value, enum kdc_transport transport, struct kdc_servers *out, bool *passed_over)
+/* One value of krb5.conf. False if it cannot be understood. */
+static bool add_value(const char *value, enum kdc_transport transport, struct kdc_servers *out)
 {
 	struct slice text = slice_of(value, strcspn(value, " \t"));
 	if (has_prefix(text, "https://") || has_prefix(text, "/")) {
-		*passed_over = true;
+		out->passed_over = true;
 		return true;
 	}
 	if (has_prefix(text, transports[transport == KDC_UDP ? KDC_TCP : KDC_UDP].prefix))
@@ -92,28 +91,28 @@ static bool add_value(
 	return true;
 }
 
-static enum status refuse_value(const struct krb5_conf *conf, const char *realm,
-	const char *relation, const char *value, struct error *err)
+static enum status refuse_value(
+	const struct kdc_lookup *lookup, const char *relation, const char *value, struct error *err)
 {
-	const char *path[] = {"realms", realm, relation, NULL};
-	error_set(err, ERR_SYNTAX, "not a host or an address, maybe with \":port\"");
+	const char *path[] = {"realms", lookup->realm, relation, NULL};
+	(void)error_set(err, ERR_SYNTAX, "not a host or an address, maybe with \":port\"");
 	return error_prefix(err, "%s: [realms] %s %s = %s",
-		PROFILE_PLACE(krb5_conf_profile(conf), path), TEXT(slice_string(realm)), relation,
-		TEXT(slice_string(value)));
+		PROFILE_PLACE(krb5_conf_profile(lookup->conf), path),
+		TEXT(slice_string(lookup->realm)), relation, TEXT(slice_string(value)));
 }
 
-/* Sets *found where krb5.conf has the relation at all: DNS is not asked then. */
-static enum status look_in_conf(const struct krb5_conf *conf, const char *realm,
-	const char *relation, enum kdc_transport transport, struct kdc_servers *out,
-	bool *passed_over, bool *found, struct error *err)
+/* Sets *found if krb5.conf has the relation at all: DNS is not asked then. */
+static enum status look_in_conf(const struct kdc_lookup *lookup, const char *relation,
+	struct kdc_servers *out, bool *found, struct error *err)
 {
 	const char *value;
-	for (unsigned n = 0; out->count < KDC_MAX_SERVERS &&
-			     (value = krb5_conf_realm_value(conf, realm, relation, n));
+	for (unsigned n = 0;
+		out->count < KDC_MAX_SERVERS &&
+		(value = krb5_conf_realm_value(lookup->conf, lookup->realm, relation, n));
 		n++) {
 		*found = true;
-		if (!add_value(value, transport, out, passed_over))
-			return refuse_value(conf, realm, relation, value, err);
+		if (!add_value(value, lookup->transport, out))
+			return refuse_value(lookup, relation, value, err);
 	}
 	return STATUS_OK;
 }
@@ -126,36 +125,31 @@ static bool is_domain(const char *realm)
 	return realm[0] && realm[0] != '.' && realm[strspn(realm, octets)] == '\0';
 }
 
-static void look_in_dns(const char *service, const char *realm, enum kdc_transport transport,
-	struct kdc_servers *out)
+static void look_in_dns(const struct kdc_lookup *lookup, struct kdc_servers *out)
 {
 	char name[KDC_HOST_SIZE];
-	int len = snprintf(
-		name, sizeof name, "%s.%s.%s", service, transports[transport].label, realm);
+	int len = snprintf(name, sizeof name, "%s.%s.%s",
+		lookup->primary ? "_kerberos-master" : "_kerberos",
+		transports[lookup->transport].label, lookup->realm);
 	if (len > 0 && (size_t)len < sizeof name)
 		srv_lookup(name, out);
 }
 
-enum status kdc_locate(const struct krb5_conf *conf, const struct kdc_conf *settings,
-	const char *realm, bool primary, enum kdc_transport transport, struct kdc_servers *out,
-	bool *passed_over, struct error *err)
+enum status kdc_locate(const struct kdc_lookup *lookup, struct kdc_servers *out, struct error *err)
 {
 	static const char *const any[] = {"kdc", NULL};
 	static const char *const primaries[] = {"primary_kdc", "master_kdc", NULL};
-	bool found = false, ignored;
+	bool found = false;
 	out->count = 0;
-	out->dns_failed = false;
-	for (const char *const *relation = primary ? primaries : any; *relation && !found;
-		relation++) {
-		enum status status = look_in_conf(conf, realm, *relation, transport, out,
-			passed_over ? passed_over : &ignored, &found, err);
-		if (status)
-			return status;
-	}
+	out->dns_failed = out->passed_over = false;
+	for (const char *const *relation = lookup->primary ? primaries : any; *relation && !found;
+		relation++)
+		if (look_in_conf(lookup, *relation, out, &found, err))
+			return err->status;
 	/* Of a realm that is in krb5.conf, DNS is not asked for the primary KDC alone. */
-	if (primary && krb5_conf_realm_value(conf, realm, any[0], 0))
+	if (lookup->primary && krb5_conf_realm_value(lookup->conf, lookup->realm, any[0], 0))
 		found = true;
-	if (!found && settings->lookup_dns && is_domain(realm))
-		look_in_dns(primary ? "_kerberos-master" : "_kerberos", realm, transport, out);
+	if (!found && lookup->dns && is_domain(lookup->realm))
+		look_in_dns(lookup, out);
 	return STATUS_OK;
 }

@@ -26,25 +26,31 @@ struct kdc_server {
 };
 
 struct kdc_servers {
-	unsigned count;  /* may be 0: none is known */
-	bool dns_failed; /* DNS was asked, and could not tell */
+	unsigned count;   /* may be 0: none is known */
+	bool dns_failed;  /* DNS was asked, and could not tell */
+	bool passed_over; /* krb5.conf names a web proxy ("https://") or a socket ("/path") */
 	struct kdc_server server[KDC_MAX_SERVERS];
 };
 
+/* Which KDCs are wanted. */
+struct kdc_lookup {
+	const struct krb5_conf *conf;
+	const char *realm;
+	enum kdc_transport transport; /* by which they may be asked */
+	bool primary;                 /* only those to which changes of passwords are made */
+	bool dns;                     /* DNS may be asked: dns_lookup_kdc */
+};
+
 /*
- * The KDCs of `realm` that may be asked by that transport, in the order in
- * which to try them, of more than KDC_MAX_SERVERS the first. With `primary`
- * only those that hold passwords first, to which changes are made: krb5.conf's
- * primary_kdc (or master_kdc), else the SRV records of _kerberos-master.
- * SRV records are sorted by priority and, within one, at random by weight
- * (RFC 2782). A web proxy ("https://") or socket ("/path") is passed over:
- * `passed_over`, which may be NULL, is set where there was one.
+ * The KDCs in the order in which to try them, of more than KDC_MAX_SERVERS the
+ * first. Primary ones are krb5.conf's primary_kdc (or master_kdc), else the SRV
+ * records of _kerberos-master. SRV records are sorted by priority and, within
+ * one, at random by weight (RFC 2782). Web proxies and sockets are passed over.
  *
  * ERR_SYNTAX, with file and line, for a `kdc` that cannot be understood.
  * ERR_NO_MEMORY. That none is known is no failure.
  */
-MUST_CHECK enum status kdc_locate(const struct krb5_conf *conf, const struct kdc_conf *settings,
-	const char *realm, bool primary, enum kdc_transport transport, struct kdc_servers *out,
-	bool *passed_over, struct error *err);
+MUST_CHECK enum status kdc_locate(
+	const struct kdc_lookup *lookup, struct kdc_servers *out, struct error *err);
 
 #endif

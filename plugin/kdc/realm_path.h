@@ -16,7 +16,7 @@ struct realm_path {
 
 /*
  * From `client` to `server`, which differ: through the realms that [capaths]
- * names for the pair, none where it says "."; where it says nothing, up the
+ * names for the pair, none if it says "."; if it says nothing, up the
  * hierarchy of realms to the nearest common ancestor and down again. It is no
  * more than advice: the KDCs may know a shorter way, or another. The slices
  * point into krb5.conf's snapshot and into the arguments.
@@ -26,7 +26,7 @@ struct realm_path {
 MUST_CHECK enum status realm_path_find(const struct krb5_conf *conf, const char *client,
 	const char *server, struct realm_path *out, struct error *err);
 
-/* Where `realm` stands in the path; -1 where it does not. */
+/* Where `realm` stands in the path; -1 if it does not. */
 int realm_path_index(const struct realm_path *path, struct slice realm);
 
 #endif

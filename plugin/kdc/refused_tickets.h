@@ -1,6 +1,6 @@
 /*
  * refused_tickets.h - tickets that their service refused, since its key was
- * changed, say: a new one is asked for instead (purse.h), and where there is
+ * changed, say: a new one is asked for instead (ticket_get.h), and if there is
  * none the old one is offered again.
  *
  * That a service refuses a ticket is anybody's word. Whoever forges it costs
@@ -16,7 +16,7 @@
 #define REFUSED_TICKETS_MAX 32 /* that are remembered, one for each client and service */
 
 /*
- * From now on it is refused; not where another one of that client for that
+ * From now on it is refused; not if another one of that client for that
  * service was within REFUSED_TICKETS_SECONDS. `now` is monotonic_milliseconds().
  */
 void ticket_refused(const struct credential *ticket, int64_t now);

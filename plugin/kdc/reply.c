@@ -153,36 +153,38 @@ static enum status check_session_key(
 		enctype_key_length(type));
 }
 
-enum status reply_open(const struct reply_wanted *wanted, const struct kdc_rep *reply,
-	struct key *key, uint32_t usage, struct buffer *plain, struct enc_kdc_rep_part *part,
-	struct error *err)
+static enum status decrypt(const struct reply_wanted *wanted, const struct kdc_rep *reply,
+	struct buffer *plain, struct slice *out, struct error *err)
 {
-	struct slice octets;
-	int32_t type = enctype_number(key_type(key));
-	if (reply->enc_part.etype != type)
+	const struct encrypted_data *data = &reply->enc_part;
+	int32_t type = enctype_number(key_type(wanted->key));
+	if (data->etype != type)
 		return error_set(err, KDC_ERR_ETYPE_NOSUPP,
 			"the reply of the KDC of %s is encrypted with %s, where the key is of type "
 			"%s",
-			TEXT(slice_string(wanted->realm)), ENCTYPE_TEXT(reply->enc_part.etype),
+			TEXT(slice_string(wanted->realm)), ENCTYPE_TEXT(data->etype),
 			ENCTYPE_TEXT(type));
-	enum status status = key_decrypt(key, usage, reply->enc_part.cipher, plain, &octets, err);
+	enum status status = key_decrypt(wanted->key, wanted->usage, data->cipher, plain, out, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
 		return refuse(wanted, status, "does not decrypt", err);
-	if (status)
-		return status;
+	return status;
+}
+
+enum status reply_open(const struct reply_wanted *wanted, const struct kdc_rep *reply,
+	struct buffer *plain, struct enc_kdc_rep_part *part, struct error *err)
+{
+	struct slice octets;
+	if (decrypt(wanted, reply, plain, &octets, err))
+		return err->status;
 	if (der_read_enc_kdc_rep_part(octets, part, err))
 		return error_prefix(
 			err, "the reply of the KDC of %s", TEXT(slice_string(wanted->realm)));
 	if (part->nonce != wanted->request->nonce)
 		return refuse(wanted, KRB_AP_ERR_MODIFIED, "answers another request (nonce)", err);
-	status = check_session_key(wanted, &part->key, err);
-	if (!status)
-		status = check_names(wanted, reply, part, err);
-	if (!status)
-		status = check_flags(wanted, part, err);
-	if (!status)
-		status = check_times(wanted, part, err);
-	return status;
+	if (check_session_key(wanted, &part->key, err) || check_names(wanted, reply, part, err) ||
+		check_flags(wanted, part, err) || check_times(wanted, part, err))
+		return err->status;
+	return STATUS_OK;
 }
 
 enum status reply_credential(const struct kdc_rep *reply, const struct enc_kdc_rep_part *part,

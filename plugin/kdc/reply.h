@@ -35,6 +35,8 @@ struct reply_wanted {
 	 * is that of the login, hours ago: the beginning is not looked at.
 	 */
 	bool authtime_may_be_old;
+	struct key *key; /* that decrypts it, with this usage; for reply_open() */
+	uint32_t usage;
 };
 
 /* krbtgt/REALM, as yet of no realm itself. It points into `realm`. */
@@ -69,8 +71,7 @@ MUST_CHECK enum status reply_check_enctype(
  * ERR_SYNTAX, ERR_NO_MEMORY, ERR_CRYPTO
  */
 MUST_CHECK enum status reply_open(const struct reply_wanted *wanted, const struct kdc_rep *reply,
-	struct key *key, uint32_t usage, struct buffer *plain, struct enc_kdc_rep_part *part,
-	struct error *err);
+	struct buffer *plain, struct enc_kdc_rep_part *part, struct error *err);
 
 /* Puts it all into the box. ERR_NO_MEMORY. */
 MUST_CHECK enum status reply_credential(const struct kdc_rep *reply,

@@ -42,14 +42,14 @@ static enum status add(struct service_names *names, const struct krb5_conf *conf
 	return STATUS_OK;
 }
 
-/* Backwards again, from the address to a name; false where it has none. */
+/* Backwards again, from the address to a name; false if it has none. */
 static bool name_of_address(const struct addrinfo *address, char out[NI_MAXHOST])
 {
 	return getnameinfo(address->ai_addr, address->ai_addrlen, out, NI_MAXHOST, NULL, 0,
 		       NI_NAMEREQD) == 0;
 }
 
-/* False where DNS knows no such host. */
+/* False if DNS knows no such host. */
 static bool canonical_name(struct slice host, bool rdns, char out[NI_MAXHOST])
 {
 	const struct addrinfo hints = {.ai_flags = AI_CANONNAME, .ai_socktype = SOCK_DGRAM};

@@ -2,7 +2,7 @@
  * service_name.h - whom to ask a ticket for: the principal of a service at a
  * host (RFC 4120 section 6.2.1), and the host's name as krb5.conf wants it.
  *
- * DNS is asked for a host's canonical name only where dns_canonicalize_hostname
+ * DNS is asked for a host's canonical name only if dns_canonicalize_hostname
  * says so, and then believed: whoever can forge its answers chooses the
  * service. Its answers are waited for as long as the system's resolver does.
  */
@@ -24,7 +24,7 @@ struct service_names {
 /*
  * SERVICE/host: the host in lower case and without a final dot, or its
  * canonical name; its realm from [domain_realm], else empty. `service` and
- * `host` have to live as long as the names. KRB_ERR_GENERIC for an empty host; ERR_SYNTAX where
+ * `host` have to live as long as the names. KRB_ERR_GENERIC for an empty host; ERR_SYNTAX if
  * krb5.conf has something else than it may for dns_canonicalize_hostname or
  * rdns.
  */
@@ -36,7 +36,7 @@ MUST_CHECK enum status service_names_of_text(
 	const char *text, struct service_names *out, struct error *err);
 
 /*
- * The nth name in the order in which to try them, NULL past the end. Where
+ * The nth name in the order in which to try them, NULL past the end. If
  * dns_canonicalize_hostname is `fallback`, the second one is the canonical
  * name, looked up when it is asked for.
  */
@@ -46,7 +46,7 @@ const struct principal *service_names_at(
 /*
  * Adds where the name came from to the sentence on a ticket that there is not:
  * the host's name that the program gave, and what maps it to its realm. `err` as
- * the KDC's refusal left it; where the name is not what is at fault, it stays.
+ * the KDC's refusal left it; if the name is not what is at fault, it stays.
  */
 void service_names_explain(const struct service_names *names, struct error *err);
 
@@ -54,7 +54,7 @@ void service_names_clear(struct service_names *names);
 
 /*
  * The domain that the service's host is in, in upper case: a realm of last
- * resort. False where it is no SERVICE/host.domain.
+ * resort. False if it is no SERVICE/host.domain.
  */
 bool service_domain_realm(const struct principal *server, char out[KDC_REALM_SIZE]);
 

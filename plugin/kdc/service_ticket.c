@@ -161,7 +161,7 @@ static enum status ask_for_service(struct journey *j, struct credential_box *out
 	}
 }
 
-/* The first KDC does not know the service. Where this leads nowhere its sentence stands. */
+/* The first KDC does not know the service. If this leads nowhere its sentence stands. */
 static enum status ask_in_domain_realm(
 	struct journey *j, struct credential_box *out, struct error *err)
 {

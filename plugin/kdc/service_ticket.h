@@ -8,7 +8,7 @@
  * share a key with it; then the ticket itself, there, with leave to be
  * referred on. A service whose realm is not known: the KDC of the
  * ticket-granting ticket is asked, which may refer to another realm, and so
- * on; where it does not know the service, a realm named like the host's domain
+ * on; if it does not know the service, a realm named like the host's domain
  * in upper case is tried. No realm is visited twice, and no more than
  * KDC_MAX_REALMS.
  */

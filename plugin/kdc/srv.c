@@ -73,7 +73,7 @@ static unsigned read_records(struct slice answer, struct record record[KDC_MAX_S
 	return count;
 }
 
-/* A number from 0 to `max`. Where there is no randomness the order is the priorities' alone. */
+/* A number from 0 to `max`. If there is no randomness the order is the priorities' alone. */
 static uint32_t random_up_to(uint32_t max)
 {
 	uint32_t number;

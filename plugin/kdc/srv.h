@@ -8,8 +8,8 @@
 
 /*
  * Appends the servers that the records under `name`, a whole domain name, give
- * to `out`. None where DNS has none, or says that there is no such service (a
- * target of "."); and none, with out->dns_failed, where no name server answers,
+ * to `out`. None if DNS has none, or says that there is no such service (a
+ * target of "."); and none, with out->dns_failed, if no name server answers,
  * or it refuses or fails. One that is silent costs a few seconds.
  */
 void srv_lookup(const char *name, struct kdc_servers *out);

@@ -100,8 +100,10 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 		.now = kdc_session_time(tgs->session).seconds,
 		.skew = krb5_conf_clock_skew(tgs->session->conf),
 		.authtime_may_be_old = true,
+		.key = tgs->session_key,
+		.usage = USAGE_TGS_REP,
 	};
-	if (reply_open(&wanted, reply, tgs->session_key, USAGE_TGS_REP, &plain, &part, err))
+	if (reply_open(&wanted, reply, &plain, &part, err))
 		return err->status;
 	/* A KDC of another realm has a say on delegation if the one before it trusts it with that.
 	 */
@@ -117,7 +119,7 @@ static enum status read_reply(const struct tgs *tgs, const struct kdc_rep *reply
 	return reply_credential(reply, &part, out, err);
 }
 
-/* Where it fails and the KDC has told its time, the request may be repeated by that. */
+/* If it fails and the KDC has told its time, the request may be repeated by that. */
 static enum status ask(struct tgs *tgs, struct credential_box *out, struct error *err)
 {
 	AUTO_BUFFER request = {0};

@@ -16,12 +16,12 @@ struct tgs_request {
 };
 
 /*
- * The session has entered the client's realm. `out` receives a ticket for `server`, or, where a
+ * The session has entered the client's realm. `out` receives a ticket for `server`, or, if a
  * ticket-granting ticket was asked for or `canonicalize` is set, maybe one for another realm; with
  * `canonicalize` maybe one for another name. The request and all of the
  * reply are protected by the ticket-granting ticket's session key.
  *
- * Where the KDC finds the clocks too far apart, the request is repeated by the
+ * If the KDC finds the clocks too far apart, the request is repeated by the
  * time that it says, if kdc_timesync lets it. This is anybody's word: in the
  * end session->offset is by the reply's starttime. Without a ticket, or for one
  * without starttime (which is known of no KDC), it is as it was. session->home_offset

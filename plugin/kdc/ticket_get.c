@@ -1,7 +1,7 @@
 #include "kdc/ticket_get.h"
 
 #include "base/text.h"
-#include "kdc/flight.h"
+#include "kdc/request_once.h"
 #include "kdc/refused_tickets.h"
 #include "kdc/reply.h"
 #include "kdc/service_ticket.h"
@@ -118,11 +118,11 @@ static enum status get_cached(struct kdc_session *session, const struct principa
 	struct credential found;
 	struct error reason = {.status = STATUS_OK};
 	struct cached_request request = {session, server, out};
-	const struct flight_task task = {ask_once, &request, session->deadline};
+	const struct request_task task = {ask_once, &request, session->deadline};
 	if (kdc_session_find(session, server, &found, &reason) == STATUS_OK &&
 		!ticket_is_refused(&found))
 		return credential_copy(&found, out, err);
-	return flight_once(ccache_name(session->ccache), server, &task, err);
+	return request_once(ccache_name(session->ccache), server, &task, err);
 }
 
 /* ---- by which name ---- */

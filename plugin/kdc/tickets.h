@@ -8,7 +8,7 @@
  * else asks one with a ticket-granting ticket (service_ticket.h), for each name
  * of the service in turn (service_name.h). Errors are those of its parts; the
  * sentence says what this way lacked. Threads that lack the same ticket ask once
- * (flight.h), and a ticket that its service refused is not taken if a KDC
+ * (request_once.h), and a ticket that its service refused is not taken if a KDC
  * gives another (refused_tickets.h).
  *
  * `out` receives the ticket. session->offset is afterwards what is known of the

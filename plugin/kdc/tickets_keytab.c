@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "kdc/as.h"
-#include "kdc/flight.h"
+#include "kdc/request_once.h"
 #include "kdc/ticket_get.h"
 #include "store/location.h"
 
@@ -158,13 +158,13 @@ static bool is_about_tgt(enum status status)
 static enum status get(struct keytab_login *login, struct credential_box *out, struct error *err)
 {
 	struct kdc_session *session = login->session;
-	const struct flight_task renewal = {renew_cache, login, session->deadline};
+	const struct request_task renewal = {renew_cache, login, session->deadline};
 	struct credential tgt;
 	struct error unwanted = {.status = STATUS_OK};
 	if (open_cache(login, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
 	bool renew = !ticket_is_ready(session, login->request) && !lasts(session);
-	if (renew && flight_once((const char *)login->cache.data, NULL, &renewal, err)) {
+	if (renew && request_once((const char *)login->cache.data, NULL, &renewal, err)) {
 		if (ticket_find_tgt(session, &tgt, &unwanted))
 			return err->status;
 		kdc_warn(session, "no new ticket by the client keytab: %s", err->text);

@@ -64,11 +64,18 @@ static bool is_late(const struct sending *s)
 
 static enum status begin_pass(struct sending *s, enum kdc_transport transport, struct error *err)
 {
+	const struct kdc_lookup lookup = {
+		.conf = s->session->conf,
+		.realm = s->question->realm,
+		.transport = transport,
+		.primary = s->question->primary,
+		.dns = s->session->settings.lookup_dns,
+	};
 	s->queue.transport = transport;
 	s->queue.next_server = 0;
-	enum status status = kdc_locate(s->session->conf, &s->session->settings, s->question->realm,
-		s->question->primary, transport, &s->queue.servers, &s->passed_over, err);
+	enum status status = kdc_locate(&lookup, &s->queue.servers, err);
 	s->dns_failed = s->dns_failed || s->queue.servers.dns_failed;
+	s->passed_over = s->passed_over || s->queue.servers.passed_over;
 	return status;
 }
 
@@ -110,7 +117,7 @@ static void resolve(struct sending *s, const struct kdc_server *server)
 	queue->next_address = queue->addresses;
 }
 
-/* *out is NULL where there is none left, or no time. Errors of kdc_locate(). */
+/* *out is NULL if there is none left, or no time. Errors of kdc_locate(). */
 static enum status next_address(struct sending *s, const struct addrinfo **out, struct error *err)
 {
 	struct queue *queue = &s->queue;
@@ -152,12 +159,11 @@ static bool is_asked(const struct sending *s)
 	return false;
 }
 
-/* False where that failed at once. */
-static bool ask(struct sending *s, const struct kdc_server *server, const struct sockaddr *address,
-	socklen_t len, bool tcp)
+/* False if that failed at once. */
+static bool ask(struct sending *s, const struct attempt_target *target)
 {
 	struct attempt *attempt = &s->attempt[s->count++];
-	attempt_open(attempt, server, address, len, tcp, s->question->request);
+	attempt_open(attempt, target, s->question->request);
 	s->next = monotonic_milliseconds() + EACH_MILLISECONDS;
 	return attempt->fd >= 0;
 }
@@ -184,8 +190,9 @@ static enum status ask_next(struct sending *s, struct error *err)
 			return status;
 		if (!address)
 			break;
-		if (ask(s, present_server(s), address->ai_addr, address->ai_addrlen,
-			    s->queue.transport == KDC_TCP))
+		const struct attempt_target target = {present_server(s), address->ai_addr,
+			address->ai_addrlen, s->queue.transport};
+		if (ask(s, &target))
 			return STATUS_OK;
 	}
 	ask_again(s);
@@ -194,7 +201,7 @@ static enum status ask_next(struct sending *s, struct error *err)
 
 /* ---- answers ---- */
 
-/* 0 where it is no KRB-ERROR that can be read. */
+/* 0 if it is no KRB-ERROR that can be read. */
 static int32_t error_code_of(struct slice answer)
 {
 	struct krb_error message;
@@ -213,8 +220,10 @@ static bool is_kerberos(struct slice answer)
 static enum status go_on_by_tcp(struct sending *s, struct attempt *attempt, struct error *err)
 {
 	struct sockaddr_storage address;
-	socklen_t len = sizeof address;
-	bool known = getpeername(attempt->fd, (struct sockaddr *)&address, &len) == 0;
+	struct attempt_target target = {&attempt->endpoint.server,
+		(const struct sockaddr *)&address, sizeof address, KDC_TCP};
+	bool known =
+		getpeername(attempt->fd, (struct sockaddr *)&address, &target.address_length) == 0;
 	attempt_give_up(attempt, "its answer is too big for UDP");
 	close_attempts(s);
 	queue_free_addresses(&s->queue);
@@ -222,7 +231,7 @@ static enum status go_on_by_tcp(struct sending *s, struct attempt *attempt, stru
 	s->again = 0;
 	enum status status = begin_pass(s, KDC_TCP, err);
 	if (!status && known && s->count < MAX_ATTEMPTS)
-		ask(s, &attempt->place.server, (const struct sockaddr *)&address, len, true);
+		ask(s, &target);
 	return status;
 }
 
@@ -255,7 +264,7 @@ static void wait_for_any(const struct sending *s, struct pollfd fds[MAX_ATTEMPTS
 			fds[i].revents = 0; /* EINTR */
 }
 
-/* `*out` is the attempt with the answer, NULL where none is there yet. */
+/* `*out` is the attempt with the answer, NULL if none is there yet. */
 static enum status receive(struct sending *s, struct attempt **out, struct error *err)
 {
 	struct pollfd fds[MAX_ATTEMPTS];
@@ -326,7 +335,7 @@ static enum status refuse_silence(const struct sending *s, struct error *err)
 	for (unsigned i = 0, used = 0; i < s->count && used < sizeof list; i++) {
 		const struct attempt *a = &s->attempt[i];
 		used += (unsigned)snprintf(list + used, sizeof list - used, "%s%s by %s: %s",
-			i ? "; " : "", a->place.address, a->tcp ? "TCP" : "UDP",
+			i ? "; " : "", a->endpoint.address, a->tcp ? "TCP" : "UDP",
 			a->reason[0] ? a->reason : "no answer");
 	}
 	return error_set(err, ERR_UNREACHABLE,
@@ -369,9 +378,9 @@ enum status kdc_send(struct kdc_session *session, const struct kdc_question *que
 		status = exchange(&s, &winner, err);
 	if (status)
 		return status;
-	kdc_trace(
-		session, "%s answered, by %s", winner->place.address, winner->tcp ? "TCP" : "UDP");
-	session->answered = winner->place;
+	kdc_trace(session, "%s answered, by %s", winner->endpoint.address,
+		winner->tcp ? "TCP" : "UDP");
+	session->answered = winner->endpoint;
 	buffer_free(answer);
 	*answer = winner->answer;
 	winner->answer = (struct buffer){0};

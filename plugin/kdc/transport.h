@@ -4,7 +4,7 @@
  *
  * A request of at most udp_preference_limit octets goes by UDP first, a longer
  * one by TCP first. The realm's KDCs are asked in order: each gets a second
- * before the next one is asked too, or none where it refuses outright, and an
+ * before the next one is asked too, or none if it refuses outright, and an
  * answer that comes later still counts. When all have been asked, they are
  * asked by the other transport, and then those by UDP again, after 2, 4, 8 and
  * so on seconds, until the errand's deadline. KRB_ERR_RESPONSE_TOO_BIG by UDP
@@ -26,7 +26,7 @@
  * As struct kdc_session says. The sentence for ERR_UNREACHABLE names the
  * addresses that were asked and what became of each, or says where a KDC was
  * looked for in vain, or that there was no time to ask one. With `primary`,
- * ERR_NOT_FOUND where no such KDC is known that is not excepted.
+ * ERR_NOT_FOUND if no such KDC is known that is not excepted.
  */
 kdc_send_function kdc_send;
 

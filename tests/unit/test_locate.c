@@ -27,7 +27,13 @@ static const char *list_text(const struct kdc_servers *servers)
 }
 
 /* Without DNS. */
-static const struct kdc_conf settings = {.lookup_dns = false};
+static enum status locate(const struct krb5_conf *conf, bool primary, enum kdc_transport transport,
+	struct kdc_servers *out, struct error *err)
+{
+	const struct kdc_lookup lookup = {
+		.conf = conf, .realm = "R", .transport = transport, .primary = primary};
+	return kdc_locate(&lookup, out, err);
+}
 
 static void check_located(const char *text, bool primary, enum kdc_transport transport,
 	bool passed_over, const char *expected)
@@ -35,11 +41,10 @@ static void check_located(const char *text, bool primary, enum kdc_transport tra
 	AUTO_KRB5_CONF conf = parsed(slice_string(text));
 	struct kdc_servers servers;
 	struct error err;
-	bool passed = false;
-	if (kdc_locate(conf, &settings, "R", primary, transport, &servers, &passed, &err))
+	if (locate(conf, primary, transport, &servers, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(list_text(&servers), expected);
-	assert_int_equal(passed, passed_over);
+	assert_int_equal(servers.passed_over, passed_over);
 }
 
 static void finds_kdcs_in_krb5_conf(void **state UNUSED)
@@ -100,9 +105,7 @@ static void refuses_what_is_no_host(void **state UNUSED)
 		snprintf(sentence, sizeof sentence,
 			"krb5.conf:3: [realms] R kdc = %s: not a host or an address", values[i]);
 		AUTO_KRB5_CONF conf = parsed(slice_string(text));
-		assert_int_equal(
-			kdc_locate(conf, &settings, "R", false, KDC_TCP, &servers, NULL, &err),
-			ERR_SYNTAX);
+		assert_int_equal(locate(conf, false, KDC_TCP, &servers, &err), ERR_SYNTAX);
 		assert_in(err.text, sentence);
 	}
 }
@@ -117,8 +120,7 @@ static void a_host_may_be_long_but_not_too_long(void **state UNUSED)
 		host[KDC_HOST_SIZE - 1 + extra] = '\0';
 		snprintf(text, sizeof text, "[realms]\nR = {\nkdc = %s\n}\n", host);
 		AUTO_KRB5_CONF conf = parsed(slice_string(text));
-		assert_int_equal(
-			kdc_locate(conf, &settings, "R", false, KDC_TCP, &servers, NULL, &err),
+		assert_int_equal(locate(conf, false, KDC_TCP, &servers, &err),
 			extra ? ERR_SYNTAX : STATUS_OK);
 		host[KDC_HOST_SIZE - 1] = 'h';
 	}

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <sys/wait.h>
 
-#include "kdc/flight.h"
+#include "kdc/request_once.h"
 #include "tests/unit/ticket_errands.h"
 
 #define CACHE in_folder("ccache")
@@ -106,7 +106,7 @@ static void a_failure_is_everybodys(void **state UNUSED)
 	assert_in_range(tgs_asked, 1, THREADS / 2); /* whoever comes late asks again */
 }
 
-/* ---- the flight itself ---- */
+/* ---- what threads share ---- */
 
 static unsigned flown;
 static pthread_barrier_t up, down;
@@ -124,8 +124,8 @@ static enum status fly(void *arg, struct error *err UNUSED)
 static void *fly_first(void *arg)
 {
 	struct error err;
-	const struct flight_task task = {fly, &flown, 0};
-	*(enum status *)arg = flight_once("a cache", &alice, &task, &err);
+	const struct request_task task = {fly, &flown, 0};
+	*(enum status *)arg = request_once("a cache", &alice, &task, &err);
 	return NULL;
 }
 
@@ -137,28 +137,28 @@ static void nobody_waits_in_vain(void **state UNUSED)
 	enum status first = ERR_FILE;
 	struct error err;
 	int ended;
-	const struct flight_task late = {fly, NULL, monotonic_milliseconds()};
+	const struct request_task late = {fly, NULL, monotonic_milliseconds()};
 	flown = 0;
 	pthread_barrier_init(&up, NULL, 2);
 	pthread_barrier_init(&down, NULL, 2);
 	assert_int_equal(pthread_create(&thread, NULL, fly_first, &first), 0);
 	pthread_barrier_wait(&up);
-	assert_int_equal(flight_once("a cache", &alice, &late, &err), ERR_UNREACHABLE);
+	assert_int_equal(request_once("a cache", &alice, &late, &err), ERR_UNREACHABLE);
 	assert_in(err.text, "another thread of this process asks a KDC for the same ticket");
 	assert_int_equal(flown, 0);
-	assert_int_equal(flight_once("a cache", NULL, &late, &err), STATUS_OK);
-	assert_int_equal(flight_once("another", &alice, &late, &err), STATUS_OK);
+	assert_int_equal(request_once("a cache", NULL, &late, &err), STATUS_OK);
+	assert_int_equal(request_once("another", &alice, &late, &err), STATUS_OK);
 	assert_int_equal(flown, 2);
 	/* A child has no such thread. */
 	pid_t child = fork();
 	if (child == 0)
-		_exit(flight_once("a cache", &alice, &late, &err) != STATUS_OK);
+		_exit(request_once("a cache", &alice, &late, &err) != STATUS_OK);
 	assert_int_equal(waitpid(child, &ended, 0), child);
 	assert_int_equal(ended, 0);
 	pthread_barrier_wait(&down);
 	pthread_join(thread, NULL);
 	assert_int_equal(first, STATUS_OK);
-	assert_int_equal(flight_once("a cache", &alice, &late, &err), STATUS_OK);
+	assert_int_equal(request_once("a cache", &alice, &late, &err), STATUS_OK);
 }
 
 int main(void)
