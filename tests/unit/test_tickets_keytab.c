@@ -283,6 +283,22 @@ static void threads_share_it(void **state UNUSED)
 		assert_int_equal(failures[i], 0);
 }
 
+/* The user's cache would do for the ticket-granting ticket, and is not the keytab's. */
+static enum status cache_then_keytab(struct kdc_session *session,
+	const struct ticket_request *request, struct credential_box *out, struct error *err)
+{
+	kdc->error.code = KDC_ERR_POLICY;
+	assert_int_equal(ticket_from_cache(session, request, out, err), KDC_ERR_POLICY);
+	kdc->error.code = 0;
+	return from_keytab(session, request, out, err);
+}
+
+static void a_way_takes_nothing_over_from_the_one_before(void **state UNUSED)
+{
+	init_cache(in_folder("ccache"), 0);
+	check_found(cache_then_keytab, &plain, IMAP, ALICE, 1, 2);
+}
+
 /* ---- what it says ---- */
 
 static void it_says_which_keytab_and_whose_key(void **state UNUSED)
@@ -358,6 +374,7 @@ int main(void)
 		CASE(the_kdcs_clock_is_kept_too),
 		CASE(a_child_has_what_its_parent_had_and_no_more),
 		CASE(threads_share_it),
+		CASE(a_way_takes_nothing_over_from_the_one_before),
 		CASE(it_says_which_keytab_and_whose_key),
 		CASE(a_password_gets_a_ticket_and_nothing_is_kept),
 		CASE(one_password_is_tried_once_for_both_names_of_a_host),
