@@ -79,13 +79,14 @@ enum {
 #define AP_OPTION_USE_SESSION_KEY TICKET_FLAG(1)
 #define AP_OPTION_MUTUAL_REQUIRED TICKET_FLAG(2)
 
-/* Types of authorization data (sections 5.2.6 and 7.5.4; RFC 4537). */
+/* Types of authorization data (sections 5.2.6 and 7.5.4; RFC 4537; MS-KILE). */
 enum {
 	AD_IF_RELEVANT = 1,
 	AD_KDC_ISSUED = 4,
 	AD_AND_OR = 5,
 	AD_MANDATORY_FOR_KDC = 8,
 	AD_ETYPE_NEGOTIATION = 129,
+	AD_AP_OPTIONS = 143, /* MS-KILE section 3.2.5.8 */
 };
 
 /* HostAddress types, section 7.5.3. */

@@ -103,8 +103,10 @@ struct ap_initiator {
 	 */
 	struct slice checksummed;
 	struct checksum checksum;
-	/* Goes into the authenticator's authorization-data; count 0: none. */
+	/* Goes into the authenticator's authorization-data; NULL: none. */
 	const struct authorization_data *authorization_data;
+	/* Say there that channel bindings are sent if there are some (bindings_announce()). */
+	bool announces_bindings;
 };
 
 /*

@@ -1,4 +1,5 @@
 #include "ap/authdata.h"
+#include "ap/bindings.h"
 #include "ap/service.h"
 #include "ap/step.h"
 #include "ap/ticket.h"
@@ -81,6 +82,7 @@ static enum status make_authenticator(const struct ap_initiator *initiator,
 	const struct ap_context *context, struct buffer *cipher, struct error *err)
 {
 	AUTO_BUFFER plain = {0};
+	AUTO_BUFFER announcement = {0};
 	unsigned char value[CHECKSUM_MAX_LENGTH];
 	struct key *subkey = context->initiator_subkey;
 	struct authenticator authenticator = {
@@ -92,8 +94,12 @@ static enum status make_authenticator(const struct ap_initiator *initiator,
 	if (subkey)
 		authenticator.subkey = (struct encryption_key){
 			.type = enctype_number(key_type(subkey)), .value = key_octets(subkey)};
+	struct authorization_data *data = &authenticator.authorization_data;
 	if (initiator->authorization_data)
-		authenticator.authorization_data = *initiator->authorization_data;
+		*data = *initiator->authorization_data;
+	if (initiator->announces_bindings &&
+		bindings_announce(&announcement, &data->element[data->count++], err))
+		return err->status;
 	if (make_checksum(initiator, context->session_key, value, &authenticator.checksum, err) ||
 		der_write_authenticator(&authenticator, &plain, err))
 		return err->status;

@@ -37,14 +37,26 @@ static enum status take_permitted(struct krb5_conf *conf, const char *text, stru
 	return enctype_list_parse(text, &conf->permitted, err);
 }
 
+static enum status take_boolean(const char *text, bool *out, struct error *err)
+{
+	if (krb5_conf_boolean(text, out))
+		return STATUS_OK;
+	return error_set(err, ERR_SYNTAX, "neither true nor false");
+}
+
 static enum status take_acceptor_hostname(
 	struct krb5_conf *conf, const char *text, struct error *err)
 {
 	bool ignored;
-	if (!krb5_conf_boolean(text, &ignored))
-		return error_set(err, ERR_SYNTAX, "neither true nor false");
+	if (take_boolean(text, &ignored, err))
+		return err->status;
 	conf->pins_acceptor_hostname = !ignored;
 	return STATUS_OK;
+}
+
+static enum status take_aware_bindings(struct krb5_conf *conf, const char *text, struct error *err)
+{
+	return take_boolean(text, &conf->announces_bindings, err);
 }
 
 /* A name that cannot be expanded is a fault of those who ask for it, not of all others. */
@@ -95,6 +107,7 @@ static const struct relation {
 	{"clockskew", "300", take_clock_skew},
 	{"permitted_enctypes", "DEFAULT", take_permitted},
 	{"ignore_acceptor_hostname", "true", take_acceptor_hostname},
+	{"client_aware_channel_bindings", "false", take_aware_bindings},
 	{"default_keytab_name", "FILE:/etc/krb5.keytab", take_keytab},
 	{"default_ccache_name", "FILE:/tmp/krb5cc_%{euid}", take_ccache},
 	{"kcm_socket", "/run/.heim_org.h5l.kcm-socket", take_kcm_socket},
@@ -285,6 +298,11 @@ const struct enctype_list *krb5_conf_permitted_enctypes(const struct krb5_conf *
 bool krb5_conf_pins_acceptor_hostname(const struct krb5_conf *conf)
 {
 	return conf->pins_acceptor_hostname;
+}
+
+bool krb5_conf_announces_bindings(const struct krb5_conf *conf)
+{
+	return conf->announces_bindings;
 }
 
 const char *krb5_conf_kcm_socket(const struct krb5_conf *conf)

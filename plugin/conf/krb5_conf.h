@@ -65,6 +65,12 @@ const struct enctype_list *krb5_conf_permitted_enctypes(const struct krb5_conf *
 bool krb5_conf_pins_acceptor_hostname(const struct krb5_conf *conf);
 
 /*
+ * Is [libdefaults] client_aware_channel_bindings set to true: do clients say that
+ * they send channel bindings if they have some? (A fault if it is no boolean.)
+ */
+bool krb5_conf_announces_bindings(const struct krb5_conf *conf);
+
+/*
  * [libdefaults] kcm_socket: the path at which the daemon listens that keeps
  * caches of type KCM; "-" means that there is none. Default: where Heimdal's
  * kcm and sssd-kcm listen.

@@ -33,6 +33,7 @@ struct krb5_conf {
 	int64_t clock_skew;
 	struct enctype_list permitted;
 	bool pins_acceptor_hostname;
+	bool announces_bindings;
 	const char *kcm_socket;
 	struct path_name keytab;
 	struct path_name ccache;

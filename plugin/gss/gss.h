@@ -22,6 +22,7 @@ struct gss_initiator {
 	struct timestamp now;
 	bool mutual;
 	struct gss_bindings bindings;
+	bool announces_bindings; /* as struct ap_initiator has it */
 	/* In order of preference: what the acceptor may choose its subkey's type from. */
 	const struct enctype_list *permitted;
 };
@@ -62,6 +63,7 @@ struct gss_acceptor {
 	bool has_bindings;
 	struct gss_bindings bindings;
 	bool bindings_are_critical; /* an initiator without any is refused */
+	bool bindings_are_awaited;  /* likewise: it says that it sends them if it has some */
 	const struct enctype_list *permitted;
 };
 

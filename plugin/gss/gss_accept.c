@@ -78,7 +78,8 @@ static enum status accept_context(const struct gss_acceptor *acceptor, const str
 {
 	struct gss_checksum checksum;
 	struct etype_list offered;
-	const struct bindings_here here = {acceptor->has_bindings, acceptor->bindings_are_critical};
+	const struct bindings_here here = {acceptor->has_bindings, acceptor->bindings_are_critical,
+		acceptor->bindings_are_awaited};
 	if (gss_checksum_read(&context->checksum, &checksum, err) ||
 		bindings_judge(&here, compare_bindings(acceptor, &checksum.bindings),
 			&out->bindings_match, err) ||

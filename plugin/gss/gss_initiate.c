@@ -78,6 +78,7 @@ static enum status initiate(const struct gss_initiator *initiator, const struct 
 		.subkey = true,
 		.checksum = gss_checksum_make(flags, &initiator->bindings, value),
 		.authorization_data = &offer.data,
+		.announces_bindings = initiator->announces_bindings,
 	};
 	if (ap_req_make(&ap, trace, context, &ap_req, err))
 		return err->status;

@@ -89,6 +89,15 @@ static struct ap_acceptor for_ap(const struct acceptor *acceptor, struct timesta
 	};
 }
 
+static enum status read_bindings_policy(struct acceptor *acceptor, struct error *err)
+{
+	unsigned policy;
+	enum status status =
+		option_choice(&acceptor->options, OPTION_CHANNEL_BINDINGS, &policy, err);
+	acceptor->bindings_policy = (enum bindings_policy)policy;
+	return status;
+}
+
 static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 {
 	struct timestamp now = timestamp_now();
@@ -101,6 +110,7 @@ static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 	if ((status = option_is(&acceptor->options, OPTION_MUTUAL_SERVER, "required",
 		     &acceptor->mutual_required, err)) ||
 		(status = read_refusal_message(acceptor, err)) ||
+		(status = read_bindings_policy(acceptor, err)) ||
 		(status = read_pinned(acceptor, err)) || (status = open_keytab(acceptor, err)))
 		return status;
 	server_warn_of_missing_types(&acceptor->log);

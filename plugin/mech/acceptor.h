@@ -9,6 +9,7 @@
 #include <sasl/saslplug.h>
 
 #include "ap/ap.h"
+#include "ap/bindings.h"
 #include "sasl/address.h"
 #include "sasl/logger.h"
 #include "sasl/options.h"
@@ -25,7 +26,8 @@ struct acceptor {
 	struct buffer pinned_storage;
 	bool mutual_required; /* by the option; from acceptor_read() on, by the application too */
 	bool sends_refusals;  /* as a message, before the login fails: kerberos5_refusal_message */
-	int refusal;          /* libsasl2's result once the login is refused (verdict.h) */
+	enum bindings_policy bindings_policy;
+	int refusal; /* libsasl2's result once the login is refused (verdict.h) */
 };
 
 /*

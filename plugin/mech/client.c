@@ -70,6 +70,7 @@ static int begin(struct client *client, struct slice message, struct error *err)
 		.authzid = client->authzid,
 	};
 	result = identity_canonicalize(&names, client->base.oparams, err);
+	client->base.demands_bindings = initiator->bindings_policy == BINDINGS_REQUIRED;
 	if (result == SASL_OK)
 		client->stage = CLIENT_RUNS;
 	return result;
@@ -112,6 +113,20 @@ static int client_take(void *context, sasl_client_params_t *params, const char *
 		connection_begin(&client->base, oparams);
 	int result = go_on(client, slice_of(in, in_len));
 	return connection_give(&client->base, result, out, out_len);
+}
+
+enum status client_bindings(
+	const struct client *client, const sasl_channel_binding_t **out, struct error *err)
+{
+	const struct initiator *initiator = &client->initiator;
+	const sasl_channel_binding_t *here = initiator->params->cbinding;
+	bool never = initiator->bindings_policy == BINDINGS_NEVER;
+	*out = never ? NULL : here;
+	if (!never || !here || !here->critical)
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_METHOD,
+		"the application demands channel bindings, and the option "
+		"kerberos5_channel_bindings is never");
 }
 
 enum status client_finish(

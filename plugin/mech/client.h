@@ -48,6 +48,14 @@ struct client_side {
 	void (*release)(struct client *client);
 };
 
+/*
+ * The application's channel bindings; NULL if it gave none, or the option
+ * kerberos5_channel_bindings is `never`. KRB_AP_ERR_METHOD if the application
+ * demands what the option forbids.
+ */
+MUST_CHECK enum status client_bindings(
+	const struct client *client, const sasl_channel_binding_t **out, struct error *err);
+
 /* A mechanism as libsasl2 loads it. */
 void client_plug(const struct mechanism *mechanism, sasl_client_plug_t *out);
 

@@ -38,10 +38,12 @@ enum status connection_succeed(struct connection *connection, const struct layer
 		.log = log,
 	};
 	sasl_out_params_t *oparams = connection->oparams;
-	if (binding && binding->critical && connection->bindings != BINDINGS_MATCH)
+	bool critical = binding && binding->critical;
+	if ((critical || connection->demands_bindings) && connection->bindings != BINDINGS_MATCH)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
-			"the application demands channel bindings, and nothing in this login "
-			"shows that both sides have the same");
+			"%s channel bindings, and nothing in this login shows that both sides have "
+			"the same",
+			critical ? "the application demands" : "the login demands");
 	if (layer_open(&connection->layer, &terms, &connection->channel, oparams, err))
 		return err->status;
 	bool used = binding && connection->bindings != BINDINGS_NONE;

@@ -24,6 +24,7 @@ struct connection {
 	struct channel channel;     /* likewise, or until the layer has it */
 	struct security security;   /* what is allowed here, from when it is known on */
 	enum bindings bindings;     /* likewise */
+	bool demands_bindings;      /* the login fails unless they match, whatever libsasl2 says */
 	sasl_out_params_t *oparams; /* libsasl2's of the connection; NULL before the first step */
 	struct buffer out;          /* what the last step gave to libsasl2 */
 	size_t size;                /* of the whole context */
@@ -48,9 +49,9 @@ void connection_begin(struct connection *connection, sasl_out_params_t *oparams)
  * The end of every login that succeeds: opens the layer (layer_open(), whose
  * errors it has), and tells libsasl2 what became of `binding`, the
  * application's channel bindings, or NULL. KRB_AP_ERR_MODIFIED if they are
- * critical and `connection->bindings` is not BINDINGS_MATCH: libsasl2's own
- * check comes after it has remembered that the login is done, and lets a
- * second one pass.
+ * critical, or the connection demands them, and `connection->bindings` is not
+ * BINDINGS_MATCH: libsasl2's own check comes after it has remembered that the login is done, and
+ * lets a second one pass.
  */
 MUST_CHECK enum status connection_succeed(struct connection *connection,
 	const struct layer_choice *choice, const struct logger *log,

@@ -4,10 +4,11 @@
 
 enum status gss_client_bindings(struct client *client, struct slice *out, struct error *err)
 {
-	const sasl_client_params_t *params = client->initiator.params;
-	const sasl_channel_binding_t *here = params->cbinding;
+	const sasl_channel_binding_t *here;
+	if (client_bindings(client, &here, err))
+		return err->status;
 	/* A server passes over bindings for which its application gave none, and never says so. */
-	if (SASL_CB_CRITICAL(params))
+	if (here && here->critical)
 		return error_set(err, KRB_AP_ERR_METHOD,
 			"the application demands channel bindings, and %s does not tell a client "
 			"whether the server compared them: use a mechanism that does "
@@ -16,6 +17,8 @@ enum status gss_client_bindings(struct client *client, struct slice *out, struct
 	*out = here ? slice_of(here->len > 0 ? here->data : (const unsigned char *)"", here->len)
 		    : SLICE_EMPTY;
 	client->base.bindings = here ? BINDINGS_SENT : BINDINGS_NONE;
+	/* If the option requires a match, the server is told so, and has to refuse. */
+	client->base.demands_bindings = false;
 	return STATUS_OK;
 }
 
@@ -27,6 +30,7 @@ enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice 
 		.credential = &initiator->ticket.credential,
 		.now = initiator->now,
 		.mutual = mutual,
+		.announces_bindings = initiator->announces_bindings,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
 	};
 	if (bindings.data && gss_bindings_of(bindings, &client->gss.bindings, err))

@@ -18,7 +18,8 @@ _Static_assert(offsetof(struct gss_client, base) == 0, "see client.h");
 /*
  * The application's channel bindings, for a mechanism that sends them without
  * learning whether the server compares them; `out->data` is NULL if there are
- * none. KRB_AP_ERR_METHOD if they are critical.
+ * none. KRB_AP_ERR_METHOD if they are critical; errors of client_bindings(). If
+ * the option kerberos5_channel_bindings is `required`, that is left to the server.
  */
 MUST_CHECK enum status gss_client_bindings(
 	struct client *client, struct slice *out, struct error *err);

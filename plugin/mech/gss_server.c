@@ -4,11 +4,10 @@
 
 struct gss_server_bindings gss_server_bindings_of(const struct server *server)
 {
-	const sasl_server_params_t *params = server->acceptor.params;
-	const sasl_channel_binding_t *here = params->cbinding;
+	const sasl_channel_binding_t *here = server_bindings(server);
 	return (struct gss_server_bindings){
-		.present = SASL_CB_PRESENT(params),
-		.critical = SASL_CB_CRITICAL(params),
+		.present = here != NULL,
+		.critical = here && here->critical,
 		.application_data = here ? slice_of(here->data, here->len) : SLICE_EMPTY,
 	};
 }
@@ -18,9 +17,13 @@ static enum status judge(
 {
 	struct acceptor *acceptor = &server->base.acceptor;
 	struct connection *connection = &server->base.base;
+	struct bindings_here here;
+	if (server_judge_bindings(&server->base, &here, err))
+		return err->status;
 	struct gss_acceptor gss = {
 		.has_bindings = bindings->present,
-		.bindings_are_critical = bindings->critical,
+		.bindings_are_critical = bindings->critical || here.critical,
+		.bindings_are_awaited = here.awaited,
 		.permitted = krb5_conf_permitted_enctypes(acceptor->conf),
 	};
 	const struct ap_trace trace = trace_to(&acceptor->log);

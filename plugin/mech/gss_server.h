@@ -22,14 +22,15 @@ struct gss_server_bindings {
 	struct slice application_data; /* of the bindings (RFC 2744 section 3.11) */
 };
 
-/* As the application gave them. */
+/* As the application gave them, and the option kerberos5_channel_bindings has it. */
 struct gss_server_bindings gss_server_bindings_of(const struct server *server);
 
 /*
  * Reads and judges the initial token, records it in the replay cache, and
  * appends the AP-REP's token to `reply` if the client asked for one. Fills the
  * connection's context, `accepted`, and the connection's bindings: matched if
- * both sides have the same. Errors of gss_request_read(), acceptor_read(),
+ * both sides have the same. What option and client demand of them is seen to
+ * here (server_judge_bindings()). Errors of that, gss_request_read(), acceptor_read(),
  * gss_accept(), acceptor_record() and gss_reply(); KRB_AP_ERR_METHOD if mutual
  * authentication is required (acceptor.mutual_required) and not asked for.
  */

@@ -18,6 +18,19 @@ static enum status read_mutual(struct initiator *initiator, struct error *err)
 	return status;
 }
 
+/* The server is told of them too, so that nobody can say that there are none. */
+static enum status read_bindings_policy(struct initiator *initiator, struct error *err)
+{
+	unsigned policy;
+	enum status status =
+		option_choice(&initiator->options, OPTION_CHANNEL_BINDINGS, &policy, err);
+	initiator->bindings_policy = (enum bindings_policy)policy;
+	initiator->announces_bindings =
+		policy == BINDINGS_REQUIRED ||
+		(policy == BINDINGS_ALLOWED && krb5_conf_announces_bindings(initiator->conf));
+	return status;
+}
+
 static enum status name_server(struct initiator *initiator, struct error *err)
 {
 	const sasl_client_params_t *params = initiator->params;
@@ -45,7 +58,9 @@ static enum status begin(struct initiator *initiator, const char *mechanism, str
 	if (status)
 		return status;
 	initiator->options = option_source_of(&initiator->log, params->service, initiator->conf);
-	if ((status = read_mutual(initiator, err)) || (status = name_server(initiator, err)))
+	if ((status = read_mutual(initiator, err)) ||
+		(status = read_bindings_policy(initiator, err)) ||
+		(status = name_server(initiator, err)))
 		return status;
 	return ticket_ways_begin(initiator, err);
 }

@@ -8,6 +8,7 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
+#include "ap/bindings.h"
 #include "kdc/tickets.h"
 #include "sasl/logger.h"
 #include "sasl/options.h"
@@ -38,6 +39,8 @@ struct initiator {
 	struct buffer authid; /* the client's identity, NUL-terminated */
 	struct timestamp now; /* this host's clock, put right by what is known of the KDC's */
 	bool mutual;
+	enum bindings_policy bindings_policy;
+	bool announces_bindings; /* as struct ap_initiator has it */
 };
 
 /*

@@ -55,19 +55,33 @@ static enum status choose_layers(struct client *client, const struct challenge *
 	return STATUS_OK;
 }
 
+/* Who demands that the server compares them: the application, or the option. */
+static enum status check_compared(const struct client *client, const sasl_channel_binding_t *here,
+	const struct challenge *challenge, struct error *err)
+{
+	const char *who = client->base.demands_bindings
+				  ? "the option kerberos5_channel_bindings requires"
+				  : "the application demands";
+	if (!here)
+		return error_set(err, KRB_AP_ERR_METHOD,
+			"%s channel bindings, and the application gave none", who);
+	if (challenge->layers & LAYER_CHANNEL)
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_METHOD,
+		"%s channel bindings, and the server has none to compare them with", who);
+}
+
 /* The application's channel bindings, if it has some, for the authenticator. */
 static enum status use_channel(struct client *client, const sasl_channel_binding_t *here,
 	const struct challenge *challenge, struct buffer *octets, struct error *err)
 {
-	bool compared = (challenge->layers & LAYER_CHANNEL) != 0;
 	struct channel_hash hash;
+	bool demanded = client->base.demands_bindings || (here && here->critical);
+	if (demanded && check_compared(client, here, challenge, err))
+		return err->status;
 	if (!here)
 		return STATUS_OK;
-	if (here->critical && !compared)
-		return error_set(err, KRB_AP_ERR_METHOD,
-			"the application demands channel bindings, and the server has none to "
-			"compare them with");
-	if (here->critical)
+	if (demanded)
 		client->initiator.mutual = true;
 	if (channel_hash_of(here, &hash, err))
 		return err->status;
@@ -95,6 +109,7 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 		.subkey = true,
 		.checksummed = buffer_slice(&octets),
 		.authorization_data = &data,
+		.announces_bindings = initiator->announces_bindings,
 	};
 	const struct ap_trace trace = trace_to(&initiator->log);
 	return ap_req_make(&ap, &trace, client->base.context, &client->base.out, err);
@@ -104,15 +119,17 @@ static enum status answer(
 	struct client *client, const struct challenge *challenge, struct error *err)
 {
 	const sasl_client_params_t *params = client->initiator.params;
+	const sasl_channel_binding_t *here;
 	AUTO_BUFFER channel = {0};
 	struct binding binding = {.authzid = client->authzid};
 	client->base.security = security_of(&params->props, params->external_ssf);
-	if (use_channel(client, params->cbinding, challenge, &channel, err) ||
+	if (client_bindings(client, &here, err) ||
+		use_channel(client, here, challenge, &channel, err) ||
 		choose_layers(client, challenge, &binding, err))
 		return err->status;
 	/* The server says that it compares them, and the AP-REP will show that it is genuine. */
 	bool compared = (challenge->layers & LAYER_CHANNEL) && client->initiator.mutual;
-	if (params->cbinding)
+	if (here)
 		client->base.bindings = compared ? BINDINGS_MATCH : BINDINGS_SENT;
 	return make_ap_req(client, challenge, &binding, buffer_slice(&channel), err);
 }

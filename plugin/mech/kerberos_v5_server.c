@@ -54,7 +54,7 @@ static enum status make_challenge(struct server *server, struct error *err)
 	server->base.security = security_of(&params->props, params->external_ssf);
 	unsigned layers = layers_to_offer(server);
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
-	layers |= LAYER_MUTUAL | (SASL_CB_PRESENT(params) ? LAYER_CHANNEL : 0);
+	layers |= LAYER_MUTUAL | (server_bindings(server) ? LAYER_CHANNEL : 0);
 	enum status status = challenge_make(layers, max_buffer, challenge, err);
 	if (status)
 		return status;
@@ -122,17 +122,15 @@ static enum status compare_channel(const struct server *server, const sasl_chann
 /* What the challenge told the client is to be done, though the application has none any more. */
 static enum status check_channel(struct server *server, struct error *err)
 {
-	const sasl_server_params_t *params = server->acceptor.params;
-	const struct bindings_here here = {
-		.present =
-			SASL_CB_PRESENT(params) || (of(server)->challenge.layers & LAYER_CHANNEL),
-		.critical = SASL_CB_CRITICAL(params),
-	};
+	struct bindings_here here;
 	enum bindings_sent sent;
 	bool match;
-	enum status status = compare_channel(server, params->cbinding, &sent, err);
-	if (status || (status = bindings_judge(&here, sent, &match, err)))
-		return status;
+	if (server_judge_bindings(server, &here, err) ||
+		compare_channel(server, server_bindings(server), &sent, err))
+		return err->status;
+	here.present = here.present || (of(server)->challenge.layers & LAYER_CHANNEL);
+	if (bindings_judge(&here, sent, &match, err))
+		return err->status;
 	server->base.bindings = match ? BINDINGS_MATCH : BINDINGS_NONE;
 	return STATUS_OK;
 }

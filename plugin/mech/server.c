@@ -171,6 +171,35 @@ int server_finish(struct server *server, struct slice authzid, const struct laye
 	return SASL_OK;
 }
 
+const sasl_channel_binding_t *server_bindings(const struct server *server)
+{
+	const struct acceptor *acceptor = &server->acceptor;
+	return acceptor->bindings_policy == BINDINGS_NEVER ? NULL : acceptor->params->cbinding;
+}
+
+enum status server_judge_bindings(
+	struct server *server, struct bindings_here *here, struct error *err)
+{
+	enum bindings_policy policy = server->acceptor.bindings_policy;
+	bool critical = SASL_CB_CRITICAL(server->acceptor.params);
+	bool announced;
+	if (bindings_announced(&server->base.context->authenticator_data, &announced, err))
+		return err->status;
+	here->present = server_bindings(server) != NULL;
+	here->awaited = here->present && announced;
+	here->critical = critical || policy == BINDINGS_REQUIRED;
+	server->base.demands_bindings = here->awaited || policy == BINDINGS_REQUIRED;
+	if (policy == BINDINGS_REQUIRED && !here->present)
+		return error_set_shown(err, KRB_AP_ERR_METHOD,
+			"this service requires channel bindings (kerberos5_channel_bindings), and "
+			"its program gave none for this connection: TLS is required");
+	if (policy == BINDINGS_NEVER && critical)
+		return error_set(err, KRB_AP_ERR_METHOD,
+			"the application demands channel bindings, and the option "
+			"kerberos5_channel_bindings is never");
+	return STATUS_OK;
+}
+
 void server_plug(const struct mechanism *mechanism, sasl_server_plug_t *out)
 {
 	*out = (sasl_server_plug_t){

@@ -60,6 +60,22 @@ struct server_side {
 	void (*release)(struct server *server);
 };
 
+/*
+ * The application's channel bindings; NULL if it gave none, or the option
+ * kerberos5_channel_bindings is `never`.
+ */
+const sasl_channel_binding_t *server_bindings(const struct server *server);
+
+/*
+ * Once the authenticator is read, before its bindings are compared: what
+ * application, option and client want of them. Sets the connection's
+ * demands_bindings by the last two. KRB_AP_ERR_METHOD if the option requires bindings and there are
+ * none here, or the application demands what the option forbids; errors of
+ * bindings_announced().
+ */
+MUST_CHECK enum status server_judge_bindings(
+	struct server *server, struct bindings_here *here, struct error *err);
+
 /* A mechanism as libsasl2 loads it. */
 void server_plug(const struct mechanism *mechanism, sasl_server_plug_t *out);
 

@@ -9,6 +9,7 @@
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
+static const char *const bindings[] = {"allowed", "required", "never", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", NULL};
 
@@ -139,6 +140,17 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.is_list = true,
 			.standard = "all",
 			.purpose = "Which mechanisms the module offers.",
+		},
+	[OPTION_CHANNEL_BINDINGS] =
+		{
+			.name = "kerberos5_channel_bindings",
+			.side = "client and server",
+			.values = bindings,
+			.standard = "`allowed`",
+			.in_appdefaults = true,
+			.purpose = "Channel bindings to TLS: `allowed` compares them if both "
+				   "programs give some, `required` refuses a login without a "
+				   "match, `never` neither sends nor compares them.",
 		},
 };
 

@@ -33,6 +33,7 @@ enum option {
 	OPTION_KDC_TIMEOUT,
 	OPTION_AD_COMPAT,
 	OPTION_MECHANISMS,
+	OPTION_CHANNEL_BINDINGS, /* its words are those of enum bindings_policy (ap/bindings.h) */
 	OPTION_COUNT,
 };
 

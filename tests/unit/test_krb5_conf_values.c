@@ -87,6 +87,19 @@ static void permitted_enctypes_that_leave_nothing_are_refused(void **state UNUSE
 		"camellia or DEFAULT");
 }
 
+static void bindings_are_announced_by_true_only(void **state UNUSED)
+{
+	AUTO_KRB5_CONF aware = PARSED("[libdefaults]\nclient_aware_channel_bindings = yes\n");
+	assert_true(krb5_conf_announces_bindings(aware));
+	AUTO_KRB5_CONF not = PARSED("[libdefaults]\nclient_aware_channel_bindings = 0\n");
+	assert_false(krb5_conf_announces_bindings(not ));
+	AUTO_KRB5_CONF nothing = PARSED("[libdefaults]\n");
+	assert_false(krb5_conf_announces_bindings(nothing));
+	REFUSED("[libdefaults]\nclient_aware_channel_bindings = perhaps\n",
+		"krb5.conf:2: [libdefaults] client_aware_channel_bindings = perhaps: neither true "
+		"nor false");
+}
+
 static void acceptor_hostname_is_pinned_by_false_only(void **state UNUSED)
 {
 	AUTO_KRB5_CONF pinned = PARSED("[libdefaults]\nignore_acceptor_hostname = No\n");
@@ -329,6 +342,7 @@ int main(void)
 		cmocka_unit_test(permitted_enctypes_are_in_their_order),
 		cmocka_unit_test(permitted_enctypes_that_leave_nothing_are_refused),
 		cmocka_unit_test(acceptor_hostname_is_pinned_by_false_only),
+		cmocka_unit_test(bindings_are_announced_by_true_only),
 		cmocka_unit_test(kcm_is_where_the_file_says),
 		cmocka_unit_test(first_value_counts),
 		cmocka_unit_test(syntax_is_checked),
