@@ -57,6 +57,12 @@ other_bindings() {
 		said_by ours "$1" "channel bindings"
 }
 
+# announced_and_none SERVER CLIENT
+announced_and_none() {
+	fails "server: failed at the login" "$1" cb.data=one "$2" "" &&
+		said_by ours "$1" "sent no channel bindings, though it says"
+}
+
 # said_by WHO SERVER TEXT: if WHO is the server, it said so.
 said_by() {
 	[ "$1" != "$2" ] || said "$3"
@@ -119,5 +125,19 @@ case_of ours mit "mit to ours: bindings that are critical" \
 	meets 256 ours "cb.data=one cb.critical=1" mit cb.data=one
 case_of ours mit "mit to ours: no bindings where they are critical" \
 	fails "sent no channel bindings" ours "cb.data=one cb.critical=1" mit ""
+case_of ours mit "mit to ours: no bindings where the option requires them" \
+	fails "sent no channel bindings" ours "cb.data=one opt.kerberos5_channel_bindings=required" mit ""
+case_of ours mit "mit to ours: other bindings where they are never compared" \
+	meets 256 ours "cb.data=one opt.kerberos5_channel_bindings=never" mit cb.data=two
+case_of ours mit "ours to mit: no bindings where the client's option requires them" \
+	fails "server: failed at the login" mit cb.data=one ours opt.kerberos5_channel_bindings=required
+
+# Clients that say that they send bindings if they have some.
+echo "client_aware_channel_bindings = true" >>"$SCRATCH/krb5.conf"
+both_ways mit "announced, and the same bindings" meets 256 SERVER cb.data=one CLIENT cb.data=one
+both_ways mit "announced, and none" announced_and_none SERVER CLIENT
+both_ways mit "announced, and none on either side" meets 256 SERVER "" CLIENT ""
+case_of ours mit "mit to ours: announced, and none where they are never compared" \
+	meets 256 ours "cb.data=one opt.kerberos5_channel_bindings=never" mit ""
 
 done_testing
