@@ -1,5 +1,5 @@
 #include "tests/attack/world.h"
-#include "tests/offered.h"
+#include "tests/support/offered.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include "conf/krb5_conf.h"
 #include "store/ccache.h"
 #include "store/keytab.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 struct identity {
 	const char *principal;

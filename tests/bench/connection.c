@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 static void must(int result, sasl_conn_t *conn, const char *what)
 {

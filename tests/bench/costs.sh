@@ -1,7 +1,7 @@
 #!/bin/bash
 # costs.sh [ENCTYPE...] - what a login costs in instructions, by side and by
 # library, in system calls and in memory (measure.sh); part of make bench.
-. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../support/tap.sh"
 . "$(dirname "$0")/measure.sh"
 
 enctypes=("$@")

@@ -18,7 +18,7 @@
 #include "tests/bench/login.h"
 #include "tests/bench/process.h"
 #include "tests/bench/timing.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 enum { ROUNDS = 11 };
 

@@ -24,7 +24,7 @@
 #include "tests/bench/connection.h"
 #include "tests/bench/process.h"
 #include "tests/bench/timing.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 enum { MAX_ROUNDS = 101, BATCH_OCTETS = 1 << 20, MAX_BATCH = 2048, MAX_MESSAGE = 1 << 16 };
 

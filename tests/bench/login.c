@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/bench/timing.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 static void must(int result, sasl_conn_t *conn, const char *what)
 {

@@ -1,7 +1,7 @@
 # measure.sh - what a login costs that does not depend on what else the machine
 # does: instructions of user space (by callgrind), system calls (by strace) and
 # memory, of both sides in one process (logins.c). For bash scripts that source
-# it behind tests/tap.sh.
+# it behind tests/support/tap.sh.
 #
 #	measure_realm ENCTYPE     makes a ticket and a key of this type, for what follows
 #	measure_missing PROGRAM   says what is missing, if it is; fails if nothing is

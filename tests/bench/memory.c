@@ -18,7 +18,7 @@
 #include "asn1/der.h"
 #include "tests/bench/connection.h"
 #include "tests/bench/process.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 enum { CONNECTIONS = 500, LARGE_MESSAGE = 1 << 16 };
 

@@ -16,7 +16,7 @@
 #include "crypto/enctype.h"
 #include "store/replay_cache.h"
 #include "tests/bench/timing.h"
-#include "tests/libkrb5_rcache.h"
+#include "tests/support/libkrb5_rcache.h"
 
 enum { ROUNDS = 41, STORES = 100, NOW = 1800000000, SKEW = 300, AES128_SHA1 = 17 };
 

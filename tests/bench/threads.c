@@ -25,7 +25,7 @@
 #include "tests/bench/bound.h"
 #include "tests/bench/connection.h"
 #include "tests/bench/timing.h"
-#include "tests/realm.h"
+#include "tests/support/realm.h"
 
 enum { THREADS = 2, MAX_ROUNDS = 201, MAX_ATTEMPTS = 30, MESSAGE = 16384 };
 

@@ -20,7 +20,7 @@
 #include "tests/bench/login.h"
 #include "tests/bench/process.h"
 #include "tests/bench/timing.h"
-#include "tests/minting.h"
+#include "tests/support/minting.h"
 
 enum { ROUNDS = 11 };
 

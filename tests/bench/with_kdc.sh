@@ -1,8 +1,8 @@
 #!/bin/bash
 # with_kdc.sh COMMAND... - runs it as alice after kinit, with a KDC of MIT's on
 # the loopback network that has the benchmarks' service. Says so where there is no KDC.
-. "$(dirname "$0")/../tap.sh"
-. "$(dirname "$0")/../kdc.sh"
+. "$(dirname "$0")/../support/tap.sh"
+. "$(dirname "$0")/../e2e/kdc.sh"
 
 if ! command -v krb5kdc kadmin.local kinit >/dev/null; then
 	echo "$(basename "$1"): needs a KDC (Debian: krb5-kdc, krb5-admin-server, krb5-user)"

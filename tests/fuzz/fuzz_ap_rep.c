@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "tests/exchange.h"
+#include "tests/support/exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

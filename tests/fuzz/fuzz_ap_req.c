@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "mech/kerberos_v5_channel.h"
-#include "tests/exchange.h"
+#include "tests/support/exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,7 +12,7 @@
 
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
-#include "tests/exchange.h"
+#include "tests/support/exchange.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

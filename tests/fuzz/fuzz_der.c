@@ -1,16 +1,16 @@
 /*
  * Gives its input to the reader of every message, and what it takes to libtasn1
- * (tests/der_oracle.h), whose strict decoder has to take it, with the same values, and
+ * (tests/support/der_oracle.h), whose strict decoder has to take it, with the same values, and
  * encode it to the same octets. What was read is written; libtasn1 has to make the same
  * of the same values, and it has to be read again.
  */
-#include "tests/der_oracle.h"
+#include "tests/support/der_oracle.h"
 
 #include <stdio.h>
 
 #include "asn1/der_packet.h"
 #include "asn1/der_record.h"
-#include "tests/unit/der_samples.h"
+#include "tests/support/der_samples.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);

@@ -13,7 +13,7 @@
 
 #include "gss/gss.h"
 #include "gss/gss_token.h"
-#include "tests/unit/delegation.h"
+#include "tests/support/delegation.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "conf/krb5_conf.h"
-#include "tests/minting.h"
+#include "tests/support/minting.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -9,8 +9,8 @@
 #include "kdc/as.h"
 #include "kdc/srv.h"
 #include "kdc/tgs.h"
-#include "tests/fake_kdc.h"
-#include "tests/minting.h"
+#include "tests/support/fake_kdc.h"
+#include "tests/support/minting.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

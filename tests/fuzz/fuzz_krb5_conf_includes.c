@@ -15,7 +15,7 @@
 
 #include "conf/krb5_conf.h"
 #include "conf/profile.h"
-#include "tests/minting.h"
+#include "tests/support/minting.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -21,9 +21,9 @@
 #include "mech/kerberos_v5_channel.h"
 #include "store/ccache_marshal.h"
 #include "store/kcm.h"
-#include "tests/exchange.h"
-#include "tests/fake_kdc.h"
-#include "tests/unit/delegation.h"
+#include "tests/support/exchange.h"
+#include "tests/support/fake_kdc.h"
+#include "tests/support/delegation.h"
 
 static const char *folder;
 

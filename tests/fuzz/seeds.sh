@@ -7,7 +7,7 @@
 set -eu
 
 dir=$1
-MINT=${MINT:-tests/mint}
+MINT=${MINT:-tests/tools/mint}
 SEED_MESSAGES=${SEED_MESSAGES:-tests/fuzz/seed_messages}
 SEED_SCRIPTS=${SEED_SCRIPTS:-tests/fuzz/seed_scripts}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")

@@ -99,7 +99,7 @@ fips() {
 			-provider_name fips &&
 		export OPENSSL_CONF=/etc/ssl/fips.cnf &&
 		! openssl md5 /etc/passwd &&
-		tests/demo.sh &&
+		tests/e2e/demo.sh &&
 		timeout 1800 make -j$(nproc) check-units'
 }
 

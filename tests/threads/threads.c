@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "conf/krb5_conf.h"
-#include "pair.h"
-#include "realm.h"
+#include "tests/support/pair.h"
+#include "tests/support/realm.h"
 #include "store/ccache.h"
 #include "store/keytab.h"
 

@@ -1,0 +1,107 @@
+/*
+ * Under which name a client logs in through libsasl2, where more than one
+ * realm is about; and who does not, since he has none.
+ */
+#include "tests/support/login_fixture.h"
+
+#define OTHER_SERVER "test/mail.example.test@OTHER.TEST"
+
+static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5"};
+
+/* Issues a ticket, whose key goes into the keytab beside the one that is there. */
+static void issue_beside(const struct realm_ticket *how)
+{
+	enum { VERSION = 2 };
+	char keytab[2][2000];
+	size_t len[2];
+	for (int i = 0; i < 2; i++) {
+		if (i == 1)
+			realm_issue(how);
+		FILE *file = fopen(realm_path("keytab"), "r");
+		assert_non_null(file);
+		len[i] = fread(keytab[i], 1, sizeof keytab[i], file);
+		assert_true(len[i] > VERSION && len[i] < sizeof keytab[i]);
+		fclose(file);
+	}
+	FILE *file = fopen(realm_path("keytab"), "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(keytab[0], 1, len[0], file), len[0]);
+	assert_int_equal(fwrite(keytab[1] + VERSION, 1, len[1] - VERSION, file), len[1] - VERSION);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The ticket that was issued last is the one that the client uses. */
+static void expect_name(const char *server, const char *name)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const struct pair_setup how = {.mechanism = mechanisms[i],
+			.client.option = {{"kerberos5_service_principal", server}}};
+		struct pair pair;
+		pair_open(&pair, &how);
+		if (!pair_run(&pair))
+			fail_msg("%s; %s", peer_detail(&pair.client), peer_detail(&pair.server));
+		assert_string_equal(peer_string(&pair.server, SASL_USERNAME), name);
+		pair_close(&pair);
+	}
+}
+
+static void another_realms_service_names_no_local_user(void **state UNUSED)
+{
+	issue_beside(&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
+	expect_name(OTHER_SERVER, "root@EXAMPLE.TEST");
+	usual_realm(NULL);
+	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	expect_name(OTHER_SERVER, "bob@OTHER.TEST");
+	/* The other way round: the default realm's own KDC may name them. */
+	realm_issue(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	issue_beside(&(struct realm_ticket){0});
+	expect_name(REALM_SERVER, "alice");
+}
+
+/* Users live in EXAMPLE.TEST, services in OTHER.TEST. */
+static void services_may_live_in_a_realm_of_their_own(void **state UNUSED)
+{
+	remove(realm_path("keytab"));
+	realm_issue(&(struct realm_ticket){.server = OTHER_SERVER});
+	expect_name(OTHER_SERVER, "alice");
+}
+
+static void other_than_the_credential_says(struct mint_ticket *ticket, void *arg)
+{
+	ticket->part.flags |= *(uint32_t *)arg;
+}
+
+static void expect_anonymous(const char *client, uint32_t flags)
+{
+	for (size_t i = 0; i < 2; i++) {
+		realm_issue(&(struct realm_ticket){
+			.client = client, .change = other_than_the_credential_says, .arg = &flags});
+		const struct pair_setup how = {.mechanism = mechanisms[i]};
+		struct pair pair;
+		pair_open(&pair, &how);
+		assert_false(pair_run(&pair));
+		assert_int_equal(pair.client.result, SASL_FAIL); /* nothing was sent */
+		expect_in("the client", peer_detail(&pair.client), "nobody logs in without a name");
+		pair_close(&pair);
+	}
+}
+
+/* Where the client is ours; test_ap_req_hostile has the server's side. */
+static void a_client_uses_no_anonymous_ticket(void **state UNUSED)
+{
+	expect_anonymous("WELLKNOWN/ANONYMOUS@WELLKNOWN:ANONYMOUS", TICKET_ANONYMOUS);
+	expect_anonymous("WELLKNOWN/ANONYMOUS@EXAMPLE.TEST", 0);
+	expect_anonymous("alice@WELLKNOWN:ANONYMOUS", 0);
+	expect_anonymous("alice@EXAMPLE.TEST", TICKET_ANONYMOUS);
+}
+
+int main(void)
+{
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	const struct CMUnitTest tests[] = {
+		LOGIN_CASE(another_realms_service_names_no_local_user),
+		LOGIN_CASE(services_may_live_in_a_realm_of_their_own),
+		LOGIN_CASE(a_client_uses_no_anonymous_ticket),
+	};
+	return cmocka_run_group_tests(tests, login_setup, login_teardown);
+}

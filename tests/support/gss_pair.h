@@ -1,0 +1,98 @@
+/*
+ * gss_pair.h - initiator and acceptor of a GSS-API context in memory, on top
+ * of tests/support/exchange.h. A test changes what it is about and establishes.
+ */
+#ifndef TESTS_UNIT_GSS_PAIR_H
+#define TESTS_UNIT_GSS_PAIR_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gss/gss.h"
+#include "gss/gss_token.h"
+#include "tests/support/exchange.h"
+
+struct gss_pair {
+	struct exchange x;
+	struct enctype_list permitted[2]; /* the initiator's, the acceptor's */
+	struct gss_initiator initiator;
+	struct gss_acceptor acceptor;
+	struct gss_accepted accepted;
+	struct buffer request, reply; /* tokens */
+	struct ap_trace trace;        /* of both sides */
+	char traced[16384];           /* its lines, each with a newline after it */
+};
+
+static inline void gss_pair_trace(void *arg, const char *text)
+{
+	struct gss_pair *p = arg;
+	size_t len = strlen(p->traced);
+	snprintf(p->traced + len, sizeof p->traced - len, "%s\n", text);
+}
+
+/* aes256-cts-hmac-sha1-96 throughout, and permitted on both sides with aes128. */
+static inline void gss_pair_open(struct gss_pair *p)
+{
+	*p = (struct gss_pair){0};
+	exchange_open(&p->x);
+	for (unsigned i = 0; i < 2; i++)
+		p->permitted[i] =
+			(struct enctype_list){2, {ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1}};
+	p->initiator = (struct gss_initiator){
+		.credential = &p->x.credential,
+		.now = p->x.initiator.now,
+		.mutual = true,
+		.permitted = &p->permitted[0],
+	};
+	p->acceptor.permitted = &p->permitted[1];
+	p->trace = (struct ap_trace){gss_pair_trace, p};
+}
+
+static inline void gss_pair_close(struct gss_pair *p)
+{
+	buffer_free(&p->request);
+	buffer_free(&p->reply);
+	exchange_close(&p->x);
+}
+
+/* The initiator's token. */
+MUST_CHECK static inline enum status gss_pair_request(struct gss_pair *p, struct error *err)
+{
+	buffer_clear(&p->request);
+	ap_context_clear(&p->x.client);
+	return gss_initiate(&p->initiator, &p->trace, &p->x.client, &p->request, err);
+}
+
+/* What the acceptor makes of p->request; its token, if one is due, in p->reply. */
+MUST_CHECK static inline enum status gss_pair_answer(struct gss_pair *p, struct error *err)
+{
+	struct slice ap_req;
+	buffer_clear(&p->reply);
+	ap_context_clear(&p->x.server);
+	p->accepted = (struct gss_accepted){0};
+	enum status status = gss_request_read(buffer_slice(&p->request), &ap_req, err);
+	if (status ||
+		(status = ap_req_read(&p->x.acceptor, ap_req, &p->trace, &p->x.server, err)) ||
+		(status = gss_accept(&p->acceptor, &p->trace, &p->x.server, &p->accepted, err)))
+		return status;
+	return p->x.server.mutual ? gss_reply(&p->accepted, &p->trace, &p->x.server, &p->reply, err)
+				  : STATUS_OK;
+}
+
+/* What the initiator makes of p->reply. */
+MUST_CHECK static inline enum status gss_pair_finish(struct gss_pair *p, struct error *err)
+{
+	return gss_initiate_finish(&p->initiator, buffer_slice(&p->reply), &p->x.ticket.server,
+		&p->trace, &p->x.client, err);
+}
+
+/* The whole of it, until one fails. */
+MUST_CHECK static inline enum status gss_pair_establish(struct gss_pair *p, struct error *err)
+{
+	enum status status = gss_pair_request(p, err);
+	if (status || (status = gss_pair_answer(p, err)) || !p->x.server.mutual)
+		return status;
+	return gss_pair_finish(p, err);
+}
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * login_fixture.h - what tests of whole logins share: a throw-away realm,
+ * libsasl2 started on both sides, and comparisons of what the sides say.
+ */
+#ifndef TESTS_LOGIN_FIXTURE_H
+#define TESTS_LOGIN_FIXTURE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/pair.h"
+#include "tests/support/realm.h"
+#include "tests/support/offered.h"
+
+#define UNUSED __attribute__((unused))
+
+static inline int login_setup(void **state UNUSED)
+{
+	realm_start();
+	pair_library_start();
+	return 0;
+}
+
+static inline int login_teardown(void **state UNUSED)
+{
+	pair_library_stop();
+	realm_stop();
+	crypto_close();
+	der_close();
+	return 0;
+}
+
+/* The module keeps a snapshot of krb5.conf; a new start reads it again. */
+static inline void configure(const char *krb5_conf)
+{
+	realm_configure(krb5_conf);
+	pair_library_stop();
+	pair_library_start();
+}
+
+/* EXAMPLE.TEST with its key, and a ticket of alice's for it. */
+static inline int usual_realm(void **state UNUSED)
+{
+	configure("[libdefaults]\n\tdefault_realm = " REALM_NAME "\n");
+	remove(realm_path("keytab"));
+	realm_issue(&(struct realm_ticket){0});
+	return 0;
+}
+
+/* A case that begins with that. */
+#define LOGIN_CASE(name) cmocka_unit_test_setup(name, usual_realm)
+
+static inline void expect_in(const char *what, const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("%s says \"%s\", not \"%s\"", what, text, part);
+}
+
+static inline void expect_not_in(const char *what, const char *text, const char *part)
+{
+	if (strstr(text, part))
+		fail_msg("%s says \"%s\", which has \"%s\"", what, text, part);
+}
+
+#endif

@@ -1,0 +1,51 @@
+#!/bin/bash
+# The rooms of the house, by their #include lines: arrows go down only, and
+# each foreign library is known in one place.
+#
+# shellcheck disable=SC2317  # ok() calls these functions
+. "$(dirname "$0")/../support/tap.sh"
+cd "$SRCDIR" || exit 99
+
+# room FOLDER ROOMS... : the rooms that files in FOLDER may include from, besides their own.
+room() {
+	local folder=$1 own=${1#plugin/} allowed
+	shift
+	allowed=$(IFS='|' && echo "$own|$*")
+	! grep -E '^#include "' "$folder"/*.[ch] | grep -Ev "#include \"($allowed)/"
+}
+
+# library HEADER FOLDERS... : only files in FOLDERS include it.
+library() {
+	local header=$1
+	shift
+	! grep -rE "^#include <$header" asn1 plugin --include='*.[ch]' |
+		grep -Ev "^($(IFS='|' && echo "$*"))[/:]" | grep -v '^asn1/compiled\.c:'
+}
+
+base=(base)
+asn1=(asn1 "${base[@]}")
+crypto=(crypto asn1 "${base[@]}")
+conf=(conf "${crypto[@]}")
+store=(store "${conf[@]}")
+kdc=(kdc "${store[@]}")
+gss=(gss ap "${kdc[@]}")
+sasl=(sasl "${gss[@]}")
+
+ok "base/ includes nothing of the house" room plugin/base
+ok "asn1/ includes base/ alone" room asn1 "${base[@]}"
+ok "crypto/ includes asn1/ and what is below" room plugin/crypto "${asn1[@]}"
+ok "conf/ includes crypto/ and what is below" room plugin/conf "${crypto[@]}"
+ok "store/ includes conf/ and what is below" room plugin/store "${conf[@]}"
+ok "kdc/ includes store/ and what is below" room plugin/kdc "${store[@]}"
+ok "ap/ includes store/ and what is below" room plugin/ap "${store[@]}"
+ok "sasl/ includes store/ and what is below, and knows no exchange" room plugin/sasl "${store[@]}"
+ok "gss/ includes ap/ and what is below" room plugin/gss ap "${store[@]}"
+ok "mech/ includes sasl/, gss/, ap/, kdc/ and what is below" room plugin/mech "${sasl[@]}"
+ok "<sasl/...> is known to plugin.c, mech/ and sasl/" \
+	library sasl/ plugin/plugin.c plugin/mech plugin/sasl
+ok "<libtasn1.h> is known to asn1/" library libtasn1 asn1
+ok "<openssl/...> is known to crypto/" library openssl/ plugin/crypto
+for other in krb5 gssapi profile.h; do
+	ok "<$other> is known to nobody" library "$other" none
+done
+done_testing
