@@ -71,8 +71,6 @@ struct kdc_session {
 	struct kdc_endpoint answered; /* by kdc_send(): the last that did */
 };
 
-#define KDC_TIMEOUT_SECONDS 10 /* what a caller gives who was told nothing else */
-
 /* Begins a session in the present, with kdc_send(). `conf` has to live as long. */
 void kdc_session_begin(
 	struct kdc_session *session, const struct krb5_conf *conf, unsigned timeout_seconds);

@@ -144,7 +144,6 @@ static int (*const ways[])(struct search *search, struct error *err) = {
 
 enum status ticket_ways_begin(struct initiator *initiator, struct error *err)
 {
-	static const struct option_words standard = {2, {CREDENTIALS_CACHE, CREDENTIALS_KEYTAB}};
 	struct option_words words;
 	enum status status = option_list(&initiator->options, OPTION_CREDENTIALS, &words, err);
 	if (status)
@@ -154,7 +153,7 @@ enum status ticket_ways_begin(struct initiator *initiator, struct error *err)
 		if (words.word[i] != CREDENTIALS_STRICT)
 			initiator->ways.word[initiator->ways.count++] = words.word[i];
 	if (initiator->ways.count == 0)
-		initiator->ways = standard;
+		option_preset(OPTION_CREDENTIALS, &initiator->ways);
 	return STATUS_OK;
 }
 
@@ -182,8 +181,7 @@ static enum status begin(struct search *search, struct error *err)
 {
 	struct initiator *initiator = search->initiator;
 	unsigned seconds;
-	enum status status = option_number(
-		search->options, OPTION_KDC_TIMEOUT, KDC_TIMEOUT_SECONDS, &seconds, err);
+	enum status status = option_number(search->options, OPTION_KDC_TIMEOUT, &seconds, err);
 	kdc_session_begin(&search->session, initiator->conf, seconds);
 	search->session.trace =
 		(struct kdc_trace){logger_traces(&initiator->log) ? trace : NULL, &initiator->log};

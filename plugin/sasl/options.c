@@ -18,15 +18,15 @@ const struct option_row option_table[OPTION_COUNT] = {
 		{
 			.name = "keytab",
 			.side = "server",
-			.standard = "`KRB5_KTNAME`, else `default_keytab_name` of krb5.conf, "
-				    "else `/etc/krb5.keytab`",
+			.otherwise = "`KRB5_KTNAME`, else `default_keytab_name` of krb5.conf, "
+				     "else `/etc/krb5.keytab`",
 			.purpose = "The file with the service's keys.",
 		},
 	[OPTION_SERVICE_PRINCIPAL] =
 		{
 			.name = "kerberos5_service_principal",
 			.side = "server",
-			.standard = "every `SERVICE/host` in the keytab",
+			.otherwise = "every `SERVICE/host` in the keytab",
 			.purpose = "The one principal that clients may hold tickets for, with or "
 				   "without a realm: `imap/mail.example.test`.",
 		},
@@ -35,7 +35,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "kerberos5_mutual",
 			.side = "client",
 			.values = yes_no,
-			.standard = "`yes`",
+			.preset = "yes",
 			.in_appdefaults = true,
 			.purpose = "Ask the server to prove that it is genuine.",
 		},
@@ -44,7 +44,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "kerberos5_mutual",
 			.side = "server",
 			.values = required_allowed,
-			.standard = "`allowed`",
+			.preset = "allowed",
 			.in_appdefaults = true,
 			.purpose = "`required` refuses clients that do not ask for it.",
 		},
@@ -53,7 +53,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "kerberos5_hide",
 			.side = "server",
 			.values = yes_no,
-			.standard = "`yes`",
+			.preset = "yes",
 			.purpose = "Leave the mechanisms out of the list while there is no usable "
 				   "key; `no` keeps them listed.",
 		},
@@ -61,8 +61,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		{
 			.name = "kerberos5_replay_cache",
 			.side = "server",
-			.standard = "`KRB5RCACHENAME`, else `default_rcache_name` of krb5.conf, "
-				    "else `dfl:`",
+			.otherwise = "`KRB5RCACHENAME`, else `default_rcache_name` of krb5.conf, "
+				     "else `dfl:`",
 			.purpose = "Where GSSAPI records which logins it has seen: "
 				   "`file2:PATH`; `dfl:`, the file that libkrb5 uses; `none:`.",
 		},
@@ -71,7 +71,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "kerberos5_refusal_message",
 			.side = "server",
 			.values = yes_no,
-			.standard = "`no` for `ldap`, else `yes`",
+			.preset = "yes",
+			.otherwise = "`no` for `ldap`, else `yes`",
 			.purpose = "Send a refused client the reason before the login fails. With "
 				   "`no` it fails at once, for protocols that carry the reason "
 				   "themselves.",
@@ -80,7 +81,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 		{
 			.name = "kerberos5_service_principal",
 			.side = "client",
-			.standard = "`SERVICE/host` of the server",
+			.otherwise = "`SERVICE/host` of the server",
 			.in_appdefaults = true,
 			.purpose = "The principal to ask a ticket for, with or without a realm.",
 		},
@@ -90,7 +91,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "client",
 			.values = credentials,
 			.is_list = true,
-			.standard = "`cache`, `keytab`",
+			.preset = "cache, keytab",
 			.in_appdefaults = true,
 			.purpose = "Where tickets come from, in this order. With `strict` a login "
 				   "name that the program gives has to be the ticket's.",
@@ -99,7 +100,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 		{
 			.name = "kerberos5_ccache_owners",
 			.side = "client",
-			.standard = "nobody else",
+			.otherwise = "nobody else",
 			.in_appdefaults = true,
 			.purpose = "Users, by name or number, whose credential caches are believed "
 				   "besides those of root and of the program's own user.",
@@ -108,8 +109,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 		{
 			.name = "kerberos5_client_keytab",
 			.side = "client",
-			.standard = "`KRB5_CLIENT_KTNAME`, else `default_client_keytab_name` of "
-				    "krb5.conf, else `/etc/krb5/user/UID/client.keytab`",
+			.otherwise = "`KRB5_CLIENT_KTNAME`, else `default_client_keytab_name` of "
+				     "krb5.conf, else `/etc/krb5/user/UID/client.keytab`",
 			.in_appdefaults = true,
 			.purpose = "The file with the client's own key, to log in without a user.",
 		},
@@ -119,7 +120,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "client",
 			.least = 1,
 			.most = 600,
-			.standard = "`10`",
+			.preset = "10",
 			.in_appdefaults = true,
 			.purpose = "For how many seconds at most a login waits for KDCs.",
 		},
@@ -128,7 +129,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "ad_compat",
 			.side = "client",
 			.values = no_yes,
-			.standard = "`no`",
+			.preset = "no",
 			.purpose = "Ask for integrity as well where privacy is chosen, as old "
 				   "Active Directory servers want it (GSSAPI).",
 		},
@@ -138,7 +139,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "client and server",
 			.values = mechanisms,
 			.is_list = true,
-			.standard = "all",
+			.otherwise = "all",
 			.purpose = "Which mechanisms the module offers.",
 		},
 	[OPTION_CHANNEL_BINDINGS] =
@@ -146,7 +147,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.name = "kerberos5_channel_bindings",
 			.side = "client and server",
 			.values = bindings,
-			.standard = "`allowed`",
+			.preset = "allowed",
 			.in_appdefaults = true,
 			.purpose = "Channel bindings to TLS: `allowed` compares them if both "
 				   "programs give some, `required` refuses a login without a "
@@ -263,6 +264,7 @@ enum status option_choice(
 	const struct option_row *row = &option_table[option];
 	const char *value = value_of(source, row);
 	*choice = 0;
+	(void)find_word(row, slice_string(row->preset), choice);
 	return !value || find_word(row, slice_string(value), choice)
 		       ? STATUS_OK
 		       : refuse_value(row, value, err);
@@ -300,38 +302,60 @@ static struct slice next_word(const char **at)
 	return word;
 }
 
-enum status option_list(const struct option_source *source, enum option option,
-	struct option_words *words, struct error *err)
+/* False if one of the words is not the option's. */
+static bool read_list(const struct option_row *row, const char *value, struct option_words *words)
 {
-	const struct option_row *row = &option_table[option];
-	const char *value = value_of(source, row);
 	struct slice text;
 	*words = (struct option_words){0};
 	for (const char *at = value; at && (text = next_word(&at)).len > 0;) {
 		unsigned word;
 		if (!find_word(row, text, &word))
-			return refuse_value(row, value, err);
+			return false;
 		if (!option_words_have(words, word))
 			words->word[words->count++] = word;
 	}
-	return STATUS_OK;
+	return true;
 }
 
-enum status option_number(const struct option_source *source, enum option option,
-	unsigned otherwise, unsigned *number, struct error *err)
+void option_preset(enum option option, struct option_words *words)
+{
+	const struct option_row *row = &option_table[option];
+	(void)read_list(row, row->preset, words);
+}
+
+enum status option_list(const struct option_source *source, enum option option,
+	struct option_words *words, struct error *err)
 {
 	const struct option_row *row = &option_table[option];
 	const char *value = value_of(source, row);
-	*number = otherwise;
-	if (!value)
-		return STATUS_OK;
+	if (!read_list(row, value, words))
+		return refuse_value(row, value, err);
+	if (words->count == 0)
+		option_preset(option, words);
+	return STATUS_OK;
+}
+
+static bool read_number(const struct option_row *row, const char *value, unsigned *number)
+{
 	char *end;
 	unsigned long found = strtoul(value, &end, 10);
 	bool is_number = value[0] >= '0' && value[0] <= '9' && !*end;
 	if (!is_number || found < row->least || found > row->most)
-		return error_set(err, ERR_SYNTAX,
-			"the %s option %s is \"%s\"; it can be a number from %u to %u", row->side,
-			row->name, TEXT(slice_string(value)), row->least, row->most);
+		return false;
 	*number = (unsigned)found;
-	return STATUS_OK;
+	return true;
+}
+
+enum status option_number(
+	const struct option_source *source, enum option option, unsigned *number, struct error *err)
+{
+	const struct option_row *row = &option_table[option];
+	const char *value = value_of(source, row);
+	*number = row->least;
+	(void)read_number(row, row->preset, number);
+	if (!value || read_number(row, value, number))
+		return STATUS_OK;
+	return error_set(err, ERR_SYNTAX,
+		"the %s option %s is \"%s\"; it can be a number from %u to %u", row->side,
+		row->name, TEXT(slice_string(value)), row->least, row->most);
 }

@@ -37,16 +37,17 @@ enum option {
 	OPTION_COUNT,
 };
 
-/* A row of the table, for whoever prints it. */
+/* A row of the table: all that parser, messages, manual and tests know of an option. */
 struct option_row {
 	const char *name;
 	const char *side;          /* "client", "server" or "client and server" */
 	const char *const *values; /* the words allowed, NULL at the end; NULL: any text */
-	unsigned least, most;      /* where a number is wanted: what it can be; else 0 */
+	unsigned least, most;      /* if a number is wanted: what it can be; else 0 */
 	bool is_list;              /* several of the words, in the order that counts */
-	const char *standard;      /* what holds where it is not set, in words */
-	bool in_appdefaults;
-	const char *purpose;
+	const char *preset;        /* what holds if it is not set, as one would set it; or NULL */
+	const char *otherwise;     /* likewise in words, if that is not all; or NULL */
+	bool in_appdefaults;       /* it may stand in [appdefaults] of krb5.conf too */
+	const char *purpose;       /* one sentence */
 };
 
 extern const struct option_row option_table[OPTION_COUNT];
@@ -66,11 +67,10 @@ struct option_source option_source_of(
 const char *option_text(const struct option_source *source, enum option option);
 
 /*
- * For options with words: the index of the word that is set, the first where
- * none is. Words of a yes/no option may be any of krb5.conf's booleans. A
- * word in [appdefaults] that the option has on the other side only is passed
- * over: client and server read the same file.
- * ERR_SYNTAX, naming option, value and the words, for anything else.
+ * For options with words: the index of the word that is set, or of the preset. Words of a yes/no
+ * option may be any of krb5.conf's booleans. A word in [appdefaults] that the option has on the
+ * other side only is passed over: client and server read the same file. ERR_SYNTAX, naming option,
+ * value and the words, for anything else.
  */
 MUST_CHECK enum status option_choice(const struct option_source *source, enum option option,
 	unsigned *choice, struct error *err);
@@ -80,11 +80,11 @@ MUST_CHECK enum status option_is(const struct option_source *source, enum option
 	const char *word, bool *is, struct error *err);
 
 /*
- * For options with a number: what is set, `otherwise` where nothing is.
- * ERR_SYNTAX, naming option, value and what it can be.
+ * For options with a number: what is set, or the preset. ERR_SYNTAX, naming
+ * option, value and what it can be.
  */
 MUST_CHECK enum status option_number(const struct option_source *source, enum option option,
-	unsigned otherwise, unsigned *number, struct error *err);
+	unsigned *number, struct error *err);
 
 /* Words of OPTION_CREDENTIALS, and how many an option may have. */
 enum { CREDENTIALS_CACHE, CREDENTIALS_KEYTAB, CREDENTIALS_PASSWORD, CREDENTIALS_STRICT };
@@ -101,10 +101,13 @@ const char *option_word(enum option option, unsigned word);
 
 /*
  * For options that are a list of words, with blanks or commas between them:
- * those that are set, in order, each once; none where nothing is set. Errors
- * as for option_choice().
+ * those that are set, in order, each once; if nothing is set, the preset's
+ * (option_preset()). Errors as for option_choice().
  */
 MUST_CHECK enum status option_list(const struct option_source *source, enum option option,
 	struct option_words *words, struct error *err);
+
+/* The words of the preset; none if it has no preset. */
+void option_preset(enum option option, struct option_words *words);
 
 #endif

@@ -170,7 +170,7 @@ static void read_options(int argc, char **argv, struct options *options)
 
 int main(int argc, char **argv)
 {
-	struct options options = {.timeout = KDC_TIMEOUT_SECONDS};
+	struct options options = {.timeout = 10};
 	struct error err;
 	AUTO_KRB5_CONF conf = NULL;
 	AUTO_BUFFER storage = {0};

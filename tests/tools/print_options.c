@@ -16,6 +16,21 @@ static void print_values(const struct option_row *row)
 		printf("%s`%s`", i > 0 ? ", " : "", row->values[i]);
 }
 
+static void print_default(const struct option_row *row)
+{
+	struct option_words words;
+	if (row->otherwise) {
+		fputs(row->otherwise, stdout);
+	} else if (!row->is_list) {
+		printf("`%s`", row->preset);
+	} else {
+		enum option option = (enum option)(row - option_table);
+		option_preset(option, &words);
+		for (unsigned i = 0; i < words.count; i++)
+			printf("%s`%s`", i > 0 ? ", " : "", option_word(option, words.word[i]));
+	}
+}
+
 int main(void)
 {
 	puts("| option | side | values | default | in krb5.conf too | what it does |\n"
@@ -24,8 +39,9 @@ int main(void)
 		row++) {
 		printf("| `%s` | %s | ", row->name, row->side);
 		print_values(row);
-		printf(" | %s | %s | %s |\n", row->standard, row->in_appdefaults ? "yes" : "no",
-			row->purpose);
+		fputs(" | ", stdout);
+		print_default(row);
+		printf(" | %s | %s |\n", row->in_appdefaults ? "yes" : "no", row->purpose);
 	}
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }
