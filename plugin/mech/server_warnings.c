@@ -82,10 +82,10 @@ static struct slice respelled(const struct keytab *keytab, struct slice realm)
 }
 
 /* One line for all mechanisms: they share krb5.conf. */
-static void warn_of_realm(const struct logger *log, int level, const struct error *warning)
+static void warn_of_realm(const struct logger *log, const struct error *warning)
 {
 	const struct logger about = {log->utils, log->level, "libkerberos5"};
-	logger_once(&about, level, 0, warning->text);
+	logger_once(&about, SASL_LOG_ERR, 0, warning->text);
 }
 
 void server_warn_of_default_realm(
@@ -97,9 +97,6 @@ void server_warn_of_default_realm(
 	if (!logger_wants(log, SASL_LOG_ERR) || (name && keytab_has_realm(keytab, realm)))
 		return;
 	struct slice meant = respelled(keytab, realm);
-	if (name && meant.len == 0 && !logger_wants(log, SASL_LOG_WARN))
-		return;
-
 	char realms[(REALMS_NAMED + 1) * TEXT_SIZE] = "";
 	list_realms(keytab, realms, sizeof realms);
 	if (!name)
@@ -114,9 +111,9 @@ void server_warn_of_default_realm(
 			TEXT(realm), keytab_name(keytab), TEXT(meant), TEXT(meant));
 	else
 		(void)error_set(&warning, ERR_NOT_FOUND,
-			"default_realm of krb5.conf is %s, of which keytab %s has no key; only its "
-			"users are named without their realm, users of the realms that the keytab "
-			"has (%s) keep it",
+			"default_realm of krb5.conf is %s, of which keytab %s has no key: only its "
+			"users are named without their realm, those of %s keep it; that is right "
+			"if users and services have realms of their own, else correct krb5.conf",
 			TEXT(realm), keytab_name(keytab), realms);
-	warn_of_realm(log, !name || meant.len > 0 ? SASL_LOG_ERR : SASL_LOG_WARN, &warning);
+	warn_of_realm(log, &warning);
 }

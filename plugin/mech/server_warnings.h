@@ -21,10 +21,10 @@ void server_warn_of_missing_types(const struct logger *log);
 
 /*
  * A default_realm that leaves users of the keytab's realms with their realm in
- * their names, for all mechanisms together: none at all, or one that differs
- * from a keytab's only in upper and lower case, at SASL_LOG_ERR; one of which
- * the keytab has no key at SASL_LOG_WARN, since users and services may live in
- * different realms.
+ * their names, for all mechanisms together: none at all, one that differs from a
+ * keytab's only in upper and lower case, or one of which the keytab has no key.
+ * The last may be meant, since users and services may live in different realms; a
+ * slip of the pen looks the same. All at SASL_LOG_ERR, which is shown by default.
  */
 void server_warn_of_default_realm(
 	const struct logger *log, const struct krb5_conf *conf, const struct keytab *keytab);
