@@ -138,6 +138,22 @@ static void a_keytab_that_all_can_read_is_warned_of_once(void **state UNUSED)
 	assert_int_equal(chmod(realm_path("keytab"), 0640), 0);
 	assert_true(is_listed(&how, log, sizeof log));
 	assert_string_equal(log, "");
+	assert_int_equal(chmod(realm_path("keytab"), 0644), 0); /* another state of the file */
+	assert_true(is_listed(&how, log, sizeof log));
+	assert_non_null(strstr(log, "can be read by everybody"));
+}
+
+/* Only root can give it away. */
+static void a_keytab_of_another_user_is_warned_of_once(void **state UNUSED)
+{
+	char log[2000];
+	const struct pair_setup how = {.server.option = {{"log_level", "3"}}};
+	assert_int_equal(chown(realm_path("keytab"), 12345, (gid_t)-1), 0);
+	assert_true(is_listed(&how, log, sizeof log));
+	assert_non_null(strstr(log, "3 KERBEROS_V5: keytab "));
+	assert_non_null(strstr(log, "belongs to user 12345, who is neither root nor"));
+	assert_true(is_listed(&how, log, sizeof log));
+	assert_string_equal(log, "");
 }
 
 static void the_option_names_the_keytab(void **state UNUSED)
@@ -288,6 +304,8 @@ int main(void)
 		LOGIN_CASE(an_unreadable_keytab_says_why),
 		LOGIN_CASE(it_stays_listed_where_the_option_says_so),
 		LOGIN_CASE(a_keytab_that_all_can_read_is_warned_of_once),
+		{geteuid() == 0 ? "a_keytab_of_another_user_is_warned_of_once" : NULL,
+			a_keytab_of_another_user_is_warned_of_once, usual_realm, NULL, NULL},
 		LOGIN_CASE(the_option_names_the_keytab),
 		LOGIN_CASE(a_keytab_replaced_is_noticed),
 		LOGIN_CASE(a_keytab_replaced_during_a_login_is_noticed),

@@ -17,12 +17,15 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t id, struct ti
 	return 0;
 }
 
+static const char *host; /* NULL: the usual one */
+
 /* What a new connection logs at the level, if it is asked for its mechanisms. */
 static const char *log_at(const char *level, const char *service)
 {
 	static char log[4000];
-	const struct pair_setup how = {
-		.service = service, .server.option = {{level ? "log_level" : NULL, level}}};
+	const struct pair_setup how = {.service = service,
+		.host = host,
+		.server.option = {{level ? "log_level" : NULL, level}}};
 	const char *list;
 	struct pair pair;
 	pair_open(&pair, &how);
@@ -114,6 +117,18 @@ static void each_service_has_its_own_outage(void **state UNUSED)
 	assert_string_equal(log_of(NULL), "");
 	assert_string_equal(log_of("imap"), "");
 	expect_both(log_of("pop"), "not offered: keytab ");
+}
+
+/* With one sentence for both: there is no keytab. */
+static void each_host_has_its_own_outage(void **state UNUSED)
+{
+	remove(realm_path("keytab"));
+	expect_both(log_of(NULL), "not offered: there is no keytab ");
+	host = "imap.example.test";
+	expect_both(log_of(NULL), "not offered: there is no keytab ");
+	assert_string_equal(log_of(NULL), "");
+	host = NULL;
+	assert_string_equal(log_of(NULL), "");
 }
 
 static void what_the_log_does_not_show_is_not_remembered(void **state UNUSED)
@@ -244,6 +259,7 @@ int main(void)
 		LOGIN_CASE(another_reason_is_logged_at_once_and_belongs_to_it),
 		LOGIN_CASE(another_state_of_the_keytab_is_logged_at_once),
 		LOGIN_CASE(each_service_has_its_own_outage),
+		LOGIN_CASE(each_host_has_its_own_outage),
 		LOGIN_CASE(what_the_log_does_not_show_is_not_remembered),
 		LOGIN_CASE(without_a_default_realm_it_is_said_once),
 		LOGIN_CASE(a_default_realm_in_small_letters_is_a_mistake),
