@@ -147,6 +147,26 @@ channel_bindings() {
 		cbinding none && bound tls-unique && is_alice 0
 }
 
+# Clients that say that they send bindings if they have some, as Windows does.
+announced() { # TYPE, the client's
+	cp /etc/krb5.conf "$SCRATCH/aware.conf" && chmod 644 "$SCRATCH/aware.conf" &&
+		printf '\n[libdefaults]\nclient_aware_channel_bindings = true\n' >>"$SCRATCH/aware.conf" &&
+		whoami env KRB5_CONFIG="$SCRATCH/aware.conf" LDAPSASL_CBINDING="$1" -- -ZZ -Y "$MECH" -O maxssf=0
+}
+
+announced_bindings() {
+	announced none && is_alice 0 && cbinding tls-endpoint && announced tls-endpoint && is_alice 0 &&
+		! announced none && show_both | grep 'sent no channel bindings, though it says' &&
+		cbinding none
+}
+
+required_bindings() {
+	slapd_conf && echo "kerberos5_channel_bindings: required" >>/etc/ldap/sasl2/slapd.conf &&
+		slapd_start && cbinding tls-endpoint && bound tls-endpoint && is_alice 0 &&
+		! bound none && show_both | grep 'sent no channel bindings, and this service demands them' &&
+		! log_in && show_both | grep 'requires channel bindings' && cbinding none && restore
+}
+
 layer_demanded() {
 	slapd_modify slapd-secprops && layer minssf=0 256 && layer maxssf=1 1 &&
 		! whoami -- -Y "$MECH" -O maxssf=0 && show_both >"$SCRATCH/refusal" &&
@@ -216,6 +236,8 @@ cells() {
 	ok "$MECH: in TLS, as it comes" with_tls minssf=0 "${in_tls[$MECH]}"
 	ok "$MECH: in TLS, a layer demanded" with_tls minssf=512 256
 	ok "$MECH: in TLS, with channel bindings" channel_bindings
+	ok "$MECH: in TLS, and the client says that it sends them" announced_bindings
+	ok "$MECH: in TLS, with channel bindings that the option requires" required_bindings
 	ok "$MECH: the server demands a layer" layer_demanded
 	ok "$MECH: and demands none again" layer_not_demanded
 	ok "$MECH: acting as another" acts_as_other
