@@ -122,10 +122,11 @@ static void malformed_options_are_refused(void **state UNUSED)
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		AUTO_BUFFER inner = {0};
 		AUTO_BUFFER outer = {0};
+		struct error err;
 		struct authorization_data list = {.count = 1, .element = {wrong[i]}};
-		assert_int_equal(der_write_authorization_data(&list, &inner, NULL), STATUS_OK);
+		assert_int_equal(der_write_authorization_data(&list, &inner, &err), STATUS_OK);
 		list.element[0] = (struct ad_element){AD_IF_RELEVANT, buffer_slice(&inner)};
-		assert_int_equal(der_write_authorization_data(&list, &outer, NULL), STATUS_OK);
+		assert_int_equal(der_write_authorization_data(&list, &outer, &err), STATUS_OK);
 		assert_refused(buffer_slice(&outer), "octets instead of 4");
 	}
 	/* The container's list ends too early. */
