@@ -7,7 +7,7 @@
  * before the next one is asked too, or none if it refuses outright, and an
  * answer that comes later still counts. When all have been asked, they are
  * asked by the other transport, and then those by UDP again, after 2, 4, 8 and
- * so on seconds, until the errand's deadline. KRB_ERR_RESPONSE_TOO_BIG by UDP
+ * so on seconds, until the session's deadline. KRB_ERR_RESPONSE_TOO_BIG by UDP
  * leads to TCP, with the KDC that said so first. A KDC that says it is not
  * available (KDC_ERR_SVC_UNAVAILABLE) or whose answer does not begin like a
  * Kerberos message is passed over.

@@ -138,7 +138,7 @@ static enum status answer_methods(struct kdc_session *session, const struct kdc_
 
 /* ---- who asks ---- */
 
-static struct kdc_session asker_with(kdc_send_function *send)
+static struct kdc_session session_with(kdc_send_function *send)
 {
 	struct kdc_session session;
 	struct error err;
@@ -164,7 +164,7 @@ static void log_in(kdc_send_function *send)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct error err;
-	struct kdc_session session = asker_with(send);
+	struct kdc_session session = session_with(send);
 	const struct as_login login = {&alice, {.keytab = keytab}};
 	enum status status = as_get(&session, &login, &tgt, &err);
 	check(status, &err, &tgt);
@@ -176,7 +176,7 @@ static void get_service(kdc_send_function *send)
 {
 	AUTO_CREDENTIAL_BOX box = {0};
 	struct error err;
-	struct kdc_session session = asker_with(send);
+	struct kdc_session session = session_with(send);
 	const struct credential tgt = {
 		.client = alice,
 		.server = krbtgt,

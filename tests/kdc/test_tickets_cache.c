@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/own_hosts.h"
-#include "tests/support/ticket_errands.h"
+#include "tests/support/ticket_sessions.h"
 
 OWN_LOCALHOST
 
@@ -356,22 +356,22 @@ static void choose_from_collection(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ERRAND_CASE(a_ready_ticket_costs_neither_question_nor_write),
-		ERRAND_CASE(the_ticket_is_kept_behind_what_was_there),
-		ERRAND_CASE(an_old_ticket_is_got_anew),
-		ERRAND_CASE(without_any_ticket_it_says_what_is_missing),
-		ERRAND_CASE(what_the_kdc_says_is_told),
-		ERRAND_CASE(tickets_on_the_way_are_kept_and_used),
-		ERRAND_CASE(a_ticket_by_referral_is_found_again),
-		ERRAND_CASE(a_cache_that_cannot_be_written_is_a_warning),
-		ERRAND_CASE(the_cache_knows_the_kdcs_clock),
-		ERRAND_CASE(a_ticket_may_begin_within_clockskew),
-		ERRAND_CASE(a_wrong_clock_is_noticed_and_put_right),
-		ERRAND_CASE(the_clock_of_another_realm_is_for_one_login),
-		ERRAND_CASE(a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so),
-		ERRAND_CASE(the_other_name_is_tried_where_the_first_is_not_known),
-		ERRAND_CASE(what_the_name_came_from_is_told),
-		ERRAND_CASE(choose_from_collection),
+		SESSION_CASE(a_ready_ticket_costs_neither_question_nor_write),
+		SESSION_CASE(the_ticket_is_kept_behind_what_was_there),
+		SESSION_CASE(an_old_ticket_is_got_anew),
+		SESSION_CASE(without_any_ticket_it_says_what_is_missing),
+		SESSION_CASE(what_the_kdc_says_is_told),
+		SESSION_CASE(tickets_on_the_way_are_kept_and_used),
+		SESSION_CASE(a_ticket_by_referral_is_found_again),
+		SESSION_CASE(a_cache_that_cannot_be_written_is_a_warning),
+		SESSION_CASE(the_cache_knows_the_kdcs_clock),
+		SESSION_CASE(a_ticket_may_begin_within_clockskew),
+		SESSION_CASE(a_wrong_clock_is_noticed_and_put_right),
+		SESSION_CASE(the_clock_of_another_realm_is_for_one_login),
+		SESSION_CASE(a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so),
+		SESSION_CASE(the_other_name_is_tried_where_the_first_is_not_known),
+		SESSION_CASE(what_the_name_came_from_is_told),
+		SESSION_CASE(choose_from_collection),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

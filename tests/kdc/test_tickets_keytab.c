@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "tests/support/own_hosts.h"
-#include "tests/support/ticket_errands.h"
+#include "tests/support/ticket_sessions.h"
 
 OWN_LOCALHOST
 
@@ -33,7 +33,7 @@ static enum status from_keytab(struct kdc_session *session, const struct ticket_
 
 static int open_with_keytab(void **state)
 {
-	open_errands(state);
+	open_sessions(state);
 	keytab = NULL;
 	write_client_keytab(in_folder("keytab"), NAMES(ALICE));
 	return 0;
@@ -355,7 +355,7 @@ static void a_wrong_password_says_so(void **state UNUSED)
 	assert_int_equal(as_asked, 0);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_keytab, close_errands)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_with_keytab, close_sessions)
 
 int main(void)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/ticket_errands.h"
+#include "tests/support/ticket_sessions.h"
 
 #define CACHE in_folder("ccache")
 
@@ -137,12 +137,12 @@ static void so_many_are_remembered(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ERRAND_CASE(another_one_is_asked_for),
-		ERRAND_CASE(of_the_processs_own_too),
-		ERRAND_CASE(the_new_one_goes_first),
-		ERRAND_CASE(where_there_is_none_the_old_one_is_offered_again),
-		ERRAND_CASE(nor_where_there_is_no_tgt),
-		ERRAND_CASE(so_many_are_remembered),
+		SESSION_CASE(another_one_is_asked_for),
+		SESSION_CASE(of_the_processs_own_too),
+		SESSION_CASE(the_new_one_goes_first),
+		SESSION_CASE(where_there_is_none_the_old_one_is_offered_again),
+		SESSION_CASE(nor_where_there_is_no_tgt),
+		SESSION_CASE(so_many_are_remembered),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

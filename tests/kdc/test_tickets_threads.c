@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "kdc/request_once.h"
-#include "tests/support/ticket_errands.h"
+#include "tests/support/ticket_sessions.h"
 
 #define CACHE in_folder("ccache")
 #define THREADS 32
@@ -164,9 +164,9 @@ static void nobody_waits_in_vain(void **state UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ERRAND_CASE(from_a_file),
-		ERRAND_CASE(by_a_keytab),
-		ERRAND_CASE(a_failure_is_everybodys),
+		SESSION_CASE(from_a_file),
+		SESSION_CASE(by_a_keytab),
+		SESSION_CASE(a_failure_is_everybodys),
 		cmocka_unit_test(nobody_waits_in_vain),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

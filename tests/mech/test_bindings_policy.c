@@ -2,17 +2,8 @@
  * The option kerberos5_channel_bindings, and krb5.conf's
  * client_aware_channel_bindings: each with each on both sides, in whole logins.
  */
+#include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"
-
-#define COUNT_OF(table) (sizeof(table) / sizeof *(table))
-
-#define TLS_BINDING(octets)                                                                        \
-	.name = "tls-server-end-point", .len = sizeof(octets) - 1,                                 \
-	.data = (const unsigned char *)(octets)
-
-static const sasl_channel_binding_t tls = {TLS_BINDING("tls:ABCDEFGH")};
-static const sasl_channel_binding_t tls_critical = {TLS_BINDING("tls:ABCDEFGH"), .critical = 1};
-static const sasl_channel_binding_t other = {TLS_BINDING("tls:ABCDEFGI")};
 
 #define AWARE "client_aware_channel_bindings = true\n"
 #define NOT_THOSE "channel bindings are not those of this connection"

@@ -6,20 +6,10 @@
 #ifndef TESTS_UNIT_BINDINGS_LOGIN_H
 #define TESTS_UNIT_BINDINGS_LOGIN_H
 
+#include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"
 
 #include <sasl/saslplug.h>
-
-#define COUNT_OF(table) (sizeof(table) / sizeof *(table))
-
-#define TLS_BINDING(octets)                                                                        \
-	.name = "tls-server-end-point", .len = sizeof(octets) - 1,                                 \
-	.data = (const unsigned char *)(octets)
-
-static const sasl_channel_binding_t tls = {TLS_BINDING("tls:ABCDEFGH")};
-static const sasl_channel_binding_t tls_critical = {TLS_BINDING("tls:ABCDEFGH"), .critical = 1};
-static const sasl_channel_binding_t other = {TLS_BINDING("tls:ABCDEFGI")};
-static const sasl_channel_binding_t other_critical = {TLS_BINDING("tls:ABCDEFGI"), .critical = 1};
 
 #define SILENT "SILENT"
 

@@ -1,5 +1,5 @@
 /*
- * kdc_asking.h - what the tests of kdc/as.c and kdc/tgs.c share: one errand at
+ * kdc_asking.h - what the tests of kdc/as.c and kdc/tgs.c share: one session at
  * the fake KDC. To be included behind <cmocka.h>.
  */
 #ifndef TESTS_UNIT_KDC_ASKING_H

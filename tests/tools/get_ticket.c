@@ -11,7 +11,7 @@
  *
  *	SERVER for CLIENT, SESSION-KEY, FLAGS, SECONDS, offset OFFSET
  *
- *	-p PASSWORD  -k KEYTAB  -t SECONDS (for each errand)
+ *	-p PASSWORD  -k KEYTAB  -t SECONDS (for each session)
  *	-c FILE  writes all tickets to a credential cache, for other programs
  *	-e  CLIENT is an enterprise name
  *	-s SECONDS  this host's clock is to be wrong by so much

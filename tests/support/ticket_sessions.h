@@ -1,10 +1,10 @@
 /*
- * ticket_errands.h - what the tests of kdc/tickets*.c share: errands at the fake
+ * ticket_sessions.h - what the tests of kdc/tickets*.c share: sessions at the fake
  * KDC, with caches and keytabs in a folder of the test's own. To be included
  * behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_TICKET_ERRANDS_H
-#define TESTS_UNIT_TICKET_ERRANDS_H
+#ifndef TESTS_UNIT_TICKET_SESSIONS_H
+#define TESTS_UNIT_TICKET_SESSIONS_H
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -69,7 +69,7 @@ static inline void configure_kdc(const char *conf)
 	kdc->services = before.services ? before.services : kdc->services;
 }
 
-static inline int open_errands(void **state UNUSED)
+static inline int open_sessions(void **state UNUSED)
 {
 	unsetenv("KRB5CCNAME");
 	unsetenv("KRB5_CLIENT_KTNAME");
@@ -83,7 +83,7 @@ static inline int open_errands(void **state UNUSED)
 	return 0;
 }
 
-static inline int close_errands(void **state UNUSED)
+static inline int close_sessions(void **state UNUSED)
 {
 	fake_close(&world);
 	refused_tickets_forget();
@@ -92,7 +92,7 @@ static inline int close_errands(void **state UNUSED)
 	return 0;
 }
 
-#define ERRAND_CASE(name) cmocka_unit_test_setup_teardown(name, open_errands, close_errands)
+#define SESSION_CASE(name) cmocka_unit_test_setup_teardown(name, open_sessions, close_sessions)
 
 /* For imap/mail.example.test, unless the test names another service. */
 struct wish {
@@ -101,7 +101,7 @@ struct wish {
 	bool strict;
 };
 
-static inline void set_out(struct kdc_session *session, struct ticket_request *request,
+static inline void begin_session(struct kdc_session *session, struct ticket_request *request,
 	struct principal *client, struct buffer *storage, const struct wish *wish)
 {
 	static int32_t begun;
@@ -146,7 +146,7 @@ static inline enum status go(
 	struct ticket_request request = {.service = &names};
 	err->text[0] = '\0';
 	*found = (struct found_ticket){.kdc_offset = 0};
-	set_out(&session, &request, &client, &storage, wish);
+	begin_session(&session, &request, &client, &storage, wish);
 	enum status status = way(&session, &request, &found->box, err);
 	found->kdc_offset = session.offset;
 	service_names_clear(&names);
