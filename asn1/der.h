@@ -29,8 +29,7 @@
  * Writing. Each der_write_*() appends one complete message to a buffer, put
  * together back to front. No octet of it is anywhere else.
  *
- * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says. `err`
- * may be NULL.
+ * Functions return ERR_SYNTAX, ERR_NO_MEMORY, or what their text says.
  */
 #ifndef ASN1_DER_H
 #define ASN1_DER_H

@@ -66,47 +66,28 @@ static enum status check_to_send(
 		node->base->min, node->base->max);
 }
 
-static enum status int32_read(const struct der_reader *r, const struct schema_node *node,
+/* Of 32 bits. A negative number for an unsigned one is taken modulo 2^32. */
+static enum status integer_read(const struct der_reader *r, const struct schema_node *node,
 	const struct element *element, void *value)
 {
 	int64_t number;
-	enum status status =
-		read_integer(r, element, node->base->min_taken, node->base->max, &number);
-	if (!status && value)
-		*(int32_t *)value = (int32_t)number;
-	return status;
-}
-
-static enum status int32_write(
-	struct der_writer *w, const struct schema_node *node, const void *value)
-{
-	int32_t number = *(const int32_t *)value;
-	enum status status = check_to_send(w, node, number);
-	if (!status)
-		put_integer(w, number);
-	return status;
-}
-
-/* Negative numbers are taken modulo 2^32. */
-static enum status uint32_read(const struct der_reader *r, const struct schema_node *node,
-	const struct element *element, void *value)
-{
-	int64_t number;
-	enum status status =
-		read_integer(r, element, node->base->min_taken, node->base->max, &number);
-	if (!status && value)
+	if (read_integer(r, element, node->base->min_taken, node->base->max, &number))
+		return r->err->status;
+	if (value)
 		*(uint32_t *)value = (uint32_t)number;
-	return status;
+	return STATUS_OK;
 }
 
-static enum status uint32_write(
+static enum status integer_write(
 	struct der_writer *w, const struct schema_node *node, const void *value)
 {
-	uint32_t number = *(const uint32_t *)value;
-	enum status status = check_to_send(w, node, number);
-	if (!status)
-		put_integer(w, number);
-	return status;
+	int64_t number = *(const uint32_t *)value;
+	if (node->base->member == MEMBER_INT32)
+		number = *(const int32_t *)value;
+	if (check_to_send(w, node, number))
+		return w->err->status;
+	put_integer(w, number);
+	return STATUS_OK;
 }
 
 /* One that has no place in the struct. */
@@ -114,10 +95,10 @@ static enum status fixed_read(const struct der_reader *r, const struct schema_no
 	const struct element *element, void *value UNUSED)
 {
 	int64_t number;
-	enum status status =
-		read_integer(r, element, node->base->min_taken, node->base->max, &number);
-	if (status || !node->row || !node->row->fixed)
-		return status;
+	if (read_integer(r, element, node->base->min_taken, node->base->max, &number))
+		return r->err->status;
+	if (!node->row || !node->row->fixed)
+		return STATUS_OK;
 	int32_t expected = node->row->fixed == FIXED_NUMBER ? r->number : node->row->value;
 	if (number != expected)
 		return error_set(r->err, node->row->otherwise,
@@ -187,9 +168,8 @@ static enum status bits_read(const struct der_reader *r, const struct schema_nod
 static enum status flags_read(const struct der_reader *r, const struct schema_node *node,
 	const struct element *element, void *value)
 {
-	enum status status = bits_read(r, node, element, value);
-	if (status)
-		return status;
+	if (bits_read(r, node, element, value))
+		return r->err->status;
 	struct reader bits = reader_of(element->content);
 	unsigned unused = read_u8(&bits);
 	size_t count = 8 * bits.rest.len - unused;
@@ -275,11 +255,11 @@ static enum status pieces_write(
 #define NO_RANGE 0, 0, 0
 
 static const struct der_base bases[] = {
-	{"Int32", ASN1_ETYPE_INTEGER, MEMBER_INT32, TAG_INTEGER, int32_read, int32_write,
+	{"Int32", ASN1_ETYPE_INTEGER, MEMBER_INT32, TAG_INTEGER, integer_read, integer_write,
 		INT32_RANGE},
-	{"UInt32", ASN1_ETYPE_INTEGER, MEMBER_UINT32, TAG_INTEGER, uint32_read, uint32_write,
+	{"UInt32", ASN1_ETYPE_INTEGER, MEMBER_UINT32, TAG_INTEGER, integer_read, integer_write,
 		UINT32_RANGE},
-	{"Microseconds", ASN1_ETYPE_INTEGER, MEMBER_INT32, TAG_INTEGER, int32_read, int32_write,
+	{"Microseconds", ASN1_ETYPE_INTEGER, MEMBER_INT32, TAG_INTEGER, integer_read, integer_write,
 		MICROSECONDS_RANGE},
 	{"KerberosTime", ASN1_ETYPE_GENERALIZED_TIME, MEMBER_INT64, TAG_GENERALIZED_TIME, time_read,
 		time_write, NO_RANGE},
@@ -289,8 +269,8 @@ static const struct der_base bases[] = {
 		NO_RANGE},
 	{NULL, ASN1_ETYPE_OBJECT_ID, MEMBER_SLICE, TAG_OBJECT_IDENTIFIER, identifier_read,
 		slice_write, NO_RANGE},
-	{"NegState", ASN1_ETYPE_ENUMERATED, MEMBER_INT32, TAG_ENUMERATED, int32_read, int32_write,
-		NEG_STATE_RANGE},
+	{"NegState", ASN1_ETYPE_ENUMERATED, MEMBER_INT32, TAG_ENUMERATED, integer_read,
+		integer_write, NEG_STATE_RANGE},
 	{NULL, ASN1_ETYPE_BIT_STRING, MEMBER_NONE, TAG_BIT_STRING, bits_read, NULL, NO_RANGE},
 	{NULL, ASN1_ETYPE_OCTET_STRING, MEMBER_SLICE, TAG_OCTET_STRING, slice_read, slice_write,
 		NO_RANGE},

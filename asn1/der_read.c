@@ -95,19 +95,21 @@ static enum status take(
 static enum status open(const struct der_reader *r, const struct schema_node *node,
 	struct slice *rest, struct element *inner, struct slice *whole)
 {
-	enum status status = take(r, rest, node->tag[0], inner);
+	if (take(r, rest, node->tag[0], inner))
+		return r->err->status;
 	*whole = inner->whole;
-	for (unsigned i = 1; !status && i < node->tags; i++) {
+	for (unsigned i = 1; i < node->tags; i++) {
 		struct slice inside = inner->content;
 		if (inside.len == 0)
 			return der_malformed(r, inner->whole, "a tag with nothing inside");
-		status = take(r, &inside, node->tag[i], inner);
-		if (!status && inside.len > 0)
+		if (take(r, &inside, node->tag[i], inner))
+			return r->err->status;
+		if (inside.len > 0)
 			return der_malformed(r, inside, "a second element inside one tag");
 		if (i == node->own_tags)
 			*whole = inner->whole;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 static void clear(const struct schema_node *node, void *value)
@@ -148,12 +150,12 @@ static enum status read_field(const struct der_reader *r, const struct schema_no
 	void *place = row && row->member != MEMBER_NONE ? record : NULL;
 	if (field->when == REFUSED)
 		return error_set(r->err, ERR_SYNTAX, "present, in a message that may not have it");
-	enum status status = open(r, field, rest, &inner, &whole);
-	if (!status)
-		status = read_value(r, field, &inner,
-			field->element ? place : member(place, row ? row->offset : 0));
-	if (status || !record || !row)
-		return status;
+	if (open(r, field, rest, &inner, &whole) ||
+		read_value(r, field, &inner,
+			field->element ? place : member(place, row ? row->offset : 0)))
+		return r->err->status;
+	if (!record || !row)
+		return STATUS_OK;
 	if (row->keep)
 		*(struct slice *)member(record, row->whole) = whole;
 	if (field->when == IF_FLAG)
@@ -193,8 +195,8 @@ static enum status read_list(
 		void *place =
 			record ? member(record, node->row->offset + count * node->row->size) : NULL;
 		clear(element, place);
-		enum status status = open(r, element, &rest, &inner, &whole);
-		if (status || (status = read_value(r, element, &inner, place)))
+		if (open(r, element, &rest, &inner, &whole) ||
+			read_value(r, element, &inner, place))
 			return error_prefix(r->err, "element %zu", count + 1);
 	}
 	if (record)
@@ -235,9 +237,8 @@ static enum status read_message(struct der_reader *r, const struct schema_node *
 			"a message of type %d, where %d is expected", number, node->number);
 
 	clear(node, out);
-	enum status status = open(r, node, &der, &inner, &whole);
-	if (status)
-		return status;
+	if (open(r, node, &der, &inner, &whole))
+		return r->err->status;
 	if (node->row && node->row->keep)
 		*(struct slice *)member(out, node->row->whole) = whole;
 	return read_value(r, node, &inner, out);
@@ -245,15 +246,13 @@ static enum status read_message(struct der_reader *r, const struct schema_node *
 
 bool der_begins(struct der_record *record, struct slice der)
 {
-	const struct schema_node *node = schema_node_of(record, NULL);
+	NEW_ERROR(unread);
+	const struct schema_node *node = schema_node_of(record, &unread);
 	return node && der.len > 0 && der.data[0] == node->tag[0];
 }
 
 enum status der_read(struct der_record *record, struct slice der, void *out, struct error *err)
 {
-	struct error unwanted;
-	if (!err)
-		err = &unwanted;
 	const struct schema_node *node = schema_node_of(record, err);
 	if (!node) {
 		memset(out, 0, record->size);

@@ -84,16 +84,12 @@ static enum status write_field(
 	if (!row || !is_present(field, record))
 		return STATUS_OK;
 	size_t before = w->len;
-	enum status status;
-	if (row->keep == AS_IT_IS) {
-		status = write_whole(w, field, record);
-	} else {
-		status = write_value(
-			w, field, field->element ? record : member(record, row->offset));
-		put_headers(w, field, field->own_tags, field->tags, before);
-	}
-	if (status)
+	const void *value = field->element ? record : member(record, row->offset);
+	bool as_it_is = row->keep == AS_IT_IS;
+	if (as_it_is ? write_whole(w, field, record) : write_value(w, field, value))
 		return error_prefix(w->err, "%s", field->name);
+	if (!as_it_is)
+		put_headers(w, field, field->own_tags, field->tags, before);
 	if (row->keep == MARKED && w->end)
 		w->marked = slice_of(w->end - w->len, w->len - before);
 	put_headers(w, field, 0, field->own_tags, before);
@@ -111,10 +107,8 @@ static enum status write_list(
 			"a list of %u elements, where at most %zu are sent", count, row->max);
 	for (unsigned i = count; i-- > 0;) {
 		size_t before = w->len;
-		enum status status =
-			write_value(w, node->element, member(record, row->offset + i * row->size));
-		if (status)
-			return status;
+		if (write_value(w, node->element, member(record, row->offset + i * row->size)))
+			return w->err->status;
 		put_headers(w, node->element, 0, node->element->tags, before);
 	}
 	return STATUS_OK;
@@ -128,11 +122,9 @@ static enum status write_value(
 		return node->base->write(w, node, value);
 	if (node->element)
 		return write_list(w, node, value);
-	for (unsigned i = node->record->count; i-- > 0;) {
-		enum status status = write_field(w, &node->record->fields[i], value);
-		if (status)
-			return status;
-	}
+	for (unsigned i = node->record->count; i-- > 0;)
+		if (write_field(w, &node->record->fields[i], value))
+			return w->err->status;
 	return STATUS_OK;
 }
 
@@ -141,8 +133,7 @@ static enum status write_message(
 	struct der_writer *w, const struct schema_node *node, const void *in)
 {
 	w->number = node->number;
-	enum status status = write_value(w, node, in);
-	if (status)
+	if (write_value(w, node, in))
 		return error_prefix(w->err, "%s", node->name);
 	put_headers(w, node, 0, node->tags, 0);
 	return STATUS_OK;
@@ -151,24 +142,19 @@ static enum status write_message(
 enum status der_write_marked(struct der_record *record, const void *in, struct slice *marked,
 	struct buffer *out, struct error *err)
 {
-	struct error unwanted;
-	if (!err)
-		err = &unwanted;
 	const struct schema_node *node = schema_node_of(record, err);
 	if (!node)
 		return err->status;
 
 	struct der_writer counter = {.err = err};
-	enum status status = write_message(&counter, node, in);
-	if (status)
-		return status;
+	if (write_message(&counter, node, in))
+		return err->status;
 	if (buffer_reserve(out, counter.len))
 		return error_no_memory(err);
 
 	struct der_writer writer = {.end = out->data + out->len + counter.len, .err = err};
-	status = write_message(&writer, node, in);
-	if (status)
-		return status;
+	if (write_message(&writer, node, in))
+		return err->status;
 	out->len += counter.len;
 	*marked = writer.marked;
 	return STATUS_OK;
@@ -183,9 +169,9 @@ enum status der_write(
 
 size_t der_length(struct der_record *record, const void *in)
 {
-	struct error unwanted;
-	const struct schema_node *node = schema_node_of(record, &unwanted);
-	struct der_writer counter = {.err = &unwanted};
+	NEW_ERROR(unread);
+	const struct schema_node *node = schema_node_of(record, &unread);
+	struct der_writer counter = {.err = &unread};
 	return node && write_message(&counter, node, in) == STATUS_OK ? counter.len : 0;
 }
 

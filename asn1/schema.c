@@ -57,10 +57,10 @@ static const struct der_table *next_alike(
 static enum status records_build(
 	struct builder *b, const struct der_table *table, struct schema_node *nodes)
 {
-	enum status status = STATUS_OK;
-	for (size_t i = 0; !status && table->records[i]; i++)
-		status = message_build(b, table->records[i], &nodes[i]);
-	return status;
+	for (size_t i = 0; table->records[i]; i++)
+		if (message_build(b, table->records[i], &nodes[i]))
+			return b->err->status;
+	return STATUS_OK;
 }
 
 /* All tables of the definitions of this one, which is the first. */
@@ -104,12 +104,11 @@ enum status schema_new(const struct der_table *tables, struct schema **out, stru
 	for (const struct der_table *t = tables; !status && !is_end(t); t++)
 		if (next_alike(t, tables) == t)
 			status = definitions_build(schema, t, err);
-	if (status) {
+	if (status)
 		schema_free(schema);
-		return status;
-	}
-	*out = schema;
-	return STATUS_OK;
+	else
+		*out = schema;
+	return status;
 }
 
 const struct schema_node *schema_find(const struct schema *schema, const struct der_record *record)
@@ -150,9 +149,8 @@ enum status der_open(struct error *err)
 	struct schema *mine = NULL;
 	if (is_open())
 		return STATUS_OK;
-	enum status status = schema_new(der_tables, &mine, err);
-	if (status)
-		return status;
+	if (schema_new(der_tables, &mine, err))
+		return err->status;
 	/* Several threads may have come here at once: the first one's is kept. */
 	shared_lock();
 	if (!opened) {

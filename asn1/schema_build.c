@@ -83,10 +83,8 @@ static enum status sequence_build(struct builder *b, const struct use *use,
 		return misfit(b, use, "a SEQUENCE for which the row's struct has no rows");
 	if (building->state == NOW)
 		return misfit(b, use, "a type that has itself within it");
-	enum status status =
-		building->state == DONE ? STATUS_OK : fields_build(b, sequence, building);
-	if (status)
-		return status;
+	if (building->state != DONE && fields_build(b, sequence, building))
+		return b->err->status;
 	out->record = building->made;
 	out->depth = building->made->depth;
 	return STATUS_OK;
@@ -108,9 +106,8 @@ static enum status list_build(struct builder *b, const struct use *use,
 		return error_no_memory(b->err);
 	if (!definition_element(list, &element.definition))
 		return misfit(b, use, "a SEQUENCE OF nothing");
-	enum status status = node_build(b, &element, node);
-	if (status)
-		return status;
+	if (node_build(b, &element, node))
+		return b->err->status;
 	out->element = node;
 	out->max = is_kept ? use->row->max : DER_MAX_ELEMENTS;
 	out->depth = node->depth;
@@ -207,9 +204,9 @@ static enum status node_of(
 	struct builder *b, const struct use *use, struct names *names, struct schema_node *out)
 {
 	struct definition at;
-	enum status status = resolve(b, use, &at, names, out);
-	if (status)
-		return status;
+	enum status status;
+	if (resolve(b, use, &at, names, out))
+		return b->err->status;
 	unsigned type = definition_type(&at);
 	out->type = names->count > 0 ? names->name[0] : use->within;
 	out->row = use->row;
@@ -224,7 +221,7 @@ static enum status node_of(
 		status = simple_build(b, use, type, names, out);
 	}
 	if (status)
-		return status;
+		return b->err->status;
 	out->tag[out->tags++] = out->base ? out->base->tag : TAG_SEQUENCE;
 	out->depth += out->tags;
 	if (out->depth > DER_MAX_DEPTH)
@@ -240,12 +237,11 @@ static enum status node_build(struct builder *b, const struct use *use, struct s
 	out->name = definition_name(&use->definition);
 	out->optional = definition_is_optional(&use->definition);
 	out->own_tags = definition_tag(&use->definition, &own) && own;
-	enum status status = node_of(b, use, &names, out);
-	if (!status)
-		status = presence_build(b, use, out);
-	if (!status && out->record && !use->row && use->member == MEMBER_STRUCT)
-		status = plain_build(b, use, use->size, out);
-	return status;
+	if (node_of(b, use, &names, out) || presence_build(b, use, out))
+		return b->err->status;
+	if (out->record && !use->row && use->member == MEMBER_STRUCT)
+		return plain_build(b, use, use->size, out);
+	return STATUS_OK;
 }
 
 static const struct der_row *find_row(const struct der_record *record, const char *field)
@@ -305,9 +301,8 @@ static enum status fields_build(
 
 	bool more = definition_first_field(sequence, &field);
 	for (unsigned i = 0; more; i++, more = definition_next_field(sequence, &field)) {
-		enum status status = field_build(b, record, &field, &fields[i]);
-		if (status)
-			return status;
+		if (field_build(b, record, &field, &fields[i]))
+			return b->err->status;
 		if (fields[i].depth > made->depth)
 			made->depth = fields[i].depth;
 		if (fields[i].row && fields[i].row->fixed == FIXED_NUMBER)
@@ -335,9 +330,8 @@ enum status message_build(
 	if (!is_list && definition_type(&use.definition) == ASN1_ETYPE_SEQUENCE_OF)
 		definition_element(&use.definition, &use.definition);
 	out->name = record->type;
-	enum status status = node_of(b, &use, &names, out);
-	if (status)
-		return status;
+	if (node_of(b, &use, &names, out))
+		return b->err->status;
 	if (is_list != (out->element != NULL))
 		return misfit(b, &use, "neither a SEQUENCE, nor a SEQUENCE OF with one row");
 	if (out->record && record->rows && out->record->record != record)

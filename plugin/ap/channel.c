@@ -142,12 +142,11 @@ static enum status safe_make(struct channel *channel, const struct slice *pieces
 	struct slice body;
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
 	size_t size;
-	enum status status = channel_check_size(pieces, count, &size, err);
-	if (status || (status = der_write_krb_safe(&safe, &body, out, err)))
-		return status;
-	status = key_checksum(channel->key, USAGE_KRB_SAFE, &body, 1, checksum, err);
-	if (status)
-		return status;
+	if (channel_check_size(pieces, count, &size, err) ||
+		der_write_krb_safe(&safe, &body, out, err))
+		return err->status;
+	if (key_checksum(channel->key, USAGE_KRB_SAFE, &body, 1, checksum, err))
+		return err->status;
 	memcpy(out->data + out->len - safe.checksum.value.len, checksum, safe.checksum.value.len);
 	channel->send_seq++;
 	return STATUS_OK;
@@ -158,12 +157,13 @@ static enum status safe_read(struct channel *channel, struct slice message, stru
 {
 	(void)storage;
 	struct krb_safe safe;
-	enum status status = expect_type(message, KRB_SAFE, "KRB-SAFE", err);
-	if (status || (status = der_read_krb_safe(message, &safe, err)))
-		return status;
-	status = key_verify_checksum(channel->key, USAGE_KRB_SAFE, safe.checksum.type,
-		&safe.body_der, 1, safe.checksum.value, err);
-	return status ? status : take_body(channel, &safe.body, out, err);
+	if (expect_type(message, KRB_SAFE, "KRB-SAFE", err) ||
+		der_read_krb_safe(message, &safe, err))
+		return err->status;
+	if (key_verify_checksum(channel->key, USAGE_KRB_SAFE, safe.checksum.type, &safe.body_der, 1,
+		    safe.checksum.value, err))
+		return err->status;
+	return take_body(channel, &safe.body, out, err);
 }
 
 static size_t safe_length(const struct enctype *type, size_t data)
@@ -198,18 +198,17 @@ static enum status priv_make(struct channel *channel, const struct slice *pieces
 	const struct enctype *type = key_type(channel->key);
 	const struct packet_body body = body_to_send(channel, pieces, count);
 	size_t size;
-	enum status status = channel_check_size(pieces, count, &size, err);
-	if (status)
-		return status;
+	if (channel_check_size(pieces, count, &size, err))
+		return err->status;
 	size_t plain = der_length_enc_krb_priv_part(&body);
 	const struct krb_priv priv = room_for_cipher(type, plain);
-	if ((status = der_write_krb_priv(&priv, out, err)))
-		return status;
+	if (der_write_krb_priv(&priv, out, err))
+		return err->status;
 
 	size_t end = out->len;
 	size_t start = end - priv.enc_part.cipher.len;
 	out->len = start + enctype_confounder_length(type);
-	status = der_write_enc_krb_priv_part(&body, out, err);
+	enum status status = der_write_enc_krb_priv_part(&body, out, err);
 	if (!status)
 		status = key_encrypt_in_place(
 			channel->key, USAGE_KRB_PRIV, out->data + start, plain, err);
@@ -225,19 +224,18 @@ static enum status priv_read(struct channel *channel, struct slice message, stru
 	struct krb_priv priv;
 	struct packet_body body;
 	struct slice plain;
-	enum status status = expect_type(message, KRB_PRIV, "KRB-PRIV", err);
-	if (status || (status = der_read_krb_priv(message, &priv, err)))
-		return status;
+	if (expect_type(message, KRB_PRIV, "KRB-PRIV", err) ||
+		der_read_krb_priv(message, &priv, err))
+		return err->status;
 	if (priv.enc_part.etype != enctype_number(key_type(channel->key)))
 		return error_set(err, KRB_AP_ERR_BAD_INTEGRITY,
 			"a message encrypted with %s came, the layer's key is of type %s",
 			ENCTYPE_TEXT(priv.enc_part.etype), enctype_name(key_type(channel->key)));
 	if (priv.enc_part.has_kvno)
 		return error_set(err, ERR_SYNTAX, "a message with a kvno, which no subkey has");
-	status = key_decrypt(
-		channel->key, USAGE_KRB_PRIV, priv.enc_part.cipher, storage, &plain, err);
-	if (status || (status = der_read_enc_krb_priv_part(plain, &body, err)))
-		return status;
+	if (key_decrypt(channel->key, USAGE_KRB_PRIV, priv.enc_part.cipher, storage, &plain, err) ||
+		der_read_enc_krb_priv_part(plain, &body, err))
+		return err->status;
 	return take_body(channel, &body, out, err);
 }
 

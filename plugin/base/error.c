@@ -6,8 +6,6 @@
 
 enum status error_set(struct error *err, enum status status, const char *fmt, ...)
 {
-	if (!err)
-		return status;
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, args);
@@ -19,8 +17,6 @@ enum status error_set(struct error *err, enum status status, const char *fmt, ..
 
 enum status error_set_shown(struct error *err, enum status status, const char *fmt, ...)
 {
-	if (!err)
-		return status;
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(err->text, sizeof err->text, fmt, args);

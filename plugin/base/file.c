@@ -139,6 +139,20 @@ enum status file_read(const char *path, size_t max, struct buffer *out, struct f
 	return file_read_open(fd, path, max, out, err);
 }
 
+int file_write_at(int fd, struct slice octets, off_t offset)
+{
+	while (octets.len > 0) {
+		ssize_t n = pwrite(fd, octets.data, octets.len, offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0 ? ENOSPC : errno;
+		octets = slice_of(octets.data + n, octets.len - (size_t)n);
+		offset += n;
+	}
+	return 0;
+}
+
 bool file_may_reach(uint64_t end, uint64_t *limit)
 {
 	struct rlimit r;

@@ -76,6 +76,9 @@ MUST_CHECK enum status file_read(const char *path, size_t max, struct buffer *ou
 MUST_CHECK enum status file_read_open(
 	int fd, const char *path, size_t max, struct buffer *out, struct error *err);
 
+/* Writes all of it, there. 0, or a number of errno's; ENOSPC if nothing more is written. */
+MUST_CHECK int file_write_at(int fd, struct slice octets, off_t offset);
+
 /*
  * May a file of this process reach to `end`? A write beyond RLIMIT_FSIZE may
  * end the whole process by SIGXFSZ. `limit` receives the limit where not.

@@ -171,9 +171,8 @@ static enum status follow(
 	AUTO_FD fd = openat(place->folder, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return failed(path, errno, err);
-	enum status status = judge_link(path, &st, rules, err);
-	if (status)
-		return status;
+	if (judge_link(path, &st, rules, err))
+		return err->status;
 	ssize_t len = readlinkat(fd, "", place->path, sizeof place->path);
 	if (len < 0)
 		return failed(path, errno, err);
@@ -204,9 +203,8 @@ static enum status open_through_links(
 			return STATUS_OK;
 		if (errno != ELOOP)
 			return failed(path, errno, err);
-		enum status status = follow(path, rules, &place, err);
-		if (status)
-			return status;
+		if (follow(path, rules, &place, err))
+			return err->status;
 	}
 	return failed(path, ELOOP, err);
 }
@@ -241,9 +239,8 @@ enum status file_read_trusted(const char *path, const struct file_rules *rules, 
 	struct file_state *state, struct error *err)
 {
 	AUTO_FD fd = -1;
-	enum status status = file_open_trusted(path, O_RDONLY, rules, &fd, err);
-	if (status)
-		return status;
+	if (file_open_trusted(path, O_RDONLY, rules, &fd, err))
+		return err->status;
 	if (state)
 		*state = file_state_of(fd);
 	return file_read_open(fd, path, rules->max, out, err);

@@ -46,7 +46,7 @@ static void take_away(struct enctype_list *list, int32_t number)
 /* Only what the table has, and each type once, so that the list always has room. */
 static void add(struct enctype_list *list, int32_t number)
 {
-	if (enctype_by_number(number, NULL) && !enctype_list_has(list, number))
+	if (enctype_usable(number) && !enctype_list_has(list, number))
 		list->number[list->count++] = number;
 }
 
@@ -68,9 +68,8 @@ enum status enctype_list_parse(const char *text, struct enctype_list *out, struc
 {
 	static const char separators[] = " \t\r\n,";
 	*out = (struct enctype_list){0};
-	enum status status = crypto_open(err);
-	if (status)
-		return status;
+	if (crypto_open(err))
+		return err->status;
 	for (const char *p = text + strspn(text, separators); *p; p += strspn(p, separators)) {
 		size_t len = strcspn(p, separators);
 		apply_word(out, slice_of(p, len));

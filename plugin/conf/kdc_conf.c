@@ -28,10 +28,10 @@ static enum status take_boolean(const char *text, void *out, struct error *err)
 static enum status take_opposite(const char *text, void *out, struct error *err)
 {
 	bool *value = out;
-	enum status status = take_boolean(text, value, err);
-	if (!status)
-		*value = !*value;
-	return status;
+	if (take_boolean(text, value, err))
+		return err->status;
+	*value = !*value;
+	return STATUS_OK;
 }
 
 static enum status take_duration(const char *text, void *out, struct error *err)
@@ -117,13 +117,11 @@ static enum status read_relations(const struct krb5_conf *conf, const char *real
 			text = find(profile, realm, name = r->older, path);
 		if (!text && !r->otherwise)
 			continue;
-		enum status status =
-			r->take(text ? text : r->otherwise, (char *)out + r->offset, err);
-		if (status && text)
-			error_prefix(err, "%s: [libdefaults] %s = %s", PROFILE_PLACE(profile, path),
-				name, TEXT(slice_string(text)));
-		if (status)
-			return status;
+		if (r->take(text ? text : r->otherwise, (char *)out + r->offset, err))
+			return text ? error_prefix(err, "%s: [libdefaults] %s = %s",
+					      PROFILE_PLACE(profile, path), name,
+					      TEXT(slice_string(text)))
+				    : err->status;
 	}
 	return STATUS_OK;
 }
@@ -148,12 +146,10 @@ enum status kdc_conf_read(
 	const struct krb5_conf *conf, const char *realm, struct kdc_conf *out, struct error *err)
 {
 	out->tkt_enctypes = out->tgs_enctypes = *krb5_conf_permitted_enctypes(conf);
-	enum status status = read_relations(conf, realm, kdc_relations, out, err);
-	if (!status)
-		status = keep_permitted(conf, "default_tkt_enctypes", &out->tkt_enctypes, err);
-	if (!status)
-		status = keep_permitted(conf, "default_tgs_enctypes", &out->tgs_enctypes, err);
-	return status;
+	if (read_relations(conf, realm, kdc_relations, out, err) ||
+		keep_permitted(conf, "default_tkt_enctypes", &out->tkt_enctypes, err))
+		return err->status;
+	return keep_permitted(conf, "default_tgs_enctypes", &out->tgs_enctypes, err);
 }
 
 enum status host_conf_read(const struct krb5_conf *conf, struct host_conf *out, struct error *err)

@@ -66,7 +66,8 @@ static void take_path_name(struct path_name *name, const char *text)
 	name->has_tokens = strstr(text, "%{") != NULL;
 	name->uid = getuid();
 	name->euid = geteuid();
-	if (path_tokens_expand(text, &name->expanded, NULL))
+	NEW_ERROR(later); /* is told to who asks for it: it is expanded again then */
+	if (path_tokens_expand(text, &name->expanded, &later))
 		buffer_free(&name->expanded);
 }
 
@@ -120,13 +121,11 @@ static enum status take_libdefaults(struct krb5_conf *conf, struct error *err)
 		const struct relation *relation = &libdefaults[i];
 		const char *path[] = {"libdefaults", relation->name, NULL};
 		const char *text = profile_value(conf->profile, path);
-		enum status status = relation->take(conf, text ? text : relation->otherwise, err);
-		if (status && text)
-			error_prefix(err, "%s: [libdefaults] %s = %s",
-				PROFILE_PLACE(conf->profile, path), relation->name,
-				TEXT(slice_string(text)));
-		if (status)
-			return status;
+		if (relation->take(conf, text ? text : relation->otherwise, err))
+			return text ? error_prefix(err, "%s: [libdefaults] %s = %s",
+					      PROFILE_PLACE(conf->profile, path), relation->name,
+					      TEXT(slice_string(text)))
+				    : err->status;
 	}
 	return STATUS_OK;
 }
@@ -173,35 +172,32 @@ enum status krb5_conf_parse(struct slice text, struct krb5_conf **out, struct er
 	AUTO_KRB5_CONF conf = new_conf();
 	if (!conf)
 		return error_no_memory(err);
-	enum status status = profile_parse(text, "krb5.conf", &conf->profile, &conf->fault);
-	if (!status)
-		status = take_libdefaults(conf, &conf->fault);
-	if (status) {
-		if (err)
-			*err = conf->fault;
-		return status;
-	}
+	if (profile_parse(text, "krb5.conf", &conf->profile, err) || take_libdefaults(conf, err))
+		return err->status;
 	*out = conf;
 	conf = NULL;
 	return STATUS_OK;
 }
 
-/* Fails for want of memory only; other failures are in (*out)->fault. */
-static enum status read_conf(const char *paths, struct krb5_conf **out)
+/* NULL: there is no memory. Other failures are in its fault. */
+static struct krb5_conf *read_conf(const char *paths)
 {
 	AUTO_KRB5_CONF conf = new_conf();
 	if (!conf || !(conf->paths = strdup(paths)))
-		return ERR_NO_MEMORY;
-	enum status status = profile_read(paths, &conf->watch, &conf->profile, &conf->fault);
+		return NULL;
+	NEW_ERROR(fault);
+	enum status status = profile_read(paths, &conf->watch, &conf->profile, &fault);
 	if (status == ERR_FILE) /* its path may be one that an administrator has never seen */
-		error_prefix(&conf->fault, "krb5.conf");
+		error_prefix(&fault, "krb5.conf");
 	if (!status)
-		status = take_libdefaults(conf, &conf->fault);
-	if (status)
-		error_show(&conf->fault, "the Kerberos configuration of this host has a fault");
-	*out = conf;
+		status = take_libdefaults(conf, &fault);
+	if (status) {
+		error_show(&fault, "the Kerberos configuration of this host has a fault");
+		conf->fault = fault;
+	}
+	struct krb5_conf *out = conf;
 	conf = NULL;
-	return STATUS_OK;
+	return out;
 }
 
 /*
@@ -259,16 +255,14 @@ enum status krb5_conf_get(struct timestamp now, struct krb5_conf **out, struct e
 	AUTO_KRB5_CONF conf = shared_take(paths, now.seconds, &look);
 	if (!conf || (look && watch_changed(&conf->watch))) {
 		krb5_conf_release(conf);
-		conf = NULL;
-		enum status status = read_conf(paths, &conf);
-		shared_put(!status && is_lasting(conf) ? conf : NULL, now.seconds);
-		if (status)
+		conf = read_conf(paths);
+		shared_put(conf && is_lasting(conf) ? conf : NULL, now.seconds);
+		if (!conf)
 			return error_no_memory(err);
 	}
 	if (conf->fault.status) {
-		if (err)
-			*err = conf->fault;
-		return conf->fault.status;
+		*err = conf->fault;
+		return err->status;
 	}
 	*out = conf;
 	conf = NULL;

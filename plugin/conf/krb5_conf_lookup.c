@@ -26,10 +26,9 @@ static const char *from_environment(const char *variable)
 static enum status take_environment(
 	const char *variable, const char *value, struct buffer *out, struct error *err)
 {
-	enum status status = path_name_copy(value, out, err);
-	if (status && err)
-		error_prefix(err, "%s", variable);
-	return status;
+	if (path_name_copy(value, out, err))
+		return error_prefix(err, "%s", variable);
+	return STATUS_OK;
 }
 
 static enum status resolve(const struct krb5_conf *conf, const char *variable, const char *relation,
@@ -41,12 +40,11 @@ static enum status resolve(const struct krb5_conf *conf, const char *variable, c
 	if (name->expanded.data && (!name->has_tokens || is_same_user(name)))
 		return path_name_copy((const char *)name->expanded.data, out, err);
 
-	enum status status = path_tokens_expand(name->text, out, err);
 	const char *path[] = {"libdefaults", relation, NULL};
-	if (status && err)
-		error_prefix(
+	if (path_tokens_expand(name->text, out, err))
+		return error_prefix(
 			err, "%s: [libdefaults] %s", PROFILE_PLACE(conf->profile, path), relation);
-	return status;
+	return STATUS_OK;
 }
 
 enum status krb5_conf_keytab_name(
@@ -87,9 +85,8 @@ enum status krb5_conf_replay_cache_name(
 	if (!type || from_environment("KRB5RCACHENAME"))
 		return resolve(conf, "KRB5RCACHENAME", "default_rcache_name", &conf->replay_cache,
 			out, err);
-	enum status status = take_environment("KRB5RCACHETYPE", type, out, err);
-	if (status)
-		return status;
+	if (take_environment("KRB5RCACHETYPE", type, out, err))
+		return err->status;
 	if (buffer_append(out, slice_of(":", sizeof ":"))) {
 		buffer_clear(out);
 		return error_no_memory(err);

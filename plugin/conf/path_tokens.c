@@ -88,37 +88,41 @@ static enum status expand(const char *text, struct buffer *out, struct error *er
 		struct slice name = slice_of(start + 2, (size_t)(end - start - 2));
 		if (buffer_append(out, slice_of(text, (size_t)(start - text))))
 			return error_no_memory(err);
-		enum status status = add_token(out, name, err);
-		if (status)
-			return status;
+		if (add_token(out, name, err))
+			return err->status;
 		text = end + 1;
 	}
 	return add_text(out, text, err);
 }
 
-/* Bounds and terminates a name, or clears it. */
-static enum status finish(enum status status, struct buffer *out, struct error *err)
+/* Bounds and terminates a name. */
+static enum status finish(struct buffer *out, struct error *err)
 {
-	if (!status && out->len > PATH_NAME_MAX)
-		status = error_set(err, ERR_SYNTAX, "a name of more than %d octets: \"%s\"",
+	if (out->len > PATH_NAME_MAX)
+		return error_set(err, ERR_SYNTAX, "a name of more than %d octets: \"%s\"",
 			PATH_NAME_MAX, TEXT(buffer_slice(out)));
-	if (!status && buffer_reserve(out, 1))
-		status = error_no_memory(err);
-	if (status)
-		buffer_clear(out);
-	else
-		out->data[out->len] = '\0';
-	return status;
+	if (buffer_reserve(out, 1))
+		return error_no_memory(err);
+	out->data[out->len] = '\0';
+	return STATUS_OK;
 }
 
 enum status path_tokens_expand(const char *text, struct buffer *out, struct error *err)
 {
 	buffer_clear(out);
-	return finish(expand(text, out, err), out, err);
+	if (expand(text, out, err) || finish(out, err)) {
+		buffer_clear(out);
+		return err->status;
+	}
+	return STATUS_OK;
 }
 
 enum status path_name_copy(const char *text, struct buffer *out, struct error *err)
 {
 	buffer_clear(out);
-	return finish(add_text(out, text, err), out, err);
+	if (add_text(out, text, err) || finish(out, err)) {
+		buffer_clear(out);
+		return err->status;
+	}
+	return STATUS_OK;
 }

@@ -112,21 +112,19 @@ static enum status parse_text(
 		return error_no_memory(err);
 	while (text.len > 0) {
 		s.line++;
-		enum status status = parse_line(all, &s, take_line(&text), err);
-		if (status)
-			return status;
+		if (parse_line(all, &s, take_line(&text), err))
+			return err->status;
 	}
 	return syntax_end(&s, err);
 }
 
 /* A file that is missing is a fault where another names it. */
-static enum status not_included(
-	const struct syntax *from, const struct error *reason, struct error *err)
+static enum status not_included(const struct syntax *from, struct error *err)
 {
 	char text[400];
-	enum status status = reason->status == ERR_NOT_FOUND ? ERR_FILE : reason->status;
-	return syntax_error(from, status, err, "%s",
-		text_escape(slice_string(reason->text), text, sizeof text));
+	enum status status = err->status == ERR_NOT_FOUND ? ERR_FILE : err->status;
+	return syntax_error(
+		from, status, err, "%s", text_escape(slice_string(err->text), text, sizeof text));
 }
 
 static enum status read_file(
@@ -134,18 +132,17 @@ static enum status read_file(
 {
 	AUTO_BUFFER text = {0};
 	struct file_state state = {.exists = false};
-	struct error reason;
-	enum status status = file_read(path, PROFILE_MAX_OCTETS, &text, &state, &reason);
+	enum status status = file_read(path, PROFILE_MAX_OCTETS, &text, &state, err);
 	if (status == ERR_NOT_FOUND && !from)
 		return watch_add(all->watch, path, &state, err);
 	if (status)
-		return from ? not_included(from, &reason, err)
-			    : error_set(err, status, "%s", reason.text);
+		return from ? not_included(from, err) : err->status;
 	if (++all->files > PROFILE_MAX_FILES)
 		return error_set(err, ERR_SYNTAX, "%s: more than %d files are included", path,
 			PROFILE_MAX_FILES);
-	status = watch_add(all->watch, path, &state, err);
-	return status ? status : parse_text(all, path, buffer_slice(&text), err);
+	if (watch_add(all->watch, path, &state, err))
+		return err->status;
+	return parse_text(all, path, buffer_slice(&text), err);
 }
 
 /* Leaves out what editors and package managers put beside the files that are meant. */
@@ -184,17 +181,16 @@ static enum status include_directory(
 {
 	/* Before it is listed: what comes in between is then a change. */
 	struct file_state state = file_state(path);
-	enum status status = watch_add(all->watch, path, &state, err);
-	if (status)
-		return status;
+	if (watch_add(all->watch, path, &state, err))
+		return err->status;
 
 	struct dirent **entries;
 	int count = scandir(path, &entries, is_included_name, by_octets);
 	if (count < 0) {
-		struct error reason;
-		(void)error_set(&reason, ERR_FILE, "%s: %s", path, strerror(errno));
-		return not_included(from, &reason, err);
+		error_set(err, ERR_FILE, "%s: %s", path, strerror(errno));
+		return not_included(from, err);
 	}
+	enum status status = STATUS_OK;
 	for (int i = 0; i < count; i++) {
 		if (!status)
 			status = include_entry(all, path, entries[i]->d_name, from, err);
@@ -217,9 +213,8 @@ static enum status read_list(struct collection *all, struct slice paths, struct 
 		AUTO_STRING path = slice_to_string(element);
 		if (!path)
 			return error_no_memory(err);
-		enum status status = read_file(all, path, NULL, err);
-		if (status)
-			return status;
+		if (read_file(all, path, NULL, err))
+			return err->status;
 	}
 	return STATUS_OK;
 }
@@ -232,9 +227,8 @@ enum status profile_read(
 	if (!profile)
 		return error_no_memory(err);
 	struct collection all = {.profile = profile, .watch = watch};
-	enum status status = read_list(&all, slice_string(paths), err);
-	if (status)
-		return status;
+	if (read_list(&all, slice_string(paths), err))
+		return err->status;
 	*out = profile;
 	profile = NULL;
 	return STATUS_OK;
@@ -248,9 +242,8 @@ enum status profile_parse(
 	if (!profile)
 		return error_no_memory(err);
 	struct collection all = {.profile = profile};
-	enum status status = parse_text(&all, name, text, err);
-	if (status)
-		return status;
+	if (parse_text(&all, name, text, err))
+		return err->status;
 	*out = profile;
 	profile = NULL;
 	return STATUS_OK;

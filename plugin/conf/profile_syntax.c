@@ -203,9 +203,8 @@ static enum status relation(struct syntax *s, struct slice line, struct error *e
 			"\"name = value\"",
 			TEXT(line));
 	struct slice name = trim(slice_of(line.data, equals));
-	enum status status = check_name(s, name, err);
-	if (status)
-		return status;
+	if (check_name(s, name, err))
+		return err->status;
 
 	size_t star = position(name, '*');
 	bool final = star < name.len;
@@ -221,8 +220,9 @@ static enum status relation(struct syntax *s, struct slice line, struct error *e
 		return add_value(s, name, final, value, err);
 
 	AUTO_BUFFER text = {0};
-	status = quoted(s, value, &text, err);
-	return status ? status : add_value(s, name, final, buffer_slice(&text), err);
+	if (quoted(s, value, &text, err))
+		return err->status;
+	return add_value(s, name, final, buffer_slice(&text), err);
 }
 
 static enum status awaited_brace(struct syntax *s, struct slice line, struct error *err)

@@ -159,15 +159,20 @@ enum status algorithms_of(
 	const struct crypto *crypto = crypto_get();
 	if (!crypto)
 		return error_no_memory(err);
-	size_t row = (size_t)(type - enctype_table);
-	if (!crypto->present[row])
+	if (!crypto->present[type - enctype_table])
 		return error_set(err, KDC_ERR_ETYPE_NOSUPP,
 			"%s (%d) cannot be used: OpenSSL does not offer its algorithms here; is it "
 			"in "
 			"FIPS mode?",
 			type->name, (int)type->number);
-	*out = &crypto->of[row];
+	*out = &crypto->of[type - enctype_table];
 	return STATUS_OK;
+}
+
+bool algorithms_present(const struct enctype *type)
+{
+	const struct crypto *crypto = crypto_get();
+	return crypto && crypto->present[type - enctype_table];
 }
 
 enum status md5_algorithm(const EVP_MD **out, struct error *err)

@@ -23,6 +23,9 @@ struct algorithms {
 MUST_CHECK enum status algorithms_of(
 	const struct enctype *type, const struct algorithms **out, struct error *err);
 
+/* Without a reason: false also if the first fetch fails. */
+bool algorithms_present(const struct enctype *type);
+
 /*
  * MD5, from a provider that is not the FIPS provider as well. ERR_CRYPTO where
  * OpenSSL lacks it, ERR_NO_MEMORY as above. Valid until crypto_close().

@@ -46,7 +46,7 @@ enum status derive_by_cipher(struct prepared *base, struct slice constant, unsig
 	enum status status = STATUS_OK;
 
 	fold(constant, block);
-	for (size_t done = 0; done < length && !status; done += sizeof block) {
+	for (size_t done = 0; !status && done < length; done += sizeof block) {
 		size_t part = length - done < sizeof block ? length - done : sizeof block;
 		status = prepared_block(base, block, block, err);
 		if (!status)
@@ -71,7 +71,7 @@ enum status derive_feedback_cmac(struct prepared *base, struct slice constant, u
 	enum status status = STATUS_OK;
 
 	store_u32(bits, (uint32_t)(8 * length));
-	for (size_t done = 0; done < length && !status; done += sizeof previous) {
+	for (size_t done = 0; !status && done < length; done += sizeof previous) {
 		size_t part = length - done < sizeof previous ? length - done : sizeof previous;
 		store_u32(counter, (uint32_t)(done / sizeof previous + 1));
 		status = prepared_mac(

@@ -7,10 +7,11 @@
 enum status digest_md5(struct slice data, unsigned char out[MD5_LENGTH], struct error *err)
 {
 	const EVP_MD *md5;
-	enum status status = md5_algorithm(&md5, err);
-	if (!status && EVP_Digest(data.data, data.len, out, NULL, md5, NULL) != 1)
+	if (md5_algorithm(&md5, err))
+		return err->status;
+	if (EVP_Digest(data.data, data.len, out, NULL, md5, NULL) != 1)
 		return openssl_failed(err, "compute MD5");
-	return status;
+	return STATUS_OK;
 }
 
 enum status digest_sha256(struct slice data, unsigned char out[SHA256_LENGTH], struct error *err)

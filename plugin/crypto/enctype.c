@@ -200,10 +200,10 @@ enum status enctype_find(int32_t number, const struct enctype **out, struct erro
 	if (!type)
 		return error_set(err, KDC_ERR_ETYPE_NOSUPP,
 			"encryption type %d is not known; 17 to 20, 25 and 26 are", (int)number);
-	enum status status = algorithms_of(type, &algorithms, err);
-	if (!status)
-		*out = type;
-	return status;
+	if (algorithms_of(type, &algorithms, err))
+		return err->status;
+	*out = type;
+	return STATUS_OK;
 }
 
 const struct enctype *enctype_by_number(int32_t number, struct error *err)
@@ -212,12 +212,17 @@ const struct enctype *enctype_by_number(int32_t number, struct error *err)
 	return enctype_find(number, &type, err) ? NULL : type;
 }
 
+const struct enctype *enctype_usable(int32_t number)
+{
+	const struct enctype *type = find_row(number);
+	return type && algorithms_present(type) ? type : NULL;
+}
+
 const struct enctype *enctype_by_rank(unsigned rank)
 {
 	for (size_t i = 0; i < ENCTYPE_COUNT; i++) {
-		const struct enctype *type = enctype_by_number(enctype_table[i].number, NULL);
-		if (type && rank-- == 0)
-			return type;
+		if (algorithms_present(&enctype_table[i]) && rank-- == 0)
+			return &enctype_table[i];
 	}
 	return NULL;
 }

@@ -44,9 +44,12 @@ const char *crypto_missing(void);
 /*
  * NULL and KDC_ERR_ETYPE_NOSUPP, with a sentence that names the type and
  * says why: weak (DES, triple DES, RC4: "arcfour-hmac (23) is weak and not
- * supported: ..."), left out by OpenSSL, or unknown. `err` may be NULL.
+ * supported: ..."), left out by OpenSSL, or unknown.
  */
 const struct enctype *enctype_by_number(int32_t number, struct error *err);
+
+/* The same without a reason. */
+const struct enctype *enctype_usable(int32_t number);
 
 /*
  * The usable types in MIT krb5's default order: rank 0 is the most preferred.

@@ -11,9 +11,8 @@ enum status key_of_type(const struct enctype *type, const unsigned char *octets,
 	struct error *err)
 {
 	const struct algorithms *algorithms = NULL;
-	enum status status = algorithms_of(type, &algorithms, err);
-	if (status)
-		return status;
+	if (algorithms_of(type, &algorithms, err))
+		return err->status;
 	struct key *key = calloc(1, sizeof *key);
 	if (!key)
 		return error_no_memory(err);
@@ -30,9 +29,8 @@ enum status key_new(int32_t enctype, struct slice octets, struct key **out, stru
 {
 	const struct enctype *type = NULL;
 	*out = NULL;
-	enum status status = enctype_find(enctype, &type, err);
-	if (status)
-		return status;
+	if (enctype_find(enctype, &type, err))
+		return err->status;
 	if (octets.len != type->key_length)
 		return error_set(err, ERR_SYNTAX, "a key of %zu octets, where %s has %zu",
 			octets.len, type->name, type->key_length);
@@ -88,12 +86,10 @@ enum status key_checksum(struct key *key, uint32_t usage, const struct slice *pi
 	struct working_key *working;
 	struct prepared *prepared;
 
-	enum status status = working_key_get(key, usage, PURPOSE_CHECKSUM, &working, err);
-	if (!status)
-		status = working_key_take(key, working, &prepared, err);
-	if (status)
-		return status;
-	status = prepared_mac(prepared, pieces, count, out, key->type->tag_length, err);
+	if (working_key_get(key, usage, PURPOSE_CHECKSUM, &working, err) ||
+		working_key_take(key, working, &prepared, err))
+		return err->status;
+	enum status status = prepared_mac(prepared, pieces, count, out, key->type->tag_length, err);
 	working_key_put(working, prepared);
 	return status;
 }

@@ -26,15 +26,13 @@ static enum status encrypt_and_tag(const struct enctype *type, struct prepared *
 	unsigned char *data, size_t length, struct error *err)
 {
 	const struct slice text[] = {slice_of(data, length), SLICE_EMPTY};
-	enum status status = STATUS_OK;
-
-	if (!type->tag_over_cipher)
-		status = compute_tag(type, prepared, text, data + length, err);
-	if (!status)
-		status = prepared_cts(prepared, zero_vector, data, data, length, err);
-	if (!status && type->tag_over_cipher)
-		status = compute_tag(type, prepared, text, data + length, err);
-	return status;
+	if (!type->tag_over_cipher && compute_tag(type, prepared, text, data + length, err))
+		return err->status;
+	if (prepared_cts(prepared, zero_vector, data, data, length, err))
+		return err->status;
+	if (type->tag_over_cipher)
+		return compute_tag(type, prepared, text, data + length, err);
+	return STATUS_OK;
 }
 
 enum status key_encrypt_confounded(struct key *key, uint32_t usage, const unsigned char *confounder,
@@ -43,11 +41,10 @@ enum status key_encrypt_confounded(struct key *key, uint32_t usage, const unsign
 	struct working_key *working;
 	struct prepared *prepared;
 
-	enum status status = working_key_get(key, usage, PURPOSE_ENCRYPT, &working, err);
-	if (!status)
-		status = working_key_take(key, working, &prepared, err);
-	if (status)
-		return status;
+	if (working_key_get(key, usage, PURPOSE_ENCRYPT, &working, err) ||
+		working_key_take(key, working, &prepared, err))
+		return err->status;
+	enum status status = STATUS_OK;
 	if (confounder)
 		memcpy(data, confounder, CONFOUNDER_LENGTH);
 	else
@@ -84,10 +81,10 @@ enum status key_encrypt(
 	unsigned char *data = out->data + out->len;
 	if (plain.len > 0)
 		memcpy(data + CONFOUNDER_LENGTH, plain.data, plain.len);
-	enum status status = key_encrypt_in_place(key, usage, data, plain.len, err);
-	if (!status)
-		out->len += plain.len + overhead;
-	return status;
+	if (key_encrypt_in_place(key, usage, data, plain.len, err))
+		return err->status;
+	out->len += plain.len + overhead;
+	return STATUS_OK;
 }
 
 static enum status check_tag(const struct enctype *type, struct prepared *prepared,
@@ -132,10 +129,8 @@ static enum status decrypt(
 			prepared, zero_vector, text.data, room.confounder, text.len, err);
 	if (text.len <= 2 * BLOCK_LENGTH)
 		return decrypt_few(prepared, text, room, err);
-	enum status status = prepared_cts(
-		prepared, zero_vector, text.data, room.confounder, CONFOUNDER_LENGTH, err);
-	if (status)
-		return status;
+	if (prepared_cts(prepared, zero_vector, text.data, room.confounder, CONFOUNDER_LENGTH, err))
+		return err->status;
 	return prepared_cts(prepared, text.data, text.data + CONFOUNDER_LENGTH, room.plain,
 		text.len - CONFOUNDER_LENGTH, err);
 }
@@ -153,15 +148,13 @@ static enum status decrypt_and_check(const struct enctype *type, struct prepared
 		slice_of(room.plain, text->len - CONFOUNDER_LENGTH),
 	};
 	const unsigned char *tag = text->data + text->len;
-	enum status status = STATUS_OK;
-
-	if (type->tag_over_cipher)
-		status = check_tag(type, prepared, text, tag, usage, err);
-	if (!status)
-		status = decrypt(prepared, *text, room, err);
-	if (!status && !type->tag_over_cipher)
-		status = check_tag(type, prepared, plain, tag, usage, err);
-	return status;
+	if (type->tag_over_cipher && check_tag(type, prepared, text, tag, usage, err))
+		return err->status;
+	if (decrypt(prepared, *text, room, err))
+		return err->status;
+	if (!type->tag_over_cipher)
+		return check_tag(type, prepared, plain, tag, usage, err);
+	return STATUS_OK;
 }
 
 static enum status check_cipher_length(const struct enctype *type, size_t length, struct error *err)
@@ -183,12 +176,10 @@ static enum status decrypt_into(
 	struct working_key *working;
 	struct prepared *prepared;
 
-	enum status status = working_key_get(key, usage, PURPOSE_DECRYPT, &working, err);
-	if (!status)
-		status = working_key_take(key, working, &prepared, err);
-	if (status)
-		return status;
-	status = decrypt_and_check(key->type, prepared, cipher, room, usage, err);
+	if (working_key_get(key, usage, PURPOSE_DECRYPT, &working, err) ||
+		working_key_take(key, working, &prepared, err))
+		return err->status;
+	enum status status = decrypt_and_check(key->type, prepared, cipher, room, usage, err);
 	working_key_put(working, prepared);
 	return status;
 }
@@ -198,16 +189,14 @@ enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
 {
 	*plain = SLICE_EMPTY;
 	buffer_clear(storage);
-	enum status status = check_cipher_length(key->type, cipher.len, err);
-	if (status)
-		return status;
+	if (check_cipher_length(key->type, cipher.len, err))
+		return err->status;
 	if (buffer_reserve(storage, cipher.len))
 		return error_no_memory(err);
 	const struct room room = {storage->data, storage->data + CONFOUNDER_LENGTH};
-	status = decrypt_into(key, usage, cipher, room, err);
-	if (status) {
+	if (decrypt_into(key, usage, cipher, room, err)) {
 		buffer_clear(storage);
-		return status;
+		return err->status;
 	}
 	storage->len = cipher.len - key->type->tag_length;
 	*plain = slice_of(room.plain, storage->len - CONFOUNDER_LENGTH);
@@ -233,9 +222,8 @@ static enum status join_and_decrypt(struct key *key, uint32_t usage, const struc
 	const struct slice whole = slice_of(out, cipher[0].len + cipher[1].len);
 	memcpy(out, cipher[0].data, cipher[0].len);
 	memcpy(out + cipher[0].len, cipher[1].data, cipher[1].len);
-	enum status status = decrypt_into(key, usage, whole, room, err);
-	if (status)
-		return status;
+	if (decrypt_into(key, usage, whole, room, err))
+		return err->status;
 	size_t plain_length = whole.len - enctype_overhead(key->type);
 	memmove(out, room.plain, plain_length);
 	wipe(out + plain_length, whole.len - plain_length);
@@ -247,14 +235,13 @@ enum status key_decrypt_append(struct key *key, uint32_t usage, const struct sli
 {
 	const struct slice *first = &cipher[cipher[0].len == 0];
 	size_t length = cipher[0].len + cipher[1].len;
-	enum status status = check_cipher_length(key->type, length, err);
-	if (status)
-		return status;
+	if (check_cipher_length(key->type, length, err))
+		return err->status;
 	if (buffer_reserve(out, length))
 		return error_no_memory(err);
 	unsigned char *room = out->data + out->len;
-	status = first->len == length ? decrypt_to(key, usage, *first, room, err)
-				      : join_and_decrypt(key, usage, cipher, room, err);
+	enum status status = first->len == length ? decrypt_to(key, usage, *first, room, err)
+						  : join_and_decrypt(key, usage, cipher, room, err);
 	if (status)
 		wipe(room, length);
 	else

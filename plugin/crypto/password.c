@@ -26,15 +26,10 @@ static enum status read_iterations(
 static enum status full_salt(
 	const struct enctype *type, struct slice salt, struct buffer *out, struct error *err)
 {
-	enum status status = STATUS_OK;
-	if (type->salt_names_type) {
-		status = buffer_append(out, slice_string(type->name));
-		if (!status)
-			status = buffer_append(out, slice_of("", 1));
-	}
-	if (!status)
-		status = buffer_append(out, salt);
-	return status ? error_no_memory(err) : STATUS_OK;
+	if (type->salt_names_type && (buffer_append(out, slice_string(type->name)) ||
+					     buffer_append(out, slice_of("", 1))))
+		return error_no_memory(err);
+	return buffer_append(out, salt) ? error_no_memory(err) : STATUS_OK;
 }
 
 /* What PBKDF2 gives is a key that only serves to derive the real one. */
@@ -44,14 +39,13 @@ static enum status intermediate_key(const struct enctype *type, struct slice pas
 	const struct algorithms *algorithms = NULL;
 	unsigned char octets[KEY_MAX_LENGTH];
 
-	enum status status = algorithms_of(type, &algorithms, err);
-	if (status)
-		return status;
+	if (algorithms_of(type, &algorithms, err))
+		return err->status;
 	if (PKCS5_PBKDF2_HMAC((const char *)password.data, (int)password.len, salt.data,
 		    (int)salt.len, (int)iterations, algorithms->digest, (int)type->key_length,
 		    octets) != 1)
 		return openssl_failed(err, "compute PBKDF2");
-	status = key_of_type(type, octets, out, err);
+	enum status status = key_of_type(type, octets, out, err);
 	wipe(octets, sizeof octets);
 	return status;
 }
@@ -69,16 +63,14 @@ enum status key_from_password(const struct enctype *type, struct slice password,
 		return error_set(err, ERR_SYNTAX,
 			"a password of %zu and a salt of %zu octets, where %d are accepted",
 			password.len, salt.len, STRING_MAX);
-	enum status status = read_iterations(type, params, &iterations, err);
-	if (!status)
-		status = full_salt(type, salt, &salt_buffer, err);
-	if (!status)
-		status = intermediate_key(
-			type, password, buffer_slice(&salt_buffer), iterations, &intermediate, err);
-	if (status)
-		return status;
+	if (read_iterations(type, params, &iterations, err) ||
+		full_salt(type, salt, &salt_buffer, err) ||
+		intermediate_key(
+			type, password, buffer_slice(&salt_buffer), iterations, &intermediate, err))
+		return err->status;
 
-	status = key_derive(intermediate, SLICE_LITERAL("kerberos"), octets, type->key_length, err);
+	enum status status =
+		key_derive(intermediate, SLICE_LITERAL("kerberos"), octets, type->key_length, err);
 	if (!status)
 		status = key_of_type(type, octets, out, err);
 	wipe(octets, sizeof octets);

@@ -32,17 +32,13 @@ static enum status prepare(struct prepared *p, const struct key *key,
 	const struct working_key *working, struct error *err)
 {
 	const struct plan *plan = &plans[working->purpose];
-	enum status status = STATUS_OK;
-
 	if (plan->base)
 		return prepare_base(p, key, working, err);
-	if (plan->cts)
-		status =
-			prepare_cts(p, key->algorithms, plan->direction, working->main_octets, err);
-	if (!status)
-		status = prepare_mac(p, key->algorithms,
-			slice_of(working->mac_octets, key->type->mac_key_length), err);
-	return status;
+	if (plan->cts &&
+		prepare_cts(p, key->algorithms, plan->direction, working->main_octets, err))
+		return err->status;
+	return prepare_mac(
+		p, key->algorithms, slice_of(working->mac_octets, key->type->mac_key_length), err);
 }
 
 static void release_prepared(struct prepared *prepared)
@@ -63,10 +59,9 @@ enum status working_key_take(const struct key *key, struct working_key *working,
 	struct prepared *fresh = calloc(1, sizeof *fresh);
 	if (!fresh)
 		return error_no_memory(err);
-	enum status status = prepare(fresh, key, working, err);
-	if (status) {
+	if (prepare(fresh, key, working, err)) {
 		release_prepared(fresh);
-		return status;
+		return err->status;
 	}
 	*out = fresh;
 	return STATUS_OK;
@@ -84,10 +79,9 @@ enum status key_derive(struct key *key, struct slice constant, unsigned char *ou
 	struct error *err)
 {
 	struct prepared *base;
-	enum status status = working_key_take(key, &key->root, &base, err);
-	if (status)
-		return status;
-	status = key->type->derive(base, constant, out, length, err);
+	if (working_key_take(key, &key->root, &base, err))
+		return err->status;
+	enum status status = key->type->derive(base, constant, out, length, err);
 	working_key_put(&key->root, base);
 	return status;
 }
@@ -106,18 +100,14 @@ static enum status derive_working_key(
 {
 	const struct plan *plan = &plans[working->purpose];
 	const struct enctype *type = key->type;
-	enum status status = STATUS_OK;
-
 	if (working->purpose == PURPOSE_PRF)
 		return key_derive(
 			key, SLICE_LITERAL("prf"), working->main_octets, type->key_length, err);
-	if (plan->main)
-		status = derive_for_usage(key, working->usage, plan->main, working->main_octets,
-			type->key_length, err);
-	if (!status)
-		status = derive_for_usage(key, working->usage, plan->mac, working->mac_octets,
-			type->mac_key_length, err);
-	return status;
+	if (plan->main && derive_for_usage(key, working->usage, plan->main, working->main_octets,
+				  type->key_length, err))
+		return err->status;
+	return derive_for_usage(
+		key, working->usage, plan->mac, working->mac_octets, type->mac_key_length, err);
 }
 
 static void release_working_key(struct working_key *working)
@@ -168,10 +158,9 @@ enum status working_key_get(struct key *key, uint32_t usage, enum purpose purpos
 		return error_no_memory(err);
 	fresh->usage = usage;
 	fresh->purpose = purpose;
-	enum status status = derive_working_key(key, fresh, err);
-	if (status) {
+	if (derive_working_key(key, fresh, err)) {
 		release_working_key(fresh);
-		return status;
+		return err->status;
 	}
 	*out = publish(key, first, fresh);
 	return STATUS_OK;

@@ -56,7 +56,7 @@ static const struct enctype *choose_subkey(const struct etype_list *offered,
 	for (unsigned i = 0; i < offered->count; i++) {
 		if (!enctype_list_has(permitted, offered->etype[i]))
 			continue;
-		const struct enctype *type = enctype_by_number(offered->etype[i], NULL);
+		const struct enctype *type = enctype_usable(offered->etype[i]);
 		if (type && enctype_strength(type) >= enctype_strength(session))
 			return type;
 	}
@@ -116,17 +116,15 @@ enum status gss_reply(const struct gss_accepted *accepted, const struct ap_trace
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
 	AUTO_BUFFER ap_rep = {0};
-	enum status status = ap_rep_make(accepted->subkey, trace, context, &ap_rep, err);
-	if (status)
-		return status;
+	if (ap_rep_make(accepted->subkey, trace, context, &ap_rep, err))
+		return err->status;
 	return gss_token_write(GSS_TOKEN_AP_REP, buffer_slice(&ap_rep), token, err);
 }
 
 enum status gss_refuse(const struct ap_refusal *refusal, struct buffer *token, struct error *err)
 {
 	AUTO_BUFFER krb_error = {0};
-	enum status status = krb_error_make(refusal, &krb_error, err);
-	if (status)
-		return status;
+	if (krb_error_make(refusal, &krb_error, err))
+		return err->status;
 	return gss_token_write(GSS_TOKEN_ERROR, buffer_slice(&krb_error), token, err);
 }

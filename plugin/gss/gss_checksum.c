@@ -39,8 +39,9 @@ enum status gss_bindings_of(
 	if (buffer_append(&hashed, slice_of(lengths, sizeof lengths)) ||
 		buffer_append(&hashed, application_data))
 		return error_no_memory(err);
-	enum status status = digest_md5(buffer_slice(&hashed), out->hash, err);
-	return status ? error_prefix(err, "GSS-API's channel bindings (RFC 4121)") : STATUS_OK;
+	if (digest_md5(buffer_slice(&hashed), out->hash, err))
+		return error_prefix(err, "GSS-API's channel bindings (RFC 4121)");
+	return STATUS_OK;
 }
 
 bool gss_bindings_equal(const struct gss_bindings *a, const struct gss_bindings *b)
@@ -128,9 +129,8 @@ enum status gss_checksum_read(
 	const struct checksum *checksum, struct gss_checksum *out, struct error *err)
 {
 	*out = (struct gss_checksum){0};
-	enum status status = check_kind(checksum, err);
-	if (status)
-		return status;
+	if (check_kind(checksum, err))
+		return err->status;
 
 	struct reader r = reader_of(checksum->value);
 	uint32_t length = read_little(&r, 4);

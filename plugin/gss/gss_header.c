@@ -31,9 +31,8 @@ static enum status refuse_framed(struct slice token, struct error *err)
 {
 	enum gss_token_id id;
 	struct slice message;
-	enum status status = gss_token_read(token, &id, &message, err);
-	if (status)
-		return status;
+	if (gss_token_read(token, &id, &message, err))
+		return err->status;
 	return error_set(err, KRB_AP_ERR_MSG_TYPE,
 		"a token that establishes a context came where the context is established");
 }
@@ -77,9 +76,8 @@ static enum status check_flags(const struct channel *channel, unsigned flags, st
 enum status gss_header_read(const struct channel *channel, enum gss_header_id id,
 	struct slice token, struct gss_header *out, struct slice *rest, struct error *err)
 {
-	enum status status = check_id(token, id, err);
-	if (status)
-		return status;
+	if (check_id(token, id, err))
+		return err->status;
 	if (token.len < GSS_HEADER_LENGTH)
 		return error_set(err, ERR_SYNTAX,
 			"a token of %zu octets is cut short: its header alone has %d", token.len,
@@ -94,8 +92,9 @@ enum status gss_header_read(const struct channel *channel, enum gss_header_id id
 	out->rrc = read_u16(&r);
 	out->seq = read_u64(&r);
 	*rest = r.rest;
-	status = check_filler(token, id, err);
-	return status ? status : check_flags(channel, flags, err);
+	if (check_filler(token, id, err))
+		return err->status;
+	return check_flags(channel, flags, err);
 }
 
 enum status gss_header_check_sealed(const struct gss_header *header, bool due, struct error *err)

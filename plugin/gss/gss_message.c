@@ -35,16 +35,15 @@ static enum status unsealed_make(struct channel *channel, const struct slice *pi
 {
 	const struct enctype *type = key_type(channel->key);
 	size_t size, checksum_length = enctype_checksum_length(type);
-	enum status status = channel_check_size(pieces, count, &size, err);
-	if (status)
-		return status;
+	if (channel_check_size(pieces, count, &size, err))
+		return err->status;
 	if (buffer_reserve(out, size + unsealed_overhead(type)))
 		return error_no_memory(err);
 	size_t start = out->len;
 	gss_header_make(channel, GSS_WRAP, false, out->data + start);
 	out->len += GSS_HEADER_LENGTH;
-	if ((status = append_pieces(pieces, count, out, err)))
-		return status;
+	if (append_pieces(pieces, count, out, err))
+		return err->status;
 
 	unsigned char *header = out->data + start;
 	const struct slice covered[] = {
@@ -52,10 +51,9 @@ static enum status unsealed_make(struct channel *channel, const struct slice *pi
 		slice_of(header, GSS_HEADER_LENGTH),
 	};
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
-	status = key_checksum(
-		channel->key, seal_usage(channel->is_initiator), covered, 2, checksum, err);
-	if (status)
-		return status;
+	if (key_checksum(
+		    channel->key, seal_usage(channel->is_initiator), covered, 2, checksum, err))
+		return err->status;
 	header[GSS_AT_EC + 1] = (unsigned char)checksum_length;
 	memcpy(out->data + out->len, checksum, checksum_length);
 	out->len += checksum_length;
@@ -75,21 +73,19 @@ static enum status sealed_make(struct channel *channel, const struct slice *piec
 	const struct enctype *type = key_type(channel->key);
 	unsigned char header[GSS_HEADER_LENGTH];
 	size_t size;
-	enum status status = channel_check_size(pieces, count, &size, err);
-	if (status)
-		return status;
+	if (channel_check_size(pieces, count, &size, err))
+		return err->status;
 	if (buffer_reserve(out, size + sealed_overhead(type)))
 		return error_no_memory(err);
 	gss_header_make(channel, GSS_WRAP, true, header);
 	const struct slice copy = slice_of(header, sizeof header);
 	size_t start = out->len, end = start + size + sealed_overhead(type);
-	if ((status = append_pieces(&copy, 1, out, err)))
-		return status;
+	if (append_pieces(&copy, 1, out, err))
+		return err->status;
 	out->len += enctype_confounder_length(type);
-	if ((status = append_pieces(pieces, count, out, err)) ||
-		(status = append_pieces(&copy, 1, out, err)))
-		return status;
-	status = key_encrypt_in_place(channel->key, seal_usage(channel->is_initiator),
+	if (append_pieces(pieces, count, out, err) || append_pieces(&copy, 1, out, err))
+		return err->status;
+	enum status status = key_encrypt_in_place(channel->key, seal_usage(channel->is_initiator),
 		out->data + start + GSS_HEADER_LENGTH, size + sizeof header, err);
 	out->len = end;
 	if (!status)
@@ -149,10 +145,9 @@ static enum status unsealed_read(struct channel *channel, const struct gss_heade
 			header->ec, rest.len, enctype_name(key_type(channel->key)), length);
 	rotate_back(rest, header->rrc, data);
 	cut_tail(data, rest.len - length, checksum);
-	enum status status =
-		verify_unsealed(channel, header, data, slice_of(checksum, length), err);
-	if (status || (status = gss_header_check_seq(header, channel, err)))
-		return status;
+	if (verify_unsealed(channel, header, data, slice_of(checksum, length), err) ||
+		gss_header_check_seq(header, channel, err))
+		return err->status;
 	if (buffer_reserve(out, data[0].len + data[1].len))
 		return error_no_memory(err);
 	return append_pieces(data, 2, out, err);
@@ -188,13 +183,10 @@ static enum status take_decrypted(const struct channel *channel, const struct gs
 	size_t start, struct buffer *out, struct error *err)
 {
 	struct slice plain = slice_of(out->data + start, out->len - start);
-	enum status status = check_copy(header, plain, err);
-	if (!status)
-		status = gss_header_check_seq(header, channel, err);
-	if (status) {
+	if (check_copy(header, plain, err) || gss_header_check_seq(header, channel, err)) {
 		wipe(out->data + start, plain.len);
 		out->len = start;
-		return status;
+		return err->status;
 	}
 	out->len -= GSS_HEADER_LENGTH + header->ec;
 	return STATUS_OK;
@@ -206,19 +198,19 @@ static enum status sealed_read(struct channel *channel, const struct gss_header 
 	struct slice cipher[2];
 	size_t start = out->len;
 	rotate_back(rest, header->rrc, cipher);
-	enum status status = key_decrypt_append(
-		channel->key, seal_usage(!channel->is_initiator), cipher, out, err);
-	return status ? status : take_decrypted(channel, header, start, out, err);
+	if (key_decrypt_append(channel->key, seal_usage(!channel->is_initiator), cipher, out, err))
+		return err->status;
+	return take_decrypted(channel, header, start, out, err);
 }
 
 static enum status read_either(struct channel *channel, const struct gss_header *header,
 	struct slice rest, struct buffer *out, struct error *err)
 {
-	enum status status = header->sealed ? sealed_read(channel, header, rest, out, err)
-					    : unsealed_read(channel, header, rest, out, err);
-	if (!status)
-		channel->receive_seq++;
-	return status;
+	if (header->sealed ? sealed_read(channel, header, rest, out, err)
+			   : unsealed_read(channel, header, rest, out, err))
+		return err->status;
+	channel->receive_seq++;
+	return STATUS_OK;
 }
 
 enum status gss_unwrap(
@@ -226,8 +218,9 @@ enum status gss_unwrap(
 {
 	struct gss_header header;
 	struct slice rest;
-	enum status status = gss_header_read(channel, GSS_WRAP, token, &header, &rest, err);
-	return status ? status : read_either(channel, &header, rest, out, err);
+	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err))
+		return err->status;
+	return read_either(channel, &header, rest, out, err);
 }
 
 enum status gss_unwrap_unnumbered(
@@ -235,9 +228,8 @@ enum status gss_unwrap_unnumbered(
 {
 	struct gss_header header;
 	struct slice rest;
-	enum status status = gss_header_read(channel, GSS_WRAP, token, &header, &rest, err);
-	if (status)
-		return status;
+	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err))
+		return err->status;
 	channel->receive_seq = header.seq;
 	return read_either(channel, &header, rest, out, err);
 }
@@ -247,9 +239,9 @@ static enum status read_one_kind(struct channel *channel, bool sealed, struct sl
 {
 	struct gss_header header;
 	struct slice rest;
-	enum status status = gss_header_read(channel, GSS_WRAP, token, &header, &rest, err);
-	if (status || (status = gss_header_check_sealed(&header, sealed, err)))
-		return status;
+	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err) ||
+		gss_header_check_sealed(&header, sealed, err))
+		return err->status;
 	return read_either(channel, &header, rest, out, err);
 }
 
@@ -292,10 +284,9 @@ enum status gss_mic_make(
 	unsigned char header[GSS_HEADER_LENGTH], checksum[CHECKSUM_MAX_LENGTH];
 	gss_header_make(channel, GSS_MIC, false, header);
 	const struct slice covered[] = {data, slice_of(header, sizeof header)};
-	enum status status = key_checksum(
-		channel->key, sign_usage(channel->is_initiator), covered, 2, checksum, err);
-	if (status)
-		return status;
+	if (key_checksum(
+		    channel->key, sign_usage(channel->is_initiator), covered, 2, checksum, err))
+		return err->status;
 	const struct slice token[] = {
 		covered[1],
 		slice_of(checksum, enctype_checksum_length(key_type(channel->key))),
@@ -311,14 +302,14 @@ enum status gss_mic_verify(
 {
 	struct gss_header header;
 	struct slice checksum;
-	enum status status = gss_header_read(channel, GSS_MIC, token, &header, &checksum, err);
-	if (status || (status = gss_header_check_sealed(&header, false, err)))
-		return status;
+	if (gss_header_read(channel, GSS_MIC, token, &header, &checksum, err) ||
+		gss_header_check_sealed(&header, false, err))
+		return err->status;
 	const struct slice covered[] = {data, slice_of(header.octets, GSS_HEADER_LENGTH)};
-	status = key_verify_checksum(channel->key, sign_usage(!channel->is_initiator),
-		enctype_checksum_type(key_type(channel->key)), covered, 2, checksum, err);
-	if (status || (status = gss_header_check_seq(&header, channel, err)))
-		return status;
+	if (key_verify_checksum(channel->key, sign_usage(!channel->is_initiator),
+		    enctype_checksum_type(key_type(channel->key)), covered, 2, checksum, err) ||
+		gss_header_check_seq(&header, channel, err))
+		return err->status;
 	channel->receive_seq++;
 	return STATUS_OK;
 }

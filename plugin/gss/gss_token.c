@@ -115,9 +115,8 @@ enum status gss_framing_read(
 	struct slice token, struct slice due, struct slice *inner, struct error *err)
 {
 	struct element oid;
-	enum status status = take_framing(token, due, inner, err);
-	if (status)
-		return status;
+	if (take_framing(token, due, inner, err))
+		return err->status;
 	if (inner->len == 0 || inner->data[0] != TAG_OBJECT_IDENTIFIER)
 		return error_set_shown(
 			err, ERR_SYNTAX, "the GSS-API token does not begin with a mechanism's OID");
@@ -157,9 +156,8 @@ enum status gss_token_read(
 	struct slice token, enum gss_token_id *id, struct slice *message, struct error *err)
 {
 	struct slice content;
-	enum status status = gss_framing_read(token, GSS_OID_KERBEROS, &content, err);
-	if (status)
-		return status;
+	if (gss_framing_read(token, GSS_OID_KERBEROS, &content, err))
+		return err->status;
 
 	struct reader r = reader_of(content);
 	struct slice tok_id = read_bytes(&r, TOK_ID_LENGTH);

@@ -58,10 +58,8 @@ static enum status respond(struct spnego *spnego, struct spnego_resp *resp, stru
 {
 	AUTO_BUFFER mic = {0};
 	if (channel) {
-		enum status status =
-			gss_mic_make(channel, buffer_slice(&spnego->mech_list), &mic, err);
-		if (status)
-			return status;
+		if (gss_mic_make(channel, buffer_slice(&spnego->mech_list), &mic, err))
+			return err->status;
 		resp->mic = buffer_slice(&mic);
 	}
 	return der_write_spnego_resp(resp, out, err);
@@ -102,16 +100,15 @@ static enum status read_answer(
 	struct spnego_resp resp;
 	if (spnego->step != SPNEGO_TOKEN_DUE)
 		return out_of_order(err, "a token came, and none is due");
-	enum status status = spnego_resp_read(token, &resp, err);
-	if (status)
-		return status;
+	if (spnego_resp_read(token, &resp, err))
+		return err->status;
 	if (!resp.has_state)
 		return out_of_order(err, "the server's answer does not say its state (negState)");
 	/* With a token, that may say why. */
 	if (resp.state == SPNEGO_REJECT && !resp.token.data)
 		return rejected(err);
-	if ((status = check_choice(&resp, err)))
-		return status;
+	if (check_choice(&resp, err))
+		return err->status;
 	spnego->said = (enum spnego_state)resp.state;
 	spnego->needs_mic = resp.state == SPNEGO_REQUEST_MIC;
 	spnego->mic = resp.mic;
@@ -138,9 +135,10 @@ static enum status conclude(
 		return out_of_order(err, "the negotiation is not at its end");
 	if (spnego->said == SPNEGO_REJECT)
 		return rejected(err);
-	enum status status = judge_mic(spnego, channel, err);
-	if (status || spnego->said == SPNEGO_ACCEPT_COMPLETED)
-		return status;
+	if (judge_mic(spnego, channel, err))
+		return err->status;
+	if (spnego->said == SPNEGO_ACCEPT_COMPLETED)
+		return STATUS_OK;
 	if (!spnego->mic.data)
 		return out_of_order(err,
 			"the server expects another token (accept-incomplete), and there is none");
@@ -183,9 +181,8 @@ static enum status accept_first(
 		*mech_token = token;
 		return STATUS_OK;
 	}
-	enum status status = spnego_init_read(token, &init, err);
-	if (status)
-		return status;
+	if (spnego_init_read(token, &init, err))
+		return err->status;
 	const struct slice *mech = find_kerberos(&init);
 	if (!mech)
 		return not_offered(&init, err);
@@ -208,9 +205,8 @@ static enum status accept_first(
 /* What every later token of an initiator has to be. */
 static enum status accept_resp(struct slice token, struct spnego_resp *resp, struct error *err)
 {
-	enum status status = spnego_resp_read(token, resp, err);
-	if (status)
-		return status;
+	if (spnego_resp_read(token, resp, err))
+		return err->status;
 	if (resp->has_state && resp->state == SPNEGO_REJECT)
 		return error_set(err, KRB_AP_ERR_METHOD, "SPNEGO: the client gives up");
 	if (resp->has_state && resp->state == SPNEGO_REQUEST_MIC)
@@ -224,9 +220,8 @@ static enum status accept_token(
 	struct spnego *spnego, struct slice token, struct slice *mech_token, struct error *err)
 {
 	struct spnego_resp resp;
-	enum status status = accept_resp(token, &resp, err);
-	if (status)
-		return status;
+	if (accept_resp(token, &resp, err))
+		return err->status;
 	if (!resp.token.data)
 		return out_of_order(err, "a token came without Kerberos' own in it");
 	*mech_token = resp.token;
@@ -237,9 +232,8 @@ static enum status accept_token(
 static enum status accept_mic(struct spnego *spnego, struct slice token, struct error *err)
 {
 	struct spnego_resp resp;
-	enum status status = accept_resp(token, &resp, err);
-	if (status)
-		return status;
+	if (accept_resp(token, &resp, err))
+		return err->status;
 	/* Some send an empty one. */
 	if (resp.token.len > 0)
 		return out_of_order(err, "a token of Kerberos came where only the MIC is due");
@@ -299,9 +293,8 @@ static enum status reply_to_token(struct spnego *spnego, struct slice mech_reply
 	struct channel *channel, struct buffer *out, struct error *err)
 {
 	bool goes_first = mech_reply.data && spnego->needs_mic && !spnego->mic.data;
-	enum status status = goes_first ? STATUS_OK : judge_mic(spnego, channel, err);
-	if (status)
-		return status;
+	if (!goes_first && judge_mic(spnego, channel, err))
+		return err->status;
 	struct spnego_resp resp = {
 		.has_state = true,
 		.state = goes_first ? SPNEGO_ACCEPT_INCOMPLETE : SPNEGO_ACCEPT_COMPLETED,

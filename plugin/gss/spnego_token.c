@@ -12,9 +12,9 @@ enum { TAG_INIT = 0xa0, TAG_RESP = 0xa1 };
 enum status spnego_init_write(const struct spnego_init *in, struct buffer *out, struct error *err)
 {
 	AUTO_BUFFER inner = {0};
-	enum status status = der_write_spnego_init(in, &inner, err);
-	if (status || (status = gss_framing_write(GSS_OID_SPNEGO, inner.len, out, err)))
-		return status;
+	if (der_write_spnego_init(in, &inner, err) ||
+		gss_framing_write(GSS_OID_SPNEGO, inner.len, out, err))
+		return err->status;
 	return buffer_append(out, buffer_slice(&inner)) ? error_no_memory(err) : STATUS_OK;
 }
 
@@ -32,16 +32,16 @@ static enum status malformed(struct error *err)
 
 enum status spnego_init_read(struct slice token, struct spnego_init *out, struct error *err)
 {
+	NEW_ERROR(of_init2); /* what the first says is told */
 	struct slice inner;
 	if (token.len > 0 && token.data[0] == TAG_RESP)
 		return misplaced(err, "a later token of SPNEGO came where the first");
 	if (token.len > 0 && token.data[0] == TAG_INIT)
 		return misplaced(
 			err, "a token of SPNEGO came without GSS-API's framing, where the first");
-	enum status status = gss_framing_read(token, GSS_OID_SPNEGO, &inner, err);
-	if (status)
-		return status;
-	if (der_read_spnego_init(inner, out, err) && der_read_spnego_init2(inner, out, NULL))
+	if (gss_framing_read(token, GSS_OID_SPNEGO, &inner, err))
+		return err->status;
+	if (der_read_spnego_init(inner, out, err) && der_read_spnego_init2(inner, out, &of_init2))
 		return malformed(err);
 	if (out->count == 0)
 		return error_set_shown(

@@ -76,8 +76,9 @@ static unsigned read_records(struct slice answer, struct record record[KDC_MAX_S
 /* A number from 0 to `max`. If there is no randomness the order is the priorities' alone. */
 static uint32_t random_up_to(uint32_t max)
 {
+	NEW_ERROR(unread);
 	uint32_t number;
-	if (random_octets(&number, sizeof number, NULL))
+	if (random_octets(&number, sizeof number, &unread))
 		return 0;
 	return (uint32_t)((uint64_t)number * (max + (uint64_t)1) >> 32);
 }

@@ -204,8 +204,9 @@ static enum status ask_next(struct sending *s, struct error *err)
 /* 0 if it is no KRB-ERROR that can be read. */
 static int32_t error_code_of(struct slice answer)
 {
+	NEW_ERROR(unread);
 	struct krb_error message;
-	if (der_message_type(answer) != KRB_ERROR || der_read_krb_error(answer, &message, NULL))
+	if (der_message_type(answer) != KRB_ERROR || der_read_krb_error(answer, &message, &unread))
 		return 0;
 	return message.error_code;
 }

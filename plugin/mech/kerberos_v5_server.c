@@ -35,7 +35,7 @@ static unsigned layers_to_offer(const struct server *server)
 	const struct enctype_list *permitted = krb5_conf_permitted_enctypes(server->acceptor.conf);
 	const struct enctype *strongest = NULL;
 	for (unsigned i = 0; i < permitted->count; i++) {
-		const struct enctype *type = enctype_by_number(permitted->number[i], NULL);
+		const struct enctype *type = enctype_usable(permitted->number[i]);
 		if (type && (!strongest || enctype_strength(type) > enctype_strength(strongest)))
 			strongest = type;
 	}

@@ -53,8 +53,9 @@ static enum status open_file(const struct ccache_type *type, const char *rest,
 	const struct file_owners *owners, struct ccache **out, struct error *err)
 {
 	char path[PATH_MAX];
-	enum status status = type->path(rest, owners, path, err);
-	return status ? status : ccache_open_shared(type, path, owners, out, err);
+	if (type->path(rest, owners, path, err))
+		return err->status;
+	return ccache_open_shared(type, path, owners, out, err);
 }
 
 enum status ccache_open(
@@ -63,17 +64,15 @@ enum status ccache_open(
 	const struct ccache_type *type;
 	const char *rest;
 	*out = NULL;
-	enum status status = find_type(name, &type, &rest, err);
-	if (status)
-		return status;
+	if (find_type(name, &type, &rest, err))
+		return err->status;
 	if (type->path)
 		return open_file(type, rest, owners, out, err);
 	AUTO_CCACHE ccache = ccache_new(type, owners);
 	if (!ccache)
 		return error_no_memory(err);
-	status = type->open(rest, ccache, err);
-	if (status)
-		return status;
+	if (type->open(rest, ccache, err))
+		return err->status;
 	*out = ccache;
 	ccache = NULL;
 	return STATUS_OK;
@@ -125,15 +124,17 @@ static enum status check_name(const struct principal *p, const char *whose, stru
 
 static enum status check(const struct credential *c, struct error *err)
 {
-	enum status status = check_name(&c->client, "client", err);
-	return status ? status : check_name(&c->server, "server", err);
+	if (check_name(&c->client, "client", err))
+		return err->status;
+	return check_name(&c->server, "server", err);
 }
 
 enum status ccache_store(
 	const struct ccache *ccache, const struct credential *credential, struct error *err)
 {
-	enum status status = check(credential, err);
-	return status ? status : ccache->type->store(ccache, credential, err);
+	if (check(credential, err))
+		return err->status;
+	return ccache->type->store(ccache, credential, err);
 }
 
 enum status ccache_set_kdc_offset(
@@ -156,16 +157,16 @@ enum status ccache_create(const char *name, const struct ccache_start *start, st
 {
 	const struct ccache_type *type;
 	const char *rest;
-	enum status status = find_type(name, &type, &rest, err);
-	if (!status)
-		status = check_name(start->client, "client", err);
-	for (unsigned i = 0; i < start->count && !status; i++)
-		status = check(&start->credential[i], err);
-	if (!status && !type->create)
-		status = error_set(err, ERR_UNSUPPORTED,
+	if (find_type(name, &type, &rest, err) || check_name(start->client, "client", err))
+		return err->status;
+	for (unsigned i = 0; i < start->count; i++)
+		if (check(&start->credential[i], err))
+			return err->status;
+	if (!type->create)
+		return error_set(err, ERR_UNSUPPORTED,
 			"credential caches of type %s are not made by this module (%s): run kinit",
 			type->name, name);
-	return status ? status : type->create(rest, start, err);
+	return type->create(rest, start, err);
 }
 
 enum status ccache_add_name(
@@ -183,14 +184,14 @@ enum status ccache_list(
 	const struct ccache_type *type;
 	const char *rest;
 	buffer_clear(names);
-	enum status status = find_type(name, &type, &rest, err);
-	if (status)
-		return status;
+	if (find_type(name, &type, &rest, err))
+		return err->status;
 	if (!type->list)
 		return ccache_add_name(names, "", name, err);
-	status = type->list(rest, owners, names, err);
-	if (status || names->len > 0)
-		return status;
+	if (type->list(rest, owners, names, err))
+		return err->status;
+	if (names->len > 0)
+		return STATUS_OK;
 	return error_set(err, ERR_NOT_FOUND,
 		"there is no credential cache in the collection %s: run kinit, or set KRB5CCNAME",
 		name);

@@ -26,14 +26,14 @@ static enum status refuse(const char *name, const struct principal *client,
 static enum status open_best(const struct buffer *names, const struct ccache_wish *wish,
 	enum fit *fit, struct ccache **best, struct error *err)
 {
+	NEW_ERROR(later);
+	struct error *reason = err; /* that of the first is told */
 	enum status status = STATUS_OK;
-	struct error *reason = err;
 	for (const char *p = NULL; (p = ccache_next_name(names, p));) {
 		AUTO_CCACHE ccache = NULL;
-		enum status opened = ccache_open(p, wish->owners, &ccache, reason);
-		reason = NULL; /* that of the first is told */
-		if (opened) {
-			status = status ? status : opened;
+		if (ccache_open(p, wish->owners, &ccache, reason)) {
+			status = err->status;
+			reason = &later;
 			continue;
 		}
 		enum fit its_fit = fit_of(ccache, wish);
@@ -56,12 +56,10 @@ enum status ccache_choose(
 	AUTO_CCACHE best = NULL;
 	enum fit fit = ANY;
 	*out = NULL;
-	enum status status =
-		wish->names ? STATUS_OK : ccache_list(name, wish->owners, &listed, err);
-	if (!status)
-		status = open_best(wish->names ? wish->names : &listed, wish, &fit, &best, err);
-	if (status)
-		return status;
+	if (!wish->names && ccache_list(name, wish->owners, &listed, err))
+		return err->status;
+	if (open_best(wish->names ? wish->names : &listed, wish, &fit, &best, err))
+		return err->status;
 	if (wish->client && !wish->or_another && fit != FITS)
 		return refuse(name, wish->client, best, err);
 	*out = best;

@@ -55,7 +55,7 @@ static enum status open_folder(
 	rules.what = "the credential cache folder";
 	rules.folder = true;
 	enum status status = file_open_trusted(path, O_RDONLY, &rules, fd, err);
-	if ((status == ERR_FILE || status == ERR_NOT_FOUND) && err)
+	if (status == ERR_FILE || status == ERR_NOT_FOUND)
 		return error_prefix(err, "cannot read the credential cache folder as user %ld",
 			(long)geteuid());
 	return status;
@@ -77,13 +77,12 @@ static enum status find_primary(
 	struct file_rules rules = ccache_file_rules(owners);
 	rules.what = "the file that names the primary credential cache,";
 	rules.max = PRIMARY_MAX_LENGTH;
-	enum status status = join(folder, SLICE_LITERAL(PRIMARY), file, err);
-	if (status || (status = judge_folder(folder, owners, err)))
-		return status;
-	status = file_read_trusted(file, &rules, &contents, NULL, err);
+	if (join(folder, SLICE_LITERAL(PRIMARY), file, err) || judge_folder(folder, owners, err))
+		return err->status;
+	enum status status = file_read_trusted(file, &rules, &contents, NULL, err);
 	if (status == ERR_NOT_FOUND)
 		return join(folder, SLICE_LITERAL(CACHE_PREFIX), out, err);
-	return status ? status : take_primary(file, buffer_slice(&contents), folder, out, err);
+	return status ? err->status : take_primary(file, buffer_slice(&contents), folder, out, err);
 }
 
 /* The path of the one cache that "FOLDER" or ":PATH" means. */
@@ -112,8 +111,9 @@ static enum status find_path(
 static enum status create_dir(const char *rest, const struct ccache_start *start, struct error *err)
 {
 	char path[PATH_MAX];
-	enum status status = find_path(rest, NULL, path, err);
-	return status ? status : ccache_file_create(path, start, err);
+	if (find_path(rest, NULL, path, err))
+		return err->status;
+	return ccache_file_create(path, start, err);
 }
 
 static void close_folder(DIR **folder)
@@ -132,11 +132,9 @@ static enum status add_others(DIR *entries, const char *folder, const char *prim
 		struct slice name = slice_string(entry->d_name);
 		if (!is_cache_name(name))
 			continue;
-		enum status status = join(folder, name, path, err);
-		if (!status && strcmp(path, primary) != 0)
-			status = ccache_add_name(names, "DIR::", path, err);
-		if (status)
-			return status;
+		if (join(folder, name, path, err) ||
+			(strcmp(path, primary) != 0 && ccache_add_name(names, "DIR::", path, err)))
+			return err->status;
 		count++;
 	}
 	return STATUS_OK;
@@ -146,9 +144,8 @@ static enum status list_folder(const char *folder, const struct file_owners *own
 	const char *primary, struct buffer *names, struct error *err)
 {
 	int fd;
-	enum status status = open_folder(folder, owners, &fd, err);
-	if (status)
-		return status;
+	if (open_folder(folder, owners, &fd, err))
+		return err->status;
 	__attribute__((cleanup(close_folder))) DIR *entries = fdopendir(fd);
 	if (entries)
 		return add_others(entries, folder, primary, names, err);
@@ -161,11 +158,12 @@ static enum status list_dir(
 {
 	char path[PATH_MAX];
 	struct stat st;
-	enum status status = find_path(rest, owners, path, err);
-	if (!status && (rest[0] == ':' || stat(path, &st) == 0))
-		status = ccache_add_name(names, "DIR::", path, err);
-	if (status || rest[0] == ':')
-		return status;
+	if (find_path(rest, owners, path, err))
+		return err->status;
+	if (rest[0] == ':')
+		return ccache_add_name(names, "DIR::", path, err);
+	if (stat(path, &st) == 0 && ccache_add_name(names, "DIR::", path, err))
+		return err->status;
 	return list_folder(rest, owners, path, names, err);
 }
 

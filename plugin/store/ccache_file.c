@@ -13,22 +13,22 @@
 /* How often a file is opened anew because another took its place meanwhile. */
 #define MAX_ATTEMPTS 8
 
-static enum status explain(enum status status, const char *path, struct error *err)
+static enum status explain(const char *path, struct error *err)
 {
-	if (status == ERR_NOT_FOUND)
-		return error_set(err, status,
+	if (err->status == ERR_NOT_FOUND)
+		return error_set(err, ERR_NOT_FOUND,
 			"there is no credential cache %s: run kinit, or set KRB5CCNAME", path);
-	if (status == ERR_TOO_LONG)
-		return error_set(err, status,
+	if (err->status == ERR_TOO_LONG)
+		return error_set(err, ERR_TOO_LONG,
 			"the credential cache %s is longer than %d MiB, which nobody has use for: "
 			"run kinit again",
 			path, CCACHE_MAX_LENGTH >> 20);
-	if (status == ERR_FILE && err)
+	if (err->status == ERR_FILE)
 		return error_prefix(err,
 			"cannot read the credential cache as user %ld (it has to be a file that "
 			"this user may read)",
 			(long)geteuid());
-	return status;
+	return err->status;
 }
 
 struct file_rules ccache_file_rules(const struct file_owners *owners)
@@ -45,9 +45,9 @@ struct file_rules ccache_file_rules(const struct file_owners *owners)
 enum status ccache_file_read(struct ccache *ccache, struct file_state *state, struct error *err)
 {
 	const struct file_rules rules = ccache_file_rules(&ccache->owners);
-	enum status status =
-		file_read_trusted(ccache->place, &rules, &ccache->contents, state, err);
-	return status ? explain(status, ccache->name, err) : ccache_parse_contents(ccache, err);
+	if (file_read_trusted(ccache->place, &rules, &ccache->contents, state, err))
+		return explain(ccache->name, err);
+	return ccache_parse_contents(ccache, err);
 }
 
 static enum status take_path(
@@ -92,7 +92,7 @@ static enum status open_to_write(const struct ccache *ccache, int *fd, struct er
 {
 	const struct file_rules rules = ccache_file_rules(&ccache->owners);
 	enum status status = file_open_trusted(ccache->place, O_RDWR, &rules, fd, err);
-	if ((status == ERR_NOT_FOUND || status == ERR_FILE) && err)
+	if (status == ERR_NOT_FOUND || status == ERR_FILE)
 		return error_prefix(
 			err, "the credential cache cannot be written as user %ld", (long)geteuid());
 	return status;
@@ -123,12 +123,11 @@ static enum status open_locked(const struct ccache *ccache, int *fd, struct erro
 {
 	const char *path = ccache->place;
 	for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-		enum status status = open_to_write(ccache, fd, err);
-		if (status)
-			return status;
+		if (open_to_write(ccache, fd, err))
+			return err->status;
 		const struct file_state state = file_state_of(*fd);
-		if ((status = check_owner(path, &state, err)) || (status = lock(path, *fd, err)))
-			return status;
+		if (check_owner(path, &state, err) || lock(path, *fd, err))
+			return err->status;
 		if (is_current(path, &state))
 			return STATUS_OK;
 		let_go(fd);
@@ -166,10 +165,9 @@ static enum status read_contents(int fd, struct ccache *now, struct error *err)
 static enum status read_again(
 	int fd, const struct ccache *before, struct ccache *now, struct error *err)
 {
-	enum status status = ccache_set_name(now, "", before->place, err);
-	if (status || (status = read_contents(fd, now, err)) ||
-		(status = ccache_parse_contents(now, err)))
-		return status;
+	if (ccache_set_name(now, "", before->place, err) || read_contents(fd, now, err) ||
+		ccache_parse_contents(now, err))
+		return err->status;
 	return ccache_check_client(before, now, err);
 }
 
@@ -178,17 +176,9 @@ static int write_at(int fd, struct slice octets, size_t offset)
 {
 	size_t end = offset + octets.len;
 	uint64_t limit;
-	int number = end > CCACHE_MAX_LENGTH || !file_may_reach(end, &limit) ? EFBIG : 0;
-	while (number == 0 && octets.len > 0) {
-		ssize_t n = pwrite(fd, octets.data, octets.len, (off_t)offset);
-		if (n > 0) {
-			octets = slice_of(octets.data + n, octets.len - (size_t)n);
-			offset += (size_t)n;
-		} else if (n == 0 || errno != EINTR) {
-			number = n == 0 ? ENOSPC : errno;
-		}
-	}
-	return number;
+	if (end > CCACHE_MAX_LENGTH || !file_may_reach(end, &limit))
+		return EFBIG;
+	return file_write_at(fd, octets, (off_t)offset);
 }
 
 /*
@@ -203,11 +193,11 @@ static enum status check_end(const struct ccache *now, struct error *err)
 	AUTO_BUFFER client = {0};
 	struct slice contents = buffer_slice(&now->contents);
 	struct slice end = slice_of(contents.data + now->whole, contents.len - now->whole);
-	enum status status = marshal_principal(&now->client, &client, err);
-	if (status || end.len <= type + 1 ||
-		!memmem(end.data + type + 1, end.len - type - 1, client.data + type,
-			client.len - type))
-		return status;
+	if (marshal_principal(&now->client, &client, err))
+		return err->status;
+	if (end.len <= type + 1 || !memmem(end.data + type + 1, end.len - type - 1,
+					   client.data + type, client.len - type))
+		return STATUS_OK;
 	return error_set(err, ERR_SYNTAX,
 		"the credential cache %s is damaged at octet %zu, and there are tickets behind "
 		"that: nothing is added to it, run kinit again",
@@ -239,11 +229,9 @@ enum status ccache_file_store(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = open_locked(ccache, &fd, err);
-	if (status || (status = read_again(fd, ccache, now, err)) ||
-		(status = check_end(now, err)) ||
-		(status = marshal_credential(credential, now->version, &octets, err)))
-		return status;
+	if (open_locked(ccache, &fd, err) || read_again(fd, ccache, now, err) ||
+		check_end(now, err) || marshal_credential(credential, now->version, &octets, err))
+		return err->status;
 	return append(fd, now, buffer_slice(&octets), err);
 }
 
@@ -262,9 +250,8 @@ static enum status put_in_place(
 	const char *path, struct slice octets, int before, struct error *err)
 {
 	char beside[PATH_MAX];
-	enum status status = name_beside(path, beside, err);
-	if (status)
-		return status;
+	if (name_beside(path, beside, err))
+		return err->status;
 	int fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0)
 		return cannot_write(path, errno, err);
@@ -286,8 +273,9 @@ enum status ccache_file_create(
 	const char *path, const struct ccache_start *start, struct error *err)
 {
 	AUTO_BUFFER octets = {0};
-	enum status status = marshal_file(start, &octets, err);
-	return status ? status : put_in_place(path, buffer_slice(&octets), -1, err);
+	if (marshal_file(start, &octets, err))
+		return err->status;
+	return put_in_place(path, buffer_slice(&octets), -1, err);
 }
 
 /* A header that has the field keeps its length: its octets alone are written. */
@@ -318,16 +306,16 @@ enum status ccache_file_set_kdc_offset(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = open_locked(ccache, &fd, err);
-	if (status || (status = read_again(fd, ccache, now, err)))
-		return status;
+	if (open_locked(ccache, &fd, err) || read_again(fd, ccache, now, err))
+		return err->status;
 	if (now->version != 4)
 		return error_set(err, ERR_UNSUPPORTED,
 			"the credential cache %s is of version %d, which has no place for the "
 			"KDC's clock: run kinit again",
 			now->name, now->version);
-	status = marshal_with_kdc_offset(buffer_slice(&now->contents), kdc_offset, &octets, err);
-	return status ? status : write_header(fd, now, buffer_slice(&octets), err);
+	if (marshal_with_kdc_offset(buffer_slice(&now->contents), kdc_offset, &octets, err))
+		return err->status;
+	return write_header(fd, now, buffer_slice(&octets), err);
 }
 
 const struct ccache_type ccache_file = {

@@ -40,18 +40,21 @@ static enum status make_buckets(struct ccache *ccache, struct error *err)
 	return STATUS_OK;
 }
 
+/* Where the ticket cannot be read, its server stays without a realm. */
 static void name_realm(struct credential *c)
 {
+	NEW_ERROR(unread);
 	struct ticket ticket;
-	if (c->server.realm.len == 0 && der_read_ticket(c->ticket, &ticket, NULL) == STATUS_OK)
+	if (c->server.realm.len == 0 && der_read_ticket(c->ticket, &ticket, &unread) == STATUS_OK)
 		c->server.realm = ticket.server.realm;
 }
 
 /* From the end, so that each bucket's rows are in the cache's order. */
 enum status ccache_index(struct ccache *ccache, struct error *err)
 {
-	enum status status = ccache->count > 0 ? make_buckets(ccache, err) : STATUS_OK;
-	for (unsigned n = ccache->count; n-- > 0 && !status;) {
+	if (ccache->count > 0 && make_buckets(ccache, err))
+		return err->status;
+	for (unsigned n = ccache->count; n-- > 0;) {
 		struct credential *c = &ccache->credential[n];
 		if (!principal_equal(&c->client, &ccache->client))
 			continue;
@@ -62,7 +65,7 @@ enum status ccache_index(struct ccache *ccache, struct error *err)
 		row->next = *head;
 		*head = n;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 /* The row at or behind `n` of its bucket that is of the server; `count` where there is none. */

@@ -41,16 +41,16 @@ static enum status judge_daemon(
 static enum status begin_session(
 	struct session *session, const struct file_owners *owners, struct error *err)
 {
-	enum status status = krb5_conf_get(timestamp_now(), &session->conf, err);
-	if (status)
-		return status;
+	if (krb5_conf_get(timestamp_now(), &session->conf, err))
+		return err->status;
 	const char *socket = krb5_conf_kcm_socket(session->conf);
 	if (strcmp(socket, "-") == 0)
 		return error_set(err, ERR_NOT_FOUND,
 			"there are no credential caches of type KCM here (kcm_socket = - in "
 			"krb5.conf): set KRB5CCNAME to another type");
-	status = kcm_connect(socket, CCACHE_WAIT_SECONDS, &session->kcm, err);
-	return status ? status : judge_daemon(&session->kcm, owners, err);
+	if (kcm_connect(socket, CCACHE_WAIT_SECONDS, &session->kcm, err))
+		return err->status;
+	return judge_daemon(&session->kcm, owners, err);
 }
 
 static bool is_missing(int32_t code)
@@ -80,8 +80,9 @@ static enum status ask(struct session *session, enum kcm_operation operation, co
 	struct slice argument, struct buffer *reply, struct error *err)
 {
 	int32_t code;
-	enum status status = kcm_call(&session->kcm, operation, name, argument, reply, &code, err);
-	return status || code == KCM_OK ? status : refused(session, name ? name : "", code, err);
+	if (kcm_call(&session->kcm, operation, name, argument, reply, &code, err))
+		return err->status;
+	return code == KCM_OK ? STATUS_OK : refused(session, name ? name : "", code, err);
 }
 
 static enum status check_name(struct slice reply, struct error *err)
@@ -95,19 +96,20 @@ static enum status check_name(struct slice reply, struct error *err)
 
 static enum status default_name(struct session *session, struct buffer *name, struct error *err)
 {
-	enum status status = ask(session, KCM_GET_DEFAULT_CACHE, NULL, SLICE_EMPTY, name, err);
-	return status ? status : check_name(buffer_slice(name), err);
+	if (ask(session, KCM_GET_DEFAULT_CACHE, NULL, SLICE_EMPTY, name, err))
+		return err->status;
+	return check_name(buffer_slice(name), err);
 }
 
 /* Adds the first piece. Heimdal's daemon may find a cache without a client. */
 static enum status add_client(struct session *session, struct ccache *ccache, struct error *err)
 {
 	AUTO_BUFFER reply = {0};
-	enum status status =
-		ask(session, KCM_GET_PRINCIPAL, ccache->place, SLICE_EMPTY, &reply, err);
-	if (!status && reply.len == 0)
-		status = refused(session, ccache->place, KCM_NO_FILE, err);
-	return status ? status : ccache_add_piece(ccache, buffer_slice(&reply), err);
+	if (ask(session, KCM_GET_PRINCIPAL, ccache->place, SLICE_EMPTY, &reply, err))
+		return err->status;
+	if (reply.len == 0)
+		return refused(session, ccache->place, KCM_NO_FILE, err);
+	return ccache_add_piece(ccache, buffer_slice(&reply), err);
 }
 
 /* A daemon that keeps none has none to tell. */
@@ -115,13 +117,14 @@ static enum status take_offset(struct session *session, struct ccache *ccache, s
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	enum status status = kcm_call(
-		&session->kcm, KCM_GET_KDC_OFFSET, ccache->place, SLICE_EMPTY, &reply, &code, err);
+	if (kcm_call(&session->kcm, KCM_GET_KDC_OFFSET, ccache->place, SLICE_EMPTY, &reply, &code,
+		    err))
+		return err->status;
 	struct reader reader = reader_of(buffer_slice(&reply));
 	int32_t offset = (int32_t)read_u32(&reader);
-	if (!status && code == KCM_OK && !reader.failed)
+	if (code == KCM_OK && !reader.failed)
 		ccache->kdc_offset = offset;
-	return status;
+	return STATUS_OK;
 }
 
 static enum status malformed_list(const struct ccache *ccache, struct error *err)
@@ -136,15 +139,12 @@ static enum status add_list(struct ccache *ccache, struct slice reply, struct er
 {
 	struct reader reader = reader_of(reply);
 	uint32_t count = read_u32(&reader);
-	enum status status = STATUS_OK;
-	for (uint32_t i = 0; i < count && !status && !reader.failed; i++) {
+	for (uint32_t i = 0; i < count && !reader.failed; i++) {
 		struct slice piece = read_bytes(&reader, read_u32(&reader));
-		if (!reader.failed)
-			status = ccache_add_piece(ccache, piece, err);
+		if (!reader.failed && ccache_add_piece(ccache, piece, err))
+			return err->status;
 	}
-	if (!status && (reader.failed || reader.rest.len > 0))
-		status = malformed_list(ccache, err);
-	return status;
+	return reader.failed || reader.rest.len > 0 ? malformed_list(ccache, err) : STATUS_OK;
 }
 
 static enum status add_by_identifier(
@@ -152,10 +152,11 @@ static enum status add_by_identifier(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	enum status status = kcm_call(
-		&session->kcm, KCM_GET_CRED_BY_UUID, ccache->place, identifier, &reply, &code, err);
-	if (status || is_missing(code)) /* it is gone meanwhile */
-		return status;
+	if (kcm_call(&session->kcm, KCM_GET_CRED_BY_UUID, ccache->place, identifier, &reply, &code,
+		    err))
+		return err->status;
+	if (is_missing(code)) /* it is gone meanwhile */
+		return STATUS_OK;
 	if (code != KCM_OK)
 		return refused(session, ccache->place, code, err);
 	return ccache_add_piece(ccache, buffer_slice(&reply), err);
@@ -165,15 +166,17 @@ static enum status add_by_identifier(
 static enum status add_each(struct session *session, struct ccache *ccache, struct error *err)
 {
 	AUTO_BUFFER list = {0};
-	enum status status =
-		ask(session, KCM_GET_CRED_UUID_LIST, ccache->place, SLICE_EMPTY, &list, err);
+	if (ask(session, KCM_GET_CRED_UUID_LIST, ccache->place, SLICE_EMPTY, &list, err))
+		return err->status;
 	struct reader reader = reader_of(buffer_slice(&list));
-	while (!status && reader.rest.len > 0) {
+	while (reader.rest.len > 0) {
 		struct slice identifier = read_bytes(&reader, KCM_UUID_LENGTH);
-		status = reader.failed ? malformed_list(ccache, err)
-				       : add_by_identifier(session, ccache, identifier, err);
+		if (reader.failed)
+			return malformed_list(ccache, err);
+		if (add_by_identifier(session, ccache, identifier, err))
+			return err->status;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 static enum status add_credentials(
@@ -181,10 +184,9 @@ static enum status add_credentials(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	enum status status = kcm_call(
-		&session->kcm, KCM_GET_CRED_LIST, ccache->place, SLICE_EMPTY, &reply, &code, err);
-	if (status)
-		return status;
+	if (kcm_call(&session->kcm, KCM_GET_CRED_LIST, ccache->place, SLICE_EMPTY, &reply, &code,
+		    err))
+		return err->status;
 	if (is_unknown_operation(code))
 		return add_each(session, ccache, err);
 	if (code != KCM_OK)
@@ -196,16 +198,12 @@ static enum status open_kcm(const char *rest, struct ccache *ccache, struct erro
 {
 	AUTO_BUFFER name = {0};
 	AUTO_SESSION session = NO_SESSION;
-	enum status status = begin_session(&session, &ccache->owners, err);
-	if (!status && rest[0] == '\0')
-		status = default_name(&session, &name, err);
-	if (!status)
-		status = ccache_set_name(
-			ccache, "KCM:", rest[0] ? rest : (const char *)name.data, err);
-	if (status || (status = add_client(&session, ccache, err)) ||
-		(status = take_offset(&session, ccache, err)) ||
-		(status = add_credentials(&session, ccache, err)))
-		return status;
+	if (begin_session(&session, &ccache->owners, err) ||
+		(rest[0] == '\0' && default_name(&session, &name, err)) ||
+		ccache_set_name(ccache, "KCM:", rest[0] ? rest : (const char *)name.data, err) ||
+		add_client(&session, ccache, err) || take_offset(&session, ccache, err) ||
+		add_credentials(&session, ccache, err))
+		return err->status;
 	return ccache_parse_pieces(ccache, err);
 }
 
@@ -215,10 +213,9 @@ static enum status check_client(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = ccache_set_name(now, "KCM:", ccache->place, err);
-	if (status || (status = add_client(session, now, err)) ||
-		(status = ccache_parse_pieces(now, err)))
-		return status;
+	if (ccache_set_name(now, "KCM:", ccache->place, err) || add_client(session, now, err) ||
+		ccache_parse_pieces(now, err))
+		return err->status;
 	return ccache_check_client(ccache, now, err);
 }
 
@@ -227,10 +224,9 @@ static enum status store_kcm(
 {
 	AUTO_BUFFER octets = {0}, reply = {0};
 	AUTO_SESSION session = NO_SESSION;
-	enum status status = begin_session(&session, &ccache->owners, err);
-	if (status || (status = check_client(&session, ccache, err)) ||
-		(status = marshal_credential(credential, 4, &octets, err)))
-		return status;
+	if (begin_session(&session, &ccache->owners, err) || check_client(&session, ccache, err) ||
+		marshal_credential(credential, 4, &octets, err))
+		return err->status;
 	return ask(&session, KCM_STORE, ccache->place, buffer_slice(&octets), &reply, err);
 }
 
@@ -240,18 +236,18 @@ static enum status set_offset_kcm(
 	AUTO_BUFFER octets = {0}, reply = {0};
 	AUTO_SESSION session = NO_SESSION;
 	int32_t code;
-	enum status status = begin_session(&session, &ccache->owners, err);
-	if (status || (status = check_client(&session, ccache, err)) ||
-		(status = marshal_kdc_offset(kdc_offset, &octets, err)))
-		return status;
+	if (begin_session(&session, &ccache->owners, err) || check_client(&session, ccache, err) ||
+		marshal_kdc_offset(kdc_offset, &octets, err))
+		return err->status;
 	octets.len = 4; /* seconds alone */
-	status = kcm_call(&session.kcm, KCM_SET_KDC_OFFSET, ccache->place, buffer_slice(&octets),
-		&reply, &code, err);
-	if (!status && is_unknown_operation(code))
+	if (kcm_call(&session.kcm, KCM_SET_KDC_OFFSET, ccache->place, buffer_slice(&octets), &reply,
+		    &code, err))
+		return err->status;
+	if (is_unknown_operation(code))
 		return error_set(err, ERR_UNSUPPORTED,
 			"the KCM daemon at %s does not keep the KDC's clock for KCM:%s",
 			session.kcm.socket, ccache->place);
-	return status || code == KCM_OK ? status : refused(&session, ccache->place, code, err);
+	return code == KCM_OK ? STATUS_OK : refused(&session, ccache->place, code, err);
 }
 
 /* Not one that was only announced, or is gone. */
@@ -260,10 +256,10 @@ static enum status add_if_there(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	enum status status =
-		kcm_call(&session->kcm, KCM_GET_PRINCIPAL, name, SLICE_EMPTY, &reply, &code, err);
-	if (status || code != KCM_OK || reply.len == 0)
-		return status;
+	if (kcm_call(&session->kcm, KCM_GET_PRINCIPAL, name, SLICE_EMPTY, &reply, &code, err))
+		return err->status;
+	if (code != KCM_OK || reply.len == 0)
+		return STATUS_OK;
 	return ccache_add_name(names, "KCM:", name, err);
 }
 
@@ -272,15 +268,16 @@ static enum status add_other(struct session *session, struct slice identifier, c
 {
 	AUTO_BUFFER name = {0};
 	int32_t code;
-	enum status status =
-		kcm_call(&session->kcm, KCM_GET_CACHE_BY_UUID, NULL, identifier, &name, &code, err);
-	if (status || is_missing(code))
-		return status;
+	if (kcm_call(&session->kcm, KCM_GET_CACHE_BY_UUID, NULL, identifier, &name, &code, err))
+		return err->status;
+	if (is_missing(code))
+		return STATUS_OK;
 	if (code != KCM_OK)
 		return refused(session, "", code, err);
-	status = check_name(buffer_slice(&name), err);
-	if (status || strcmp((const char *)name.data, primary) == 0)
-		return status;
+	if (check_name(buffer_slice(&name), err))
+		return err->status;
+	if (strcmp((const char *)name.data, primary) == 0)
+		return STATUS_OK;
 	return ccache_add_name(names, "KCM:", (const char *)name.data, err);
 }
 
@@ -289,21 +286,22 @@ static enum status add_others(
 {
 	AUTO_BUFFER list = {0};
 	int32_t code;
-	enum status status = kcm_call(
-		&session->kcm, KCM_GET_CACHE_UUID_LIST, NULL, SLICE_EMPTY, &list, &code, err);
-	if (status || is_missing(code))
-		return status;
+	if (kcm_call(&session->kcm, KCM_GET_CACHE_UUID_LIST, NULL, SLICE_EMPTY, &list, &code, err))
+		return err->status;
+	if (is_missing(code))
+		return STATUS_OK;
 	if (code != KCM_OK)
 		return refused(session, "", code, err);
 	struct reader reader = reader_of(buffer_slice(&list));
-	for (unsigned i = 0; i < CCACHE_MAX_COLLECTION && reader.rest.len > 0 && !status; i++) {
+	for (unsigned i = 0; i < CCACHE_MAX_COLLECTION && reader.rest.len > 0; i++) {
 		struct slice identifier = read_bytes(&reader, KCM_UUID_LENGTH);
 		if (reader.failed)
 			return error_set(err, ERR_SYNTAX,
 				"the KCM daemon gave a malformed list of credential caches");
-		status = add_other(session, identifier, primary, names, err);
+		if (add_other(session, identifier, primary, names, err))
+			return err->status;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 static enum status list_kcm(
@@ -313,10 +311,9 @@ static enum status list_kcm(
 	AUTO_SESSION session = NO_SESSION;
 	if (rest[0] != '\0')
 		return ccache_add_name(names, "KCM:", rest, err);
-	enum status status = begin_session(&session, owners, err);
-	if (status || (status = default_name(&session, &primary, err)) ||
-		(status = add_if_there(&session, (const char *)primary.data, names, err)))
-		return status;
+	if (begin_session(&session, owners, err) || default_name(&session, &primary, err) ||
+		add_if_there(&session, (const char *)primary.data, names, err))
+		return err->status;
 	return add_others(&session, (const char *)primary.data, names, err);
 }
 

@@ -194,9 +194,10 @@ static enum status find_collection(
 	const struct parts *parts, int32_t *collection, struct error *err)
 {
 	bool persistent = strcmp(parts->anchor, "persistent") == 0;
-	enum status status = persistent ? find_persistent(parts, collection, err)
-					: find_anchored(parts, collection, err);
-	return status ? status : judge(parts, "a keyring", *collection, err);
+	if (persistent ? find_persistent(parts, collection, err)
+		       : find_anchored(parts, collection, err))
+		return err->status;
+	return judge(parts, "a keyring", *collection, err);
 }
 
 /* A version, and the name with its length. The name is put into `storage`. */
@@ -232,8 +233,9 @@ static enum status find_primary(
 		number = keyring_read(key, MAX_DESCRIPTION + 8, &payload);
 	if (number)
 		return failed(parts, number, err);
-	enum status status = judge(parts, "the name of the primary one", key, err);
-	return status ? status : take_primary(buffer_slice(&payload), storage, parts, err);
+	if (judge(parts, "the name of the primary one", key, err))
+		return err->status;
+	return take_primary(buffer_slice(&payload), storage, parts, err);
 }
 
 /* Old programs put theirs into the session's keyring itself. */
@@ -256,8 +258,9 @@ static enum status add_client(const struct parts *parts, int32_t cache, struct c
 		number = keyring_read(*key, CCACHE_MAX_LENGTH, &payload);
 	if (number)
 		return failed(parts, number, err);
-	enum status status = judge(parts, "the name of its client", *key, err);
-	return status ? status : ccache_add_piece(ccache, buffer_slice(&payload), err);
+	if (judge(parts, "the name of its client", *key, err))
+		return err->status;
+	return ccache_add_piece(ccache, buffer_slice(&payload), err);
 }
 
 /* Its key, or 0 where there is none. */
@@ -291,8 +294,9 @@ static enum status add_key(
 		return STATUS_OK;
 	if (number)
 		return failed(parts, number, err);
-	enum status status = judge(parts, "a ticket", key, err);
-	return status ? status : ccache_add_piece(ccache, buffer_slice(&payload), err);
+	if (judge(parts, "a ticket", key, err))
+		return err->status;
+	return ccache_add_piece(ccache, buffer_slice(&payload), err);
 }
 
 /* The keys in a keyring, one after the other; false after the last. */
@@ -309,18 +313,17 @@ static enum status read_cache(
 {
 	AUTO_BUFFER keys = {0};
 	int32_t client, key;
-	enum status status = add_client(parts, cache, ccache, &client, err);
-	if (status)
-		return status;
+	if (add_client(parts, cache, ccache, &client, err))
+		return err->status;
 	int32_t offset = take_offset(cache, ccache);
 	int number = keyring_read(cache, MAX_KEYS * sizeof key, &keys);
 	if (number)
 		return failed(parts, number, err);
 	struct reader reader = reader_of(buffer_slice(&keys));
-	while (!status && next_key(&reader, &key))
-		if (key != client && key != offset)
-			status = add_key(parts, key, ccache, err);
-	return status ? status : ccache_parse_pieces(ccache, err);
+	while (next_key(&reader, &key))
+		if (key != client && key != offset && add_key(parts, key, ccache, err))
+			return err->status;
+	return ccache_parse_pieces(ccache, err);
 }
 
 static enum status open_parts(
@@ -329,24 +332,25 @@ static enum status open_parts(
 	AUTO_BUFFER storage = {0};
 	struct parts parts = *given;
 	int32_t collection;
-	enum status status = find_collection(&parts, &collection, err);
-	if (!status && !parts.cache)
-		status = find_primary(collection, &storage, &parts, err);
-	if (status || (status = set_name(&parts, ccache, err)))
-		return status;
+	if (find_collection(&parts, &collection, err) ||
+		(!parts.cache && find_primary(collection, &storage, &parts, err)) ||
+		set_name(&parts, ccache, err))
+		return err->status;
 	int number = find_cache(&parts, collection, cache);
 	if (number)
 		return failed(&parts, number, err);
-	status = judge(&parts, "a keyring", *cache, err);
-	return status ? status : read_cache(&parts, *cache, ccache, err);
+	if (judge(&parts, "a keyring", *cache, err))
+		return err->status;
+	return read_cache(&parts, *cache, ccache, err);
 }
 
 static enum status open_keyring(const char *rest, struct ccache *ccache, struct error *err)
 {
 	struct parts parts;
 	int32_t cache;
-	enum status status = split(rest, &ccache->owners, &parts, err);
-	return status ? status : open_parts(&parts, ccache, &cache, err);
+	if (split(rest, &ccache->owners, &parts, err))
+		return err->status;
+	return open_parts(&parts, ccache, &cache, err);
 }
 
 /*
@@ -395,11 +399,10 @@ static enum status store_keyring(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = split(ccache->place, &ccache->owners, &parts, err);
-	if (status || (status = open_parts(&parts, now, &cache, err)) ||
-		(status = ccache_check_client(ccache, now, err)) ||
-		(status = marshal_credential(credential, 4, &octets, err)))
-		return status;
+	if (split(ccache->place, &ccache->owners, &parts, err) ||
+		open_parts(&parts, now, &cache, err) || ccache_check_client(ccache, now, err) ||
+		marshal_credential(credential, 4, &octets, err))
+		return err->status;
 	int number = put_key(&parts, &credential->server, buffer_slice(&octets), cache, &key);
 	if (number)
 		return failed(&parts, number, err);
@@ -416,11 +419,10 @@ static enum status set_offset_keyring(
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = split(ccache->place, &ccache->owners, &parts, err);
-	if (status || (status = open_parts(&parts, now, &cache, err)) ||
-		(status = ccache_check_client(ccache, now, err)) ||
-		(status = marshal_kdc_offset(kdc_offset, &octets, err)))
-		return status;
+	if (split(ccache->place, &ccache->owners, &parts, err) ||
+		open_parts(&parts, now, &cache, err) || ccache_check_client(ccache, now, err) ||
+		marshal_kdc_offset(kdc_offset, &octets, err))
+		return err->status;
 	int number = keyring_add("user", OFFSET_KEY, buffer_slice(&octets), cache, &key);
 	return number ? failed(&parts, number, err) : STATUS_OK;
 }
@@ -456,15 +458,14 @@ static enum status add_others(
 	if (number)
 		return failed(parts, number, err);
 	struct reader reader = reader_of(buffer_slice(&keys));
-	enum status status = STATUS_OK;
-	while (!status && next_key(&reader, &key)) {
+	while (next_key(&reader, &key)) {
 		if (keyring_describe(key, &text) != 0)
 			continue;
 		const char *name = name_of(&text);
-		if (name && strcmp(name, parts->cache) != 0)
-			status = add_name(parts, name, names, err);
+		if (name && strcmp(name, parts->cache) != 0 && add_name(parts, name, names, err))
+			return err->status;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 static enum status list_keyring(
@@ -473,15 +474,17 @@ static enum status list_keyring(
 	AUTO_BUFFER storage = {0};
 	struct parts parts;
 	int32_t collection, cache;
-	enum status status = split(rest, owners, &parts, err);
-	if (!status && parts.cache)
+	if (split(rest, owners, &parts, err))
+		return err->status;
+	if (parts.cache)
 		return add_name(&parts, parts.cache, names, err);
-	if (status || (status = find_collection(&parts, &collection, err)) ||
-		(status = find_primary(collection, &storage, &parts, err)))
-		return status;
-	if (find_cache(&parts, collection, &cache) == 0)
-		status = add_name(&parts, parts.cache, names, err);
-	return status ? status : add_others(&parts, collection, names, err);
+	if (find_collection(&parts, &collection, err) ||
+		find_primary(collection, &storage, &parts, err))
+		return err->status;
+	if (find_cache(&parts, collection, &cache) == 0 &&
+		add_name(&parts, parts.cache, names, err))
+		return err->status;
+	return add_others(&parts, collection, names, err);
 }
 
 const struct ccache_type ccache_keyring = {

@@ -87,9 +87,8 @@ static bool replace(const char *name, struct image *old, struct image **new)
 static enum status read_image(
 	const char *name, const struct image *image, struct ccache *ccache, struct error *err)
 {
-	enum status status = ccache_set_name(ccache, "MEMORY:", name, err);
-	if (status)
-		return status;
+	if (ccache_set_name(ccache, "MEMORY:", name, err))
+		return err->status;
 	if (!image)
 		return error_set(err, ERR_NOT_FOUND,
 			"the credential cache %s is not one of this module: a cache of type MEMORY "
@@ -109,63 +108,66 @@ static enum status open_memory(const char *name, struct ccache *ccache, struct e
 	return read_image(name, image, ccache, err);
 }
 
-static enum status append(const struct ccache *ccache, struct image *old,
-	const struct credential *credential, struct image *new, struct error *err)
+/* What is to be done to the octets of an image. */
+struct change {
+	const struct credential *added; /* NULL: none */
+	int64_t kdc_offset;             /* to be set, if none is added */
+};
+
+static enum status write_changed(const struct change *change, const struct image *old,
+	const struct ccache *now, struct buffer *out, struct error *err)
+{
+	struct slice octets = buffer_slice(&old->octets);
+	if (!change->added)
+		return marshal_with_kdc_offset(octets, change->kdc_offset, out, err);
+	if (buffer_append(out, octets))
+		return error_no_memory(err);
+	if (marshal_credential(change->added, now->version, out, err))
+		return err->status;
+	if (out->len > CCACHE_MAX_LENGTH)
+		return error_set(err, ERR_FILE,
+			"the credential cache %s would be longer than %d octets", now->name,
+			CCACHE_MAX_LENGTH);
+	return STATUS_OK;
+}
+
+static enum status change_image(const struct ccache *ccache, const struct image *old,
+	const struct change *change, struct image *new, struct error *err)
 {
 	AUTO_CCACHE now = calloc(1, sizeof *now);
 	if (!now)
 		return error_no_memory(err);
-	enum status status = read_image(ccache->place, old, now, err);
-	if (status || (status = ccache_check_client(ccache, now, err)))
-		return status;
-	if (buffer_append(&new->octets, buffer_slice(&old->octets)))
-		return error_no_memory(err);
-	status = marshal_credential(credential, now->version, &new->octets, err);
-	if (!status && new->octets.len > CCACHE_MAX_LENGTH)
-		return error_set(err, ERR_FILE,
-			"the credential cache %s would be longer than %d octets", ccache->name,
-			CCACHE_MAX_LENGTH);
-	return status;
+	if (read_image(ccache->place, old, now, err) || ccache_check_client(ccache, now, err))
+		return err->status;
+	return write_changed(change, old, now, &new->octets, err);
+}
+
+/* Until nobody else has replaced the image meanwhile. */
+static enum status change_memory(
+	const struct ccache *ccache, const struct change *change, struct error *err)
+{
+	for (;;) {
+		AUTO_IMAGE old = take(ccache->place);
+		AUTO_IMAGE new = new_image();
+		if (!new)
+			return error_no_memory(err);
+		if (change_image(ccache, old, change, new, err))
+			return err->status;
+		if (replace(ccache->place, old, &new))
+			return STATUS_OK;
+	}
 }
 
 static enum status store_memory(
 	const struct ccache *ccache, const struct credential *credential, struct error *err)
 {
-	for (;;) {
-		AUTO_IMAGE old = take(ccache->place);
-		AUTO_IMAGE new = new_image();
-		if (!new)
-			return error_no_memory(err);
-		enum status status = append(ccache, old, credential, new, err);
-		if (status || replace(ccache->place, old, &new))
-			return status;
-	}
-}
-
-static enum status change_offset(const struct ccache *ccache, struct image *old, int64_t kdc_offset,
-	struct image *new, struct error *err)
-{
-	AUTO_CCACHE now = calloc(1, sizeof *now);
-	if (!now)
-		return error_no_memory(err);
-	enum status status = read_image(ccache->place, old, now, err);
-	if (status || (status = ccache_check_client(ccache, now, err)))
-		return status;
-	return marshal_with_kdc_offset(buffer_slice(&old->octets), kdc_offset, &new->octets, err);
+	return change_memory(ccache, &(struct change){.added = credential}, err);
 }
 
 static enum status set_offset_memory(
 	const struct ccache *ccache, int64_t kdc_offset, struct error *err)
 {
-	for (;;) {
-		AUTO_IMAGE old = take(ccache->place);
-		AUTO_IMAGE new = new_image();
-		if (!new)
-			return error_no_memory(err);
-		enum status status = change_offset(ccache, old, kdc_offset, new, err);
-		if (status || replace(ccache->place, old, &new))
-			return status;
-	}
+	return change_memory(ccache, &(struct change){.kdc_offset = kdc_offset}, err);
 }
 
 static void free_slot(struct slot *slot)
@@ -216,10 +218,10 @@ static enum status create_memory(
 	AUTO_SLOT slot = new_slot(name);
 	if (!slot)
 		return error_no_memory(err);
-	enum status status = marshal_file(start, &slot->image->octets, err);
-	if (!status)
-		put_slot(&slot);
-	return status;
+	if (marshal_file(start, &slot->image->octets, err))
+		return err->status;
+	put_slot(&slot);
+	return STATUS_OK;
 }
 
 void ccache_forget_memory(void)

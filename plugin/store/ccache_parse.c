@@ -109,11 +109,10 @@ static enum status add(struct ccache *ccache, const struct credential *c, struct
 static enum status parse_credential(struct ccache *ccache, struct source *s, struct error *err)
 {
 	struct credential c = {.key_type = 0};
-	enum status status = parse_principal(s, "the client's name", &c.client, err);
-	if (!status && !s->reader.failed)
-		status = parse_principal(s, "the server's name", &c.server, err);
-	if (status)
-		return status;
+	if (parse_principal(s, "the client's name", &c.client, err))
+		return err->status;
+	if (!s->reader.failed && parse_principal(s, "the server's name", &c.server, err))
+		return err->status;
 	parse_key(s, &c);
 	parse_times(s, &c);
 	bool user_to_user = read_u8(&s->reader) != 0;
@@ -179,17 +178,15 @@ static enum status parse_version(struct source *s, uint16_t *version, struct err
 static enum status parse_start(struct ccache *ccache, struct source *s, struct error *err)
 {
 	uint16_t version = 0;
-	enum status status = parse_version(s, &version, err);
-	if (status)
-		return status;
+	if (parse_version(s, &version, err))
+		return err->status;
 	ccache->version = version & 0xff;
 	s->twice = version == VERSION_3;
-	if (version == VERSION_4 && (status = parse_header(ccache, s, err)))
-		return status;
-	status = parse_principal(s, "its client's name", &ccache->client, err);
-	if (!status && s->reader.failed)
-		return cut_short(s, "its client's name", err);
-	return status;
+	if (version == VERSION_4 && parse_header(ccache, s, err))
+		return err->status;
+	if (parse_principal(s, "its client's name", &ccache->client, err))
+		return err->status;
+	return s->reader.failed ? cut_short(s, "its client's name", err) : STATUS_OK;
 }
 
 enum status ccache_parse_contents(struct ccache *ccache, struct error *err)
@@ -197,14 +194,16 @@ enum status ccache_parse_contents(struct ccache *ccache, struct error *err)
 	struct slice contents = buffer_slice(&ccache->contents);
 	struct source s = {
 		.reader = reader_of(contents), .start = contents.data, .name = ccache->name};
-	enum status status = parse_start(ccache, &s, err);
-	while (!status && !s.reader.failed) {
+	if (parse_start(ccache, &s, err))
+		return err->status;
+	while (!s.reader.failed) {
 		ccache->whole = offset_of(&s);
 		if (s.reader.rest.len == 0)
 			break;
-		status = parse_credential(ccache, &s, err);
+		if (parse_credential(ccache, &s, err))
+			return err->status;
 	}
-	return status ? status : ccache_index(ccache, err);
+	return ccache_index(ccache, err);
 }
 
 enum status ccache_add_piece(struct ccache *ccache, struct slice piece, struct error *err)
@@ -227,16 +226,17 @@ static enum status parse_piece(
 	struct source piece = *s;
 	piece.reader = reader_of(get_data(s));
 	piece.start = piece.reader.rest.data;
-	enum status status = number == 0 ? parse_principal(&piece, what, &ccache->client, err)
-					 : parse_credential(ccache, &piece, err);
-	if (!status && piece.reader.failed)
-		status = cut_short(&piece, what, err);
-	if (!status && piece.reader.rest.len > 0)
-		status = error_set(err, ERR_SYNTAX,
+	if (number == 0 ? parse_principal(&piece, what, &ccache->client, err)
+			: parse_credential(ccache, &piece, err))
+		return err->status;
+	if (piece.reader.failed)
+		return cut_short(&piece, what, err);
+	if (piece.reader.rest.len > 0)
+		return error_set(err, ERR_SYNTAX,
 			"the credential cache %s: %zu octets stand behind %s at octet %zu: run "
 			"kinit again",
 			s->name, piece.reader.rest.len, what, offset_of(&piece));
-	return status;
+	return STATUS_OK;
 }
 
 enum status ccache_parse_pieces(struct ccache *ccache, struct error *err)
@@ -244,12 +244,12 @@ enum status ccache_parse_pieces(struct ccache *ccache, struct error *err)
 	struct slice contents = buffer_slice(&ccache->contents);
 	struct source s = {
 		.reader = reader_of(contents), .start = contents.data, .name = ccache->name};
-	enum status status = STATUS_OK;
 	ccache->version = 4;
-	for (unsigned n = 0; !status && s.reader.rest.len > 0; n++)
-		status = parse_piece(ccache, &s, n, err);
 	ccache->whole = contents.len;
-	return status ? status : ccache_index(ccache, err);
+	for (unsigned n = 0; s.reader.rest.len > 0; n++)
+		if (parse_piece(ccache, &s, n, err))
+			return err->status;
+	return ccache_index(ccache, err);
 }
 
 enum status ccache_set_name(
@@ -270,11 +270,8 @@ enum status ccache_parse(
 	AUTO_CCACHE ccache = calloc(1, sizeof *ccache);
 	if (!ccache || buffer_append(&ccache->contents, contents))
 		return error_no_memory(err);
-	enum status status = ccache_set_name(ccache, "", name, err);
-	if (!status)
-		status = ccache_parse_contents(ccache, err);
-	if (status)
-		return status;
+	if (ccache_set_name(ccache, "", name, err) || ccache_parse_contents(ccache, err))
+		return err->status;
 	*out = ccache;
 	ccache = NULL;
 	return STATUS_OK;

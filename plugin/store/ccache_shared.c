@@ -134,9 +134,9 @@ static enum status read_file(const struct look *look, struct ccache **out, struc
 	if (!ccache)
 		return error_no_memory(err);
 	clock_gettime(CLOCK_REALTIME, &when);
-	enum status status = ccache_set_name(ccache, look->type->prefix, look->path, err);
-	if (status || (status = ccache_file_read(ccache, &state, err)))
-		return status;
+	if (ccache_set_name(ccache, look->type->prefix, look->path, err) ||
+		ccache_file_read(ccache, &state, err))
+		return err->status;
 	/* The file that was looked at, and no link to it; by the user who looked. */
 	if (file_state_equal(&state, &look->state) && geteuid() == look->uid)
 		share(look, ccache, file_state_is_settled(&state, when));

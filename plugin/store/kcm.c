@@ -132,9 +132,8 @@ static enum status receive(const struct kcm *kcm, size_t len, struct buffer *out
 static enum status read_reply(
 	const struct kcm *kcm, struct buffer *reply, int32_t *code, struct error *err)
 {
-	enum status status = receive(kcm, HEADER_LENGTH, reply, err);
-	if (status)
-		return status;
+	if (receive(kcm, HEADER_LENGTH, reply, err))
+		return err->status;
 	struct reader header = reader_of(buffer_slice(reply));
 	uint32_t length = read_u32(&header);
 	uint32_t transport = read_u32(&header);
@@ -143,9 +142,8 @@ static enum status read_reply(
 	if (length < CODE_LENGTH || length > KCM_MAX_REPLY)
 		return malformed(kcm, "its length is not from 4 octets to 16 MiB", length, err);
 	buffer_clear(reply);
-	status = receive(kcm, CODE_LENGTH, reply, err);
-	if (status)
-		return status;
+	if (receive(kcm, CODE_LENGTH, reply, err))
+		return err->status;
 	struct reader start = reader_of(buffer_slice(reply));
 	*code = (int32_t)read_u32(&start);
 	buffer_clear(reply);
@@ -172,8 +170,8 @@ enum status kcm_call(struct kcm *kcm, enum kcm_operation operation, const char *
 {
 	AUTO_BUFFER request = {0};
 	buffer_clear(reply);
-	enum status status = make_request(operation, name, argument, &request, err);
-	if (!status)
-		status = send_all(kcm, buffer_slice(&request), err);
-	return status ? status : read_reply(kcm, reply, code, err);
+	if (make_request(operation, name, argument, &request, err) ||
+		send_all(kcm, buffer_slice(&request), err))
+		return err->status;
+	return read_reply(kcm, reply, code, err);
 }

@@ -74,25 +74,25 @@ static enum status path_of(const char *name, const char **path, struct error *er
 }
 
 /* What to do about a file that cannot be read. */
-static enum status explain(enum status status, const char *path, struct error *err)
+static enum status explain(const char *path, struct error *err)
 {
-	if (status == ERR_NOT_FOUND)
-		return error_set(err, status,
+	if (err->status == ERR_NOT_FOUND)
+		return error_set(err, ERR_NOT_FOUND,
 			"there is no keytab %s: make it with kadmin's ktadd, or name another "
 			"(option keytab, KRB5_KTNAME, or default_keytab_name in krb5.conf)",
 			path);
-	if (status == ERR_TOO_LONG)
-		return error_set(err, status,
+	if (err->status == ERR_TOO_LONG)
+		return error_set(err, ERR_TOO_LONG,
 			"the keytab %s is longer than %d MiB, which is the most that is read: take "
 			"old keys out of it (kadmin's ktremove), or give each service a keytab of "
 			"its own",
 			path, KEYTAB_MAX_LENGTH >> 20);
-	if (status == ERR_FILE)
+	if (err->status == ERR_FILE)
 		return error_prefix(err,
 			"cannot read the keytab as user %ld, group %ld (it has to be a file that "
 			"they may read)",
 			(long)geteuid(), (long)getegid());
-	return status;
+	return err->status;
 }
 
 static const struct file_rules rules[] = {
@@ -127,7 +127,7 @@ static void read_slot(const char *path, enum keytab_side side, struct slot *out)
 		file_read_trusted(path, &rules[side], &contents, &out->state, &out->failure);
 	out->settled = file_state_is_settled(&out->state, when);
 	if (status) {
-		explain(status, path, &out->failure);
+		explain(path, &out->failure);
 	} else if (keytab_parse_buffer(&contents, path, &out->keytab, &out->failure) == STATUS_OK) {
 		out->keytab->mode = out->state.mode;
 		out->keytab->owner = out->state.owner;
@@ -171,9 +171,8 @@ static enum status take(
 		slot->keytab->references++;
 		return STATUS_OK;
 	}
-	if (err)
-		*err = slot->failure;
-	return slot->failure.status;
+	*err = slot->failure;
+	return err->status;
 }
 
 /*
@@ -225,10 +224,10 @@ enum status keytab_get(const char *name, enum keytab_side side, struct keytab **
 	*out = NULL;
 	if (generation)
 		*generation = 0;
-	enum status status = path_of(name, &path, err);
-	if (status)
-		return status;
+	if (path_of(name, &path, err))
+		return err->status;
 
+	enum status status = STATUS_OK;
 	struct file_state state = file_state(path);
 	shared_lock();
 	struct slot *slot = find_slot(path, side);

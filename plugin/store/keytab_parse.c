@@ -71,9 +71,8 @@ static enum status parse_principal(
 static enum status parse_fields(struct source *s, const char *name, struct keytab_entry *out,
 	struct slice *key, struct error *err)
 {
-	enum status status = parse_principal(s, name, &out->principal, err);
-	if (status)
-		return status;
+	if (parse_principal(s, name, &out->principal, err))
+		return err->status;
 	out->timestamp = get_u32(s);
 	out->kvno = read_u8(&s->reader);
 	out->enctype = (int16_t)get_u16(s);
@@ -109,23 +108,16 @@ static enum status parse_entry(
 {
 	struct keytab_entry entry = {.key = NULL};
 	struct slice key;
-	enum status status = parse_fields(s, keytab->name, &entry, &key, err);
-	if (status)
-		return status;
+	if (parse_fields(s, keytab->name, &entry, &key, err))
+		return err->status;
 
 	/* An entry of a type that is not ours stays, so that a sentence can name it. */
-	if (enctype_by_number(entry.enctype, NULL)) {
-		status = key_new(entry.enctype, key, &entry.key, err);
-		if (status) {
-			error_prefix(err, "the keytab %s: the entry for %s at octet %zu",
-				keytab->name, PRINCIPAL_TEXT(&entry.principal), offset);
-			return status;
-		}
-	}
-	status = grow(keytab, err);
-	if (status) {
+	if (enctype_usable(entry.enctype) && key_new(entry.enctype, key, &entry.key, err))
+		return error_prefix(err, "the keytab %s: the entry for %s at octet %zu",
+			keytab->name, PRINCIPAL_TEXT(&entry.principal), offset);
+	if (grow(keytab, err)) {
 		key_release(entry.key);
-		return status;
+		return err->status;
 	}
 	keytab->row[keytab->count++] = (struct keytab_row){.entry = entry};
 	return STATUS_OK;
@@ -154,10 +146,8 @@ static enum status parse_records(struct keytab *keytab, struct source *s, struct
 				"are left: the file is cut short, or is being written",
 				keytab->name, length < 0 ? "hole" : "entry", offset, size,
 				s->reader.rest.len);
-		enum status status =
-			length < 0 ? STATUS_OK : parse_entry(keytab, &record, offset, err);
-		if (status)
-			return status;
+		if (length >= 0 && parse_entry(keytab, &record, offset, err))
+			return err->status;
 	}
 	return STATUS_OK;
 }
@@ -193,10 +183,9 @@ static enum status parse(struct keytab *keytab, struct error *err)
 {
 	struct slice contents = buffer_slice(&keytab->contents);
 	struct source source = {.reader = reader_of(contents), .start = contents.data};
-	enum status status = parse_version(&source, keytab->name, err);
-	if (!status)
-		status = parse_records(keytab, &source, err);
-	return status ? status : keytab_index(keytab, err);
+	if (parse_version(&source, keytab->name, err) || parse_records(keytab, &source, err))
+		return err->status;
+	return keytab_index(keytab, err);
 }
 
 enum status keytab_parse_buffer(

@@ -98,19 +98,17 @@ static enum status store_now(
 {
 	int64_t now = entry->now();
 	struct replay_record record;
-	enum status status = judge_time(entry, now, err);
-	if (!status)
-		status = make_record(
-			entry->tag, entry->time > now ? entry->time : now, &record, err);
-	return status ? status : replay_table_store(file, &record, now - entry->skew, err);
+	if (judge_time(entry, now, err) ||
+		make_record(entry->tag, entry->time > now ? entry->time : now, &record, err))
+		return err->status;
+	return replay_table_store(file, &record, now - entry->skew, err);
 }
 
 static enum status store(const char *path, const struct replay_entry *entry, struct error *err)
 {
 	struct replay_file file;
-	enum status status = replay_file_open(path, &file, err);
-	if (status)
-		return status;
+	if (replay_file_open(path, &file, err))
+		return err->status;
 	return replay_file_close(&file, store_now(&file, entry, err), err);
 }
 
@@ -120,15 +118,15 @@ enum status replay_cache_store(
 	const struct type *type;
 	const char *rest;
 	char path[PATH_MAX];
-	enum status status = type_of(name, &type, &rest, err);
-	if (status || !type->path)
-		return status;
-	status = type->path(rest, path, err);
-	if (!status)
-		status = store(path, entry, err);
-	if (status == ERR_FILE && err)
+	if (type_of(name, &type, &rest, err))
+		return err->status;
+	if (!type->path)
+		return STATUS_OK;
+	if (type->path(rest, path, err) == STATUS_OK && store(path, entry, err) == STATUS_OK)
+		return STATUS_OK;
+	if (err->status == ERR_FILE)
 		error_show(err, "the server cannot tell whether the request is a replay");
-	return status;
+	return err->status;
 }
 
 void replay_cache_forget(void)

@@ -80,7 +80,7 @@ static enum status open_failed(int number, const char *path, struct error *err)
 	/* Whatever the kernel says of another's file or of a link, this says it better. */
 	struct statx st;
 	if (look_at_file(AT_FDCWD, path, &st) == 0 && check_file(&st, path, err))
-		return ERR_FILE;
+		return err->status;
 	const char *text = "";
 	for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
 		if (advices[i].number == number)
@@ -112,14 +112,16 @@ static enum status open_file(const char *path, int *fd, struct statx *st, struct
 	*fd = open_above_standard(path);
 	if (*fd < 0)
 		return open_failed(errno, path, err);
-	enum status status;
-	if (look_at_file(*fd, "", st) != 0)
-		status = error_set(err, ERR_FILE, "the replay cache %s: %s", path, strerror(errno));
-	else
-		status = check_file(st, path, err);
-	if (status)
+	if (look_at_file(*fd, "", st) != 0) {
+		error_set(err, ERR_FILE, "the replay cache %s: %s", path, strerror(errno));
 		close(*fd);
-	return status;
+		return err->status;
+	}
+	if (check_file(st, path, err)) {
+		close(*fd);
+		return err->status;
+	}
+	return STATUS_OK;
 }
 
 /* The file that is open, and by what it is known again. */
@@ -225,7 +227,7 @@ static enum status lock_file(const struct replay_file *file, struct error *err)
 static enum status take(const char *path, struct replay_file *file, struct error *err)
 {
 	struct statx st;
-	enum status status;
+	enum status status = STATUS_OK;
 	struct kept *kept = atomic_exchange_explicit(&idle, NULL, memory_order_acquire);
 	int fd = kept ? kept->fd : -1;
 	if (kept && is_current(kept, path, &st)) {
@@ -233,8 +235,8 @@ static enum status take(const char *path, struct replay_file *file, struct error
 	} else {
 		release(kept);
 		kept = NULL;
-		if ((status = open_file(path, &fd, &st, err)))
-			return status;
+		if (open_file(path, &fd, &st, err))
+			return err->status;
 		kept = remember(fd, &st);
 	}
 	*file = (struct replay_file){fd, path, (off_t)st.stx_size, kept};
@@ -245,10 +247,13 @@ static enum status take(const char *path, struct replay_file *file, struct error
 
 enum status replay_file_open(const char *path, struct replay_file *file, struct error *err)
 {
-	enum status status = take(path, file, err);
-	if (!status && (status = lock_file(file, err)))
+	if (take(path, file, err))
+		return err->status;
+	if (lock_file(file, err)) {
 		abandon(file);
-	return status;
+		return err->status;
+	}
+	return STATUS_OK;
 }
 
 /* Some file systems tell only now that the disk is full. */

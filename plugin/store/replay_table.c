@@ -54,20 +54,16 @@ static enum status check_limit(const struct replay_file *file, off_t end, struct
 		file->path, (long long)end, (unsigned long long)limit);
 }
 
-static enum status write_at(const struct replay_file *file, off_t offset, const unsigned char *data,
-	size_t len, struct error *err)
+static enum status write_at(
+	const struct replay_file *file, off_t offset, struct slice octets, struct error *err)
 {
-	enum status status = check_limit(file, offset + (off_t)len, err);
-	while (!status && len > 0) {
-		ssize_t n = TEMP_FAILURE_RETRY(pwrite(file->fd, data, len, offset));
-		if (n <= 0)
-			return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s",
-				file->path, strerror(n < 0 ? errno : EIO));
-		data += n;
-		len -= (size_t)n;
-		offset += n;
-	}
-	return status;
+	if (check_limit(file, offset + (off_t)octets.len, err))
+		return err->status;
+	int number = file_write_at(file->fd, octets, offset);
+	if (number)
+		return error_set(err, ERR_FILE, "the replay cache %s cannot be written: %s",
+			file->path, strerror(number));
+	return STATUS_OK;
 }
 
 /* One record on its way. */
@@ -84,11 +80,13 @@ struct search {
 static enum status read_key(struct search *search, struct error *err)
 {
 	size_t got;
-	enum status status = read_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, &got, err);
-	if (status || got == SIPHASH_KEY_LENGTH)
-		return status;
-	status = random_octets(search->key, SIPHASH_KEY_LENGTH, err);
-	return status ? status : write_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, err);
+	if (read_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, &got, err))
+		return err->status;
+	if (got == SIPHASH_KEY_LENGTH)
+		return STATUS_OK;
+	if (random_octets(search->key, SIPHASH_KEY_LENGTH, err))
+		return err->status;
+	return write_at(search->file, 0, slice_of(search->key, SIPHASH_KEY_LENGTH), err);
 }
 
 /* Where the first of the two places in table `n` is. */
@@ -109,10 +107,11 @@ static enum status read_places(const struct replay_file *file, off_t offset,
 	unsigned char out[PLACES * RECORD_LENGTH], struct error *err)
 {
 	size_t got;
-	enum status status = read_at(file, offset, out, PLACES * RECORD_LENGTH, &got, err);
+	if (read_at(file, offset, out, PLACES * RECORD_LENGTH, &got, err))
+		return err->status;
 	size_t whole = got - got % RECORD_LENGTH;
 	memset(out + whole, 0, PLACES * RECORD_LENGTH - whole);
-	return status;
+	return STATUS_OK;
 }
 
 static uint32_t time_of(const unsigned char *place)
@@ -140,26 +139,30 @@ static enum status look_into(struct search *search, unsigned table, struct error
 {
 	unsigned char places[PLACES * RECORD_LENGTH];
 	off_t offset = find_place(search, table);
-	enum status status = read_places(search->file, offset, places, err);
-	for (unsigned at = 0; at < sizeof places && !status; at += RECORD_LENGTH)
-		status = look_at(search, offset + at, places + at, err);
-	return status;
+	if (read_places(search->file, offset, places, err))
+		return err->status;
+	for (unsigned at = 0; at < sizeof places; at += RECORD_LENGTH)
+		if (look_at(search, offset + at, places + at, err))
+			return err->status;
+	return STATUS_OK;
 }
 
 static enum status look_everywhere(struct search *search, struct error *err)
 {
-	enum status status = read_key(search, err);
-	for (unsigned table = 0; table < TABLES && !search->ends && !status; table++) {
-		status = look_into(search, table, err);
+	if (read_key(search, err))
+		return err->status;
+	for (unsigned table = 0; table < TABLES && !search->ends; table++) {
+		if (look_into(search, table, err))
+			return err->status;
 		search->key[0]++;
 	}
-	if (!status && search->available == NOWHERE)
+	if (search->available == NOWHERE)
 		return error_set(err, ERR_FILE,
 			"the replay cache %s is full: no further table fits into 2 GiB, and no "
 			"record is old enough to give way; remove the file once its records have "
 			"outlived the clock skew allowed",
 			search->file->path);
-	return status;
+	return STATUS_OK;
 }
 
 enum status replay_table_store(const struct replay_file *file, const struct replay_record *record,
@@ -171,11 +174,10 @@ enum status replay_table_store(const struct replay_file *file, const struct repl
 		.oldest = oldest,
 		.available = NOWHERE,
 	};
-	enum status status = look_everywhere(&search, err);
-	if (status)
-		return status;
+	if (look_everywhere(&search, err))
+		return err->status;
 	unsigned char octets[RECORD_LENGTH];
 	memcpy(octets, record->tag, REPLAY_TAG_LENGTH);
 	store_u32(octets + REPLAY_TAG_LENGTH, record->time);
-	return write_at(file, search.available, octets, sizeof octets, err);
+	return write_at(file, search.available, slice_of(octets, sizeof octets), err);
 }

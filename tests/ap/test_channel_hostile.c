@@ -32,10 +32,13 @@ static enum status expected_of_change(
 	struct krb_safe safe;
 	struct krb_priv priv;
 	if (line->private) {
-		assert_int_equal(der_read_krb_priv(buffer_slice(message), &priv, NULL), STATUS_OK);
+		assert_int_equal(
+			der_read_krb_priv(buffer_slice(message), &priv, &(struct error){0}),
+			STATUS_OK);
 		return is_within(at, priv.enc_part.cipher, message) ? KRB_AP_ERR_BAD_INTEGRITY : 0;
 	}
-	assert_int_equal(der_read_krb_safe(buffer_slice(message), &safe, NULL), STATUS_OK);
+	assert_int_equal(
+		der_read_krb_safe(buffer_slice(message), &safe, &(struct error){0}), STATUS_OK);
 	return is_within(at, safe.body.user_data, message) ||
 			       is_within(at, safe.body.sender.address, message) ||
 			       is_within(at, safe.checksum.value, message)
@@ -240,7 +243,8 @@ static struct slice forged_safe(const struct channel *from, struct slice body)
 {
 	unsigned char sum[CHECKSUM_MAX_LENGTH];
 	const struct enctype *type = key_type(from->key);
-	assert_int_equal(key_checksum(from->key, USAGE_KRB_SAFE, &body, 1, sum, NULL), STATUS_OK);
+	assert_int_equal(key_checksum(from->key, USAGE_KRB_SAFE, &body, 1, sum, &(struct error){0}),
+		STATUS_OK);
 	return APPLICATION(20,
 		SEQUENCE(FIELD(0, INTEGER(5)), FIELD(1, INTEGER(20)), FIELD(2, body),
 			FIELD(3, SEQUENCE(FIELD(0, INTEGER((unsigned char)enctype_checksum_type(
@@ -253,7 +257,8 @@ static struct slice cipher_of(const struct channel *from, struct slice body)
 {
 	AUTO_BUFFER cipher = {0};
 	const struct slice plain = APPLICATION(28, body);
-	assert_int_equal(key_encrypt(from->key, USAGE_KRB_PRIV, plain, &cipher, NULL), STATUS_OK);
+	assert_int_equal(key_encrypt(from->key, USAGE_KRB_PRIV, plain, &cipher, &(struct error){0}),
+		STATUS_OK);
 	return MAKE(0x04, sample_copies(buffer_slice(&cipher), 1));
 }
 
@@ -364,14 +369,17 @@ static void another_key_usage_is_refused(void **state)
 	AUTO_BUFFER cipher = {0};
 	unsigned char sum[CHECKSUM_MAX_LENGTH];
 	assert_int_equal(
-		key_encrypt(line.client.key, USAGE_AP_REP, plain, &cipher, NULL), STATUS_OK);
+		key_encrypt(line.client.key, USAGE_AP_REP, plain, &cipher, &(struct error){0}),
+		STATUS_OK);
 	assert_int_equal(
-		key_checksum(line.client.key, USAGE_KRB_PRIV, &body, 1, sum, NULL), STATUS_OK);
+		key_checksum(line.client.key, USAGE_KRB_PRIV, &body, 1, sum, &(struct error){0}),
+		STATUS_OK);
 	AUTO_BUFFER message = {0};
 	if (line.private) {
 		const struct krb_priv priv = {
 			{.etype = enctype_number(type), .cipher = buffer_slice(&cipher)}};
-		assert_int_equal(der_write_krb_priv(&priv, &message, NULL), STATUS_OK);
+		assert_int_equal(
+			der_write_krb_priv(&priv, &message, &(struct error){0}), STATUS_OK);
 	} else {
 		const struct slice data = SLICE_LITERAL("data");
 		struct slice where;
@@ -383,7 +391,8 @@ static void another_key_usage_is_refused(void **state)
 			.checksum = {enctype_checksum_type(type),
 				slice_of(sum, enctype_checksum_length(type))},
 		};
-		assert_int_equal(der_write_krb_safe(&safe, &where, &message, NULL), STATUS_OK);
+		assert_int_equal(
+			der_write_krb_safe(&safe, &where, &message, &(struct error){0}), STATUS_OK);
 		assert_true(slice_equal(where, body));
 	}
 	expect_refusal(

@@ -349,8 +349,9 @@ static void test_refuses_a_field_of_another_type(void **state UNUSED)
 static void test_the_reason_is_not_needed(void **state UNUSED)
 {
 	struct ap_rep r;
-	assert_int_equal(der_read_ap_rep(BYTES(0x30), &r, NULL), ERR_SYNTAX);
-	assert_int_equal(der_read_ap_rep(sample_named("AP-REP")->der, &r, NULL), STATUS_OK);
+	assert_int_equal(der_read_ap_rep(BYTES(0x30), &r, &(struct error){0}), ERR_SYNTAX);
+	assert_int_equal(
+		der_read_ap_rep(sample_named("AP-REP")->der, &r, &(struct error){0}), STATUS_OK);
 }
 
 static void test_closes_and_opens_again(void **state UNUSED)

@@ -191,7 +191,8 @@ static void the_oracle_has_all_records(void **state UNUSED)
 	unsigned count = 0;
 	for (const struct der_table *t = der_tables; t->definitions; t++)
 		for (size_t i = 0; t->records[i]; i++) {
-			const struct schema_node *n = schema_node_of(t->records[i], NULL);
+			const struct schema_node *n =
+				schema_node_of(t->records[i], &(struct error){0});
 			bool is_message = n->number || n->element || (n->tag[0] & 0xc0) == 0x40;
 			for (size_t j = 0; is_message; j++) {
 				if (!oracle_records[j])
@@ -213,7 +214,7 @@ struct tally {
 static void try_spoilt(struct der_record *record, struct slice der, struct tally *tally)
 {
 	memset(back, 0xee, record->size);
-	if (der_read(record, der, back, NULL)) {
+	if (der_read(record, der, back, &(struct error){0})) {
 		tally->refused++;
 		return;
 	}

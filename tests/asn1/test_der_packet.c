@@ -190,7 +190,7 @@ static void try_spoilt(struct der_record *record, struct slice der, struct tally
 {
 	static _Alignas(16) unsigned char out[sizeof(struct krb_safe)];
 	assert_in_range(record->size, 1, sizeof out);
-	if (der_read(record, der, out, NULL)) {
+	if (der_read(record, der, out, &(struct error){0})) {
 		tally->refused++;
 		return;
 	}

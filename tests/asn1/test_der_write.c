@@ -356,8 +356,8 @@ static void test_what_is_written_can_be_read(void **state UNUSED)
 {
 	AUTO_BUFFER out = {0};
 	struct ticket t = {.server = NAME, .enc_part = {.cipher = sample_repeat(1, 60000)}}, back;
-	assert_int_equal(der_write_ticket(&t, &out, NULL), STATUS_OK);
-	assert_int_equal(der_read_ticket(buffer_slice(&out), &back, NULL), STATUS_OK);
+	assert_int_equal(der_write_ticket(&t, &out, &(struct error){0}), STATUS_OK);
+	assert_int_equal(der_read_ticket(buffer_slice(&out), &back, &(struct error){0}), STATUS_OK);
 	assert_true(principal_equal(&back.server, &t.server));
 	assert_true(slice_equal(back.enc_part.cipher, t.enc_part.cipher));
 	assert_false(back.enc_part.has_kvno);
@@ -373,7 +373,6 @@ static void test_what_is_written_can_be_read(void **state UNUSED)
 		assert_int_equal(der_write_##kind(in, &out_, &err_), ERR_SYNTAX);                  \
 		assert_string_equal(err_.text, message);                                           \
 		assert_int_equal(out_.len, 6);                                                     \
-		assert_int_equal(der_write_##kind(in, &out_, NULL), ERR_SYNTAX);                   \
 	} while (0)
 
 static void test_refuses_a_year_of_five_digits(void **state UNUSED)

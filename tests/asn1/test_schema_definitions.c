@@ -14,7 +14,8 @@ static void for_each_record(void (*check)(const struct schema_node *n, const cha
 	unsigned count = 0;
 	for (const struct der_table *t = der_tables; t->definitions; t++)
 		for (size_t i = 0; t->records[i]; i++, count++)
-			check(schema_node_of(t->records[i], NULL), t->records[i]->type);
+			check(schema_node_of(t->records[i], &(struct error){0}),
+				t->records[i]->type);
 	assert_true(count > 30);
 }
 
@@ -331,12 +332,12 @@ static void check_application(const struct schema_node *n, const char *type)
 static void numbers_of_messages_are_those_of_the_text(void **state UNUSED)
 {
 	for_each_record(check_application);
-	assert_int_equal(schema_node_of(&der_as_req, NULL)->number, KRB_AS_REQ);
-	assert_int_equal(schema_node_of(&der_tgs_req, NULL)->number, KRB_TGS_REQ);
-	assert_int_equal(schema_node_of(&der_as_rep, NULL)->number, KRB_AS_REP);
-	assert_int_equal(schema_node_of(&der_tgs_rep, NULL)->number, KRB_TGS_REP);
-	assert_int_equal(schema_node_of(&der_krb_cred, NULL)->number, KRB_CRED);
-	assert_int_equal(schema_node_of(&der_ticket, NULL)->number, 0);
+	assert_int_equal(schema_node_of(&der_as_req, &(struct error){0})->number, KRB_AS_REQ);
+	assert_int_equal(schema_node_of(&der_tgs_req, &(struct error){0})->number, KRB_TGS_REQ);
+	assert_int_equal(schema_node_of(&der_as_rep, &(struct error){0})->number, KRB_AS_REP);
+	assert_int_equal(schema_node_of(&der_tgs_rep, &(struct error){0})->number, KRB_TGS_REP);
+	assert_int_equal(schema_node_of(&der_krb_cred, &(struct error){0})->number, KRB_CRED);
+	assert_int_equal(schema_node_of(&der_ticket, &(struct error){0})->number, 0);
 }
 
 /* All that the file defines as "INTEGER (a..b)". */

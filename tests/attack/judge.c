@@ -52,7 +52,7 @@ static bool allows(const struct terms *terms, sasl_ssf_t ssf)
 
 static unsigned strength_of(const struct identity *identity)
 {
-	return enctype_strength(enctype_by_number(identity->enctype, NULL));
+	return enctype_strength(enctype_usable(identity->enctype));
 }
 
 static void judge_strength(

@@ -66,7 +66,7 @@ static void make_binding(const struct forgery *how, const struct letter *given, 
 		memcpy(challenge.octets, given->octets.data, CHALLENGE_LENGTH);
 	if (how->faults & FORGE_OTHER_CHALLENGE)
 		challenge.octets[how->octet % CHALLENGE_LENGTH] ^= 0x10;
-	world_must(binding_make(&binding, &challenge, out, NULL), NULL);
+	world_must(binding_make(&binding, &challenge, out, &(struct error){0}), NULL);
 }
 
 void rogue_request_v5(struct scene *scene, const struct forgery *how)
@@ -224,7 +224,7 @@ static enum status accept_request(struct rogue *rogue, struct slice token, struc
 static void guess(struct rogue *rogue)
 {
 	struct error err;
-	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
+	const struct enctype *type = enctype_usable(ENCTYPE_AES256_SHA1);
 	ap_context_clear(&rogue->context);
 	world_must(key_random(type, &rogue->context.session_key, &err), &err);
 	rogue->context.time = timestamp_now();

@@ -43,7 +43,7 @@ static struct key *new_key(int32_t enctype)
 {
 	struct error err;
 	struct key *key = NULL;
-	world_must(key_random(enctype_by_number(enctype, NULL), &key, &err), &err);
+	world_must(key_random(enctype_usable(enctype), &key, &err), &err);
 	return key;
 }
 

@@ -129,7 +129,15 @@ static void errors_have_two_texts(void **state UNUSED)
 	assert_string_equal(error_shown(&err), "a file cannot be read");
 	assert_int_equal(error_set_shown(&err, ERR_SYNTAX, "both"), ERR_SYNTAX);
 	assert_string_equal(error_shown(&err), "both");
-	assert_int_equal(error_set(NULL, ERR_SYNTAX, "nobody reads"), ERR_SYNTAX);
+}
+
+/* Whoever passes its status on without a reason does not tell of a success. */
+static void a_new_error_is_no_success_and_has_no_text(void **state UNUSED)
+{
+	NEW_ERROR(err);
+	assert_int_equal(err.status, KRB_ERR_GENERIC);
+	assert_string_equal(err.text, "");
+	assert_string_equal(error_shown(&err), "a failure without a code of its own");
 }
 
 static void error_prefix_stands_before(void **state UNUSED)
@@ -520,6 +528,7 @@ int main(void)
 		cmocka_unit_test(text_escapes_what_is_not_printable),
 		cmocka_unit_test(text_is_cut_with_an_ellipsis),
 		cmocka_unit_test(errors_have_two_texts),
+		cmocka_unit_test(a_new_error_is_no_success_and_has_no_text),
 		cmocka_unit_test(error_prefix_stands_before),
 		cmocka_unit_test(long_errors_are_cut_not_overrun),
 		cmocka_unit_test(kerberos_time_reads_real_dates_only),

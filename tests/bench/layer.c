@@ -145,7 +145,7 @@ static void open_all(const struct order *o, struct answer *a, enum modules modul
 		connection_open(&connections[i].read, subjects[i].mechanism, o->layer);
 	}
 	a->has[BOUND] = subjects[BOUND].modules == modules;
-	bound_open(&bound, enctype_by_number(o->enctype, NULL));
+	bound_open(&bound, enctype_usable(o->enctype));
 }
 
 static void close_all(void)

@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	realm_start();
-	bench_issue(enctype_by_number(enctype, NULL));
+	bench_issue(enctype_usable(enctype));
 	printf("Octets that an idle connection keeps beyond libsasl2's own, %s\n",
 		ENCTYPE_TEXT(enctype));
 	printf("%-12s %-8s %-10s %10s %8s %8s\n", "mechanism", "whose", "layer", "passed", "server",

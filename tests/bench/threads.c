@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 		fputs("usage: threads [-r ROUNDS] [-m MILLISECONDS]\n", stderr);
 		return 2;
 	}
-	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
+	const struct enctype *type = enctype_usable(ENCTYPE_AES256_SHA1);
 	plan.seconds = milliseconds / 1e3;
 	realm_start();
 	bench_issue(type);

@@ -153,7 +153,7 @@ static void long_list_is_cut_in_the_sentence(void **state UNUSED)
 	struct error err = {0};
 	assert_int_equal(enctype_list_parse(text, &list, &err), ERR_SYNTAX);
 	assert_non_null(strstr(err.text, "xxx...\"; expected names"));
-	assert_int_equal(enctype_list_parse(text, &list, NULL), ERR_SYNTAX);
+	assert_int_equal(enctype_list_parse(text, &list, &(struct error){0}), ERR_SYNTAX);
 }
 
 static int close_crypto(void **state UNUSED)

@@ -175,7 +175,7 @@ static void name_follows_a_change_of_user(void **state UNUSED)
 	assert_name(krb5_conf_ccache_name, conf, "/x/0");
 	assert_int_equal(seteuid(65534), 0);
 	AUTO_BUFFER out = {0};
-	enum status status = krb5_conf_ccache_name(conf, &out, NULL);
+	enum status status = krb5_conf_ccache_name(conf, &out, &(struct error){0});
 	assert_int_equal(seteuid(0), 0);
 	assert_int_equal(status, STATUS_OK);
 	assert_string_equal((char *)out.data, "/x/65534");

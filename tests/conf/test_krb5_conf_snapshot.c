@@ -218,9 +218,10 @@ static void reason_is_not_needed(void **state UNUSED)
 {
 	struct krb5_conf *conf;
 	write_text(file, "[libdefaults\n");
-	assert_int_equal(krb5_conf_get(at(1000), &conf, NULL), ERR_SYNTAX);
-	assert_int_equal(krb5_conf_get(at(1000), &conf, NULL), ERR_SYNTAX);
-	assert_int_equal(krb5_conf_parse(SLICE_LITERAL("[a"), &conf, NULL), ERR_SYNTAX);
+	assert_int_equal(krb5_conf_get(at(1000), &conf, &(struct error){0}), ERR_SYNTAX);
+	assert_int_equal(krb5_conf_get(at(1000), &conf, &(struct error){0}), ERR_SYNTAX);
+	assert_int_equal(
+		krb5_conf_parse(SLICE_LITERAL("[a"), &conf, &(struct error){0}), ERR_SYNTAX);
 }
 
 static void forgotten_snapshot_is_read_again(void **state UNUSED)
@@ -246,7 +247,7 @@ static void *get_often(void *failures)
 	for (int64_t i = 0; i < 2000; i++) {
 		struct krb5_conf *conf;
 		/* Times that make some calls look at the file and others not. */
-		if (krb5_conf_get(at(1000 + i * 7), &conf, NULL) ||
+		if (krb5_conf_get(at(1000 + i * 7), &conf, &(struct error){0}) ||
 			krb5_conf_clock_skew(conf) % 11 != 0)
 			__atomic_add_fetch((int *)failures, 1, __ATOMIC_RELAXED);
 		krb5_conf_release(conf);
@@ -281,8 +282,8 @@ static void child_after_a_fork_goes_on(void **state UNUSED)
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct krb5_conf *own;
-		bool right = krb5_conf_get(at(1001), &own, NULL) == STATUS_OK && own == conf &&
-			     krb5_conf_clock_skew(own) == 7;
+		bool right = krb5_conf_get(at(1001), &own, &(struct error){0}) == STATUS_OK &&
+			     own == conf && krb5_conf_clock_skew(own) == 7;
 		_exit(right ? 0 : 1);
 	}
 	int result;

@@ -323,7 +323,7 @@ static void broken_file_is_watched_as_well(void **state UNUSED)
 	const char *path = write_file("file", "[a\n");
 	struct watch watch = {0};
 	struct profile *profile;
-	assert_int_equal(profile_read(path, &watch, &profile, NULL), ERR_SYNTAX);
+	assert_int_equal(profile_read(path, &watch, &profile, &(struct error){0}), ERR_SYNTAX);
 	assert_false(watch_changed(&watch));
 	lengthen_file();
 	assert_true(watch_changed(&watch));

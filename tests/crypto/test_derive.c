@@ -72,7 +72,7 @@ typedef void reference_function(const char *algorithm, struct slice key, struct 
 static void compare(
 	int32_t number, reference_function *reference, const char *algorithm, size_t length)
 {
-	const struct enctype *type = enctype_by_number(number, NULL);
+	const struct enctype *type = enctype_usable(number);
 	AUTO_KEY key = NULL;
 	struct error err;
 	assert_int_equal(key_random(type, &key, &err), STATUS_OK);

@@ -18,7 +18,7 @@ struct sample {
 static void sample_open(struct sample *s, void **state, size_t length)
 {
 	struct error err;
-	const struct enctype *type = enctype_by_number(*(const int32_t *)*state, NULL);
+	const struct enctype *type = enctype_usable(*(const int32_t *)*state);
 	*s = (struct sample){0};
 	assert_int_equal(key_random(type, &s->key, &err), STATUS_OK);
 	assert_int_equal(

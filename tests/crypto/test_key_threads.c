@@ -13,26 +13,28 @@ static pthread_barrier_t start;
 static bool round_trip(uint32_t usage, unsigned round)
 {
 	AUTO_BUFFER cipher = {0}, storage = {0};
-	unsigned char text[64], sum[CHECKSUM_MAX_LENGTH];
+	unsigned char text[64] = {0}, sum[CHECKSUM_MAX_LENGTH];
+	struct error err = {0};
 	struct slice plain, piece = slice_of(text, sizeof text);
 	const struct enctype *type = key_type(shared);
 
 	memset(text, (int)round, sizeof text);
-	return key_encrypt(shared, usage, piece, &cipher, NULL) == STATUS_OK &&
-	       key_decrypt(shared, usage, buffer_slice(&cipher), &storage, &plain, NULL) ==
+	return key_encrypt(shared, usage, piece, &cipher, &err) == STATUS_OK &&
+	       key_decrypt(shared, usage, buffer_slice(&cipher), &storage, &plain, &err) ==
 		       STATUS_OK &&
 	       slice_equal(plain, piece) &&
-	       key_checksum(shared, usage, &piece, 1, sum, NULL) == STATUS_OK &&
+	       key_checksum(shared, usage, &piece, 1, sum, &err) == STATUS_OK &&
 	       key_verify_checksum(shared, usage, enctype_checksum_type(type), &piece, 1,
-		       slice_of(sum, enctype_checksum_length(type)), NULL) == STATUS_OK;
+		       slice_of(sum, enctype_checksum_length(type)), &err) == STATUS_OK;
 }
 
 static bool pseudo_random(unsigned round)
 {
 	unsigned char out[PRF_MAX_LENGTH];
+	struct error err = {0};
 	size_t length;
 	return round % 50 != 0 ||
-	       key_prf(shared, SLICE_LITERAL("input"), out, &length, NULL) == STATUS_OK;
+	       key_prf(shared, SLICE_LITERAL("input"), out, &length, &err) == STATUS_OK;
 }
 
 /* NULL where all went well. */
@@ -72,8 +74,8 @@ static void threads_share_a_key(void **state)
 {
 	struct error err;
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(key_random(enctype_by_number(*(const int32_t *)*state, NULL),
-					 &shared, &err),
+		assert_int_equal(
+			key_random(enctype_usable(*(const int32_t *)*state), &shared, &err),
 			STATUS_OK);
 		run_threads();
 		key_release_at(&shared);
@@ -85,7 +87,7 @@ static unsigned count;
 static void *look_up(void *argument)
 {
 	pthread_barrier_wait(&start);
-	return enctype_by_number(18, NULL) && offered_count() == count ? NULL : argument;
+	return enctype_usable(18) && offered_count() == count ? NULL : argument;
 }
 
 static void threads_fetch_at_once(void **state UNUSED)

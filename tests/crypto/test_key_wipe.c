@@ -199,7 +199,7 @@ static void a_password_leaves_no_key_behind(void **state UNUSED)
 	AUTO_KEY key = NULL;
 	struct error err;
 	forget_records();
-	assert_int_equal(key_from_password(enctype_by_number(17, NULL), SLICE_LITERAL("password"),
+	assert_int_equal(key_from_password(enctype_usable(17), SLICE_LITERAL("password"),
 				 SLICE_LITERAL("ATHENA.MIT.EDUraeburn"), SLICE_LITERAL("\0\0\0\1"),
 				 &key, &err),
 		STATUS_OK);
@@ -213,7 +213,7 @@ static void a_random_key_leaves_nothing_on_the_stack(void **state UNUSED)
 	AUTO_KEY key = NULL;
 	struct error err;
 	forget_records();
-	assert_int_equal(key_random(enctype_by_number(18, NULL), &key, &err), STATUS_OK);
+	assert_int_equal(key_random(enctype_usable(18), &key, &err), STATUS_OK);
 	/* That of the stock, and that on the stack. */
 	assert_int_equal(record_count, 2);
 	assert_int_equal(times_wiped_octets(key_octets(key)), 2);

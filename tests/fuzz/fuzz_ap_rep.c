@@ -30,10 +30,11 @@ static void set_up(void)
 static bool put_together(struct slice plain, struct buffer *token)
 {
 	AUTO_BUFFER cipher = {0};
-	must(key_encrypt(x.session_key, USAGE_AP_REP, plain, &cipher, NULL) == STATUS_OK);
+	must(key_encrypt(x.session_key, USAGE_AP_REP, plain, &cipher, &(struct error){0}) ==
+		STATUS_OK);
 	const struct ap_rep rep = {.enc_part = {.etype = enctype_number(key_type(x.session_key)),
 					   .cipher = buffer_slice(&cipher)}};
-	return der_write_ap_rep(&rep, token, NULL) == STATUS_OK;
+	return der_write_ap_rep(&rep, token, &(struct error){0}) == STATUS_OK;
 }
 
 static void forget_answer(void)

@@ -53,8 +53,8 @@ static struct key *session_key_of(struct slice ticket_plain)
 {
 	struct enc_ticket_part part;
 	struct key *key;
-	if (der_read_enc_ticket_part(ticket_plain, &part, NULL) == STATUS_OK &&
-		key_new(part.key.type, part.key.value, &key, NULL) == STATUS_OK)
+	if (der_read_enc_ticket_part(ticket_plain, &part, &(struct error){0}) == STATUS_OK &&
+		key_new(part.key.type, part.key.value, &key, &(struct error){0}) == STATUS_OK)
 		return key;
 	return key_ref(x.session_key);
 }
@@ -62,7 +62,7 @@ static struct key *session_key_of(struct slice ticket_plain)
 static void encrypt(struct key *key, uint32_t usage, struct slice plain, struct buffer *out,
 	struct encrypted_data *data)
 {
-	must(key_encrypt(key, usage, plain, out, NULL) == STATUS_OK);
+	must(key_encrypt(key, usage, plain, out, &(struct error){0}) == STATUS_OK);
 	*data = (struct encrypted_data){
 		.etype = enctype_number(key_type(key)), .cipher = buffer_slice(out)};
 }
@@ -79,11 +79,11 @@ static bool put_together(struct slice ticket_plain, struct slice authenticator_p
 	encrypt(x.service_key, USAGE_TICKET, ticket_plain, &ticket_cipher, &ticket.enc_part);
 	encrypt(session_key, USAGE_AP_REQ_AUTHENTICATOR, authenticator_plain, &cipher,
 		&req.authenticator);
-	if (der_write_ticket(&ticket, &ticket_der, NULL))
+	if (der_write_ticket(&ticket, &ticket_der, &(struct error){0}))
 		return false;
 	req.ticket_der = buffer_slice(&ticket_der);
 	buffer_clear(&x.token);
-	return der_write_ap_req(&req, &x.token, NULL) == STATUS_OK;
+	return der_write_ap_req(&req, &x.token, &(struct error){0}) == STATUS_OK;
 }
 
 static void check_refused(enum status status, const struct error *err)
@@ -105,7 +105,7 @@ static void check_refused(enum status status, const struct error *err)
 		.client_time = x.server.time,
 		.text = error_shown(err),
 	};
-	must(krb_error_make(&refusal, &token, NULL) == STATUS_OK);
+	must(krb_error_make(&refusal, &token, &(struct error){0}) == STATUS_OK);
 }
 
 /* Of the authenticator's list, which the sender has made and nobody else. */

@@ -58,8 +58,8 @@ static void add(const struct ccache *before)
 	AUTO_BUFFER octets = {0};
 	AUTO_CCACHE after = NULL;
 	if (buffer_append(&octets, slice_of(before->contents.data, before->whole)) ||
-		marshal_credential(&c, before->version, &octets, NULL) ||
-		ccache_parse(buffer_slice(&octets), "added.ccache", &after, NULL))
+		marshal_credential(&c, before->version, &octets, &(struct error){0}) ||
+		ccache_parse(buffer_slice(&octets), "added.ccache", &after, &(struct error){0}))
 		abort();
 	if (after->whole != octets.len || after->count != before->count + 1 ||
 		after->kdc_offset != before->kdc_offset)

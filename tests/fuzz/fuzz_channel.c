@@ -80,7 +80,7 @@ static void try_priv(struct slice message)
 static void enclose(unsigned char tag, struct buffer *content)
 {
 	AUTO_BUFFER whole = {0};
-	must(der_write_header(tag, content->len, &whole, NULL) == STATUS_OK);
+	must(der_write_header(tag, content->len, &whole, &(struct error){0}) == STATUS_OK);
 	append(&whole, buffer_slice(content));
 	buffer_clear(content);
 	append(content, buffer_slice(&whole));
@@ -106,7 +106,7 @@ static void try_safe_body(struct slice body)
 	AUTO_BUFFER fields = {0};
 	AUTO_BUFFER checksum = {0};
 	AUTO_BUFFER value = {0};
-	must(key_checksum(key, USAGE_KRB_SAFE, &body, 1, sum, NULL) == STATUS_OK);
+	must(key_checksum(key, USAGE_KRB_SAFE, &body, 1, sum, &(struct error){0}) == STATUS_OK);
 	append(&value, slice_of(sum, enctype_checksum_length(key_type(key))));
 	enclose(0x04, &value);
 	enclose(0xa1, &value);
@@ -125,7 +125,7 @@ static void try_priv_part(struct slice plain)
 	const unsigned char type[] = {0xa0, 3, 2, 1, (unsigned char)enctype_number(key_type(key))};
 	AUTO_BUFFER fields = {0};
 	AUTO_BUFFER cipher = {0};
-	must(key_encrypt(key, USAGE_KRB_PRIV, plain, &cipher, NULL) == STATUS_OK);
+	must(key_encrypt(key, USAGE_KRB_PRIV, plain, &cipher, &(struct error){0}) == STATUS_OK);
 	enclose(0x04, &cipher);
 	enclose(0xa2, &cipher);
 	append(&fields, slice_of(type, sizeof type));
@@ -200,7 +200,7 @@ static void try_unsealed_parts(struct slice input)
 	memcpy(zeroed, header.data, sizeof zeroed);
 	memset(zeroed + GSS_AT_EC, 0, GSS_AT_SEQ - GSS_AT_EC);
 	const struct slice covered[] = {r.rest, slice_of(zeroed, sizeof zeroed)};
-	must(key_checksum(key, seal_usage(), covered, 2, sum, NULL) == STATUS_OK);
+	must(key_checksum(key, seal_usage(), covered, 2, sum, &(struct error){0}) == STATUS_OK);
 	append(&body, r.rest);
 	append(&body, slice_of(sum, enctype_checksum_length(key_type(key))));
 	if (try_parts(header, buffer_slice(&body), &out))
@@ -216,7 +216,7 @@ static void try_sealed_parts(struct slice input)
 	struct slice header = read_bytes(&r, GSS_HEADER_LENGTH);
 	if (r.failed)
 		return;
-	must(key_encrypt(key, seal_usage(), r.rest, &body, NULL) == STATUS_OK);
+	must(key_encrypt(key, seal_usage(), r.rest, &body, &(struct error){0}) == STATUS_OK);
 	if (!try_parts(header, buffer_slice(&body), &out))
 		return;
 	size_t ec = (size_t)header.data[GSS_AT_EC] << 8 | header.data[GSS_AT_EC + 1];

@@ -55,7 +55,7 @@ static void check_framing(struct slice token, struct slice message, enum gss_tok
 {
 	AUTO_BUFFER again = {0};
 	must(message.data >= token.data && message.data + message.len == token.data + token.len);
-	must(gss_token_write(id, message, &again, NULL) == STATUS_OK);
+	must(gss_token_write(id, message, &again, &(struct error){0}) == STATUS_OK);
 	must(slice_equal(buffer_slice(&again), token));
 }
 

@@ -73,9 +73,9 @@ static uint32_t nonce_of(struct slice request)
 	struct kdc_req req;
 	struct kdc_req_body body;
 	bool is_as = der_message_type(request) == KRB_AS_REQ;
-	must(!(is_as ? der_read_as_req(request, &req, NULL)
-		     : der_read_tgs_req(request, &req, NULL)));
-	must(!der_read_kdc_req_body(req.body_der, &body, NULL));
+	must(!(is_as ? der_read_as_req(request, &req, &(struct error){0})
+		     : der_read_tgs_req(request, &req, &(struct error){0})));
+	must(!der_read_kdc_req_body(req.body_der, &body, &(struct error){0}));
 	return body.nonce;
 }
 

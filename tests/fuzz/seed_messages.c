@@ -337,8 +337,10 @@ static void save_kcm(struct exchange *x)
 	AUTO_BUFFER each = {0};
 	AUTO_BUFFER added = {0};
 	AUTO_BUFFER listed = {0};
-	must(marshal_principal(&x->credential.client, &client, NULL) == STATUS_OK, "client");
-	must(marshal_credential(&x->credential, 4, &credential, NULL) == STATUS_OK, "credential");
+	must(marshal_principal(&x->credential.client, &client, &(struct error){0}) == STATUS_OK,
+		"client");
+	must(marshal_credential(&x->credential, 4, &credential, &(struct error){0}) == STATUS_OK,
+		"credential");
 	add_cache(&read, buffer_slice(&client), buffer_slice(&credential), true);
 	add_cache(&each, buffer_slice(&client), buffer_slice(&credential), false);
 	add_cache(&added, buffer_slice(&client), buffer_slice(&credential), true);

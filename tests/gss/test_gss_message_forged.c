@@ -60,11 +60,13 @@ static void forge_body(const struct line *line, const struct forged *f, struct b
 	struct slice covered = buffer_slice(&plain);
 	if (line->private) {
 		assert_int_equal(
-			key_encrypt(line->client.key, f->usage, covered, out, NULL), STATUS_OK);
+			key_encrypt(line->client.key, f->usage, covered, out, &(struct error){0}),
+			STATUS_OK);
 		return;
 	}
 	assert_int_equal(
-		key_checksum(line->client.key, f->usage, &covered, 1, sum, NULL), STATUS_OK);
+		key_checksum(line->client.key, f->usage, &covered, 1, sum, &(struct error){0}),
+		STATUS_OK);
 	append(out, f->data);
 	append(out, f->fill);
 	append(out, slice_of(sum, enctype_checksum_length(key_type(line->client.key))));
@@ -276,7 +278,7 @@ static void a_sealed_text_without_a_header_is_refused(void **state)
 		forge(&line, &f, &token);
 		token.len = GSS_HEADER_LENGTH;
 		assert_int_equal(key_encrypt(line.client.key, USAGE_INITIATOR_SEAL, data_of(len),
-					 &token, NULL),
+					 &token, &(struct error){0}),
 			STATUS_OK);
 		if (len < GSS_HEADER_LENGTH)
 			expect_refusal(&line, &line.server, buffer_slice(&token), ERR_SYNTAX,

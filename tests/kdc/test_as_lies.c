@@ -139,7 +139,7 @@ static void other_ticket(struct kdc_rep *reply)
 		.enc_part = {.etype = 18, .cipher = SLICE_LITERAL("sealed")},
 	};
 	buffer_free(&der);
-	assert_int_equal(der_write_ticket(&ticket, &der, NULL), STATUS_OK);
+	assert_int_equal(der_write_ticket(&ticket, &der, &(struct error){0}), STATUS_OK);
 	reply->ticket_der = buffer_slice(&der);
 }
 

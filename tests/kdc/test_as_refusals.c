@@ -183,7 +183,7 @@ static void wants_what_is_not_supported(void **state UNUSED)
 		0xa2, 0x02, 0x04, 0x00, 0x30, 0x08, 0xa1, 0x03, 0x02, 0x01, 0x0f};
 	AUTO_BUFFER data = {0};
 	const struct padata methods = {2, {{16, SLICE_LITERAL("")}, {138, SLICE_LITERAL("")}}};
-	assert_int_equal(der_write_padata(&methods, &data, NULL), STATUS_OK);
+	assert_int_equal(der_write_padata(&methods, &data, &(struct error){0}), STATUS_OK);
 	kdc->error =
 		(struct fake_error){.code = KDC_ERR_PREAUTH_REQUIRED, .data = buffer_slice(&data)};
 	check_refused(FAKE_PASSWORD, ERR_UNSUPPORTED,

@@ -102,7 +102,7 @@ static void the_strongest_layer_that_both_allow(void **state UNUSED)
 static void a_small_buffer_rules_a_layer_out(void **state UNUSED)
 {
 	session_of(ENCTYPE_AES256_SHA384);
-	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA384, NULL);
+	const struct enctype *type = enctype_usable(ENCTYPE_AES256_SHA384);
 	unsigned seen[257] = {0};
 	for (unsigned buffer = 80; buffer < 160; buffer++) {
 		unsigned expected = protection_room(&protection_privacy, type, buffer) > 0     ? 256
@@ -324,7 +324,7 @@ static void replace_subkey(struct buffer *token, int32_t enctype)
 	must(key_decrypt(key, USAGE_AP_REP, rep.enc_part.cipher, &storage, &text, &err), &err);
 	must(der_read_enc_ap_rep_part(text, &part, &err), &err);
 	part.subkey.type = enctype;
-	part.subkey.value.len = enctype_key_length(enctype_by_number(enctype, NULL));
+	part.subkey.value.len = enctype_key_length(enctype_usable(enctype));
 	must(der_write_enc_ap_rep_part(&part, &plain, &err), &err);
 	must(key_encrypt(key, USAGE_AP_REP, buffer_slice(&plain), &cipher, &err), &err);
 	rep.enc_part.cipher = buffer_slice(&cipher);
@@ -370,7 +370,7 @@ static void a_subkey_that_is_too_weak_is_refused(void **state UNUSED)
 
 static void a_subkey_that_leaves_no_room_is_refused(void **state UNUSED)
 {
-	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
+	const struct enctype *type = enctype_usable(ENCTYPE_AES256_SHA1);
 	unsigned buffer = 1;
 	while (protection_room(&protection_privacy, type, buffer) == 0)
 		buffer++;

@@ -101,9 +101,9 @@ static void each_character_by_itself(void **state UNUSED)
 		const struct principal by_realm = {NT_PRINCIPAL, 1, {SLICE_LITERAL("alice")}, text};
 		struct buffer out = {0};
 		bool right = !is_dangerous(c);
-		bool name = identity_of(&by_name, NULL, &out, NULL) == STATUS_OK;
-		bool realm = identity_of(&by_realm, NULL, &out, NULL) == STATUS_OK;
-		bool authzid = identity_check_authzid(text, NULL) == STATUS_OK;
+		bool name = identity_of(&by_name, NULL, &out, &(struct error){0}) == STATUS_OK;
+		bool realm = identity_of(&by_realm, NULL, &out, &(struct error){0}) == STATUS_OK;
+		bool authzid = identity_check_authzid(text, &(struct error){0}) == STATUS_OK;
 		buffer_free(&out);
 		if (name != right || realm != right || authzid != right)
 			fail_msg(

@@ -313,7 +313,8 @@ static void a_number_is_within_its_bounds(void **state UNUSED)
 		NULL, NULL, SLICE_LITERAL("[appdefaults]\nkerberos5_kdc_timeout = 3\n")};
 	const struct option_source source = source_of(&of_conf);
 	unsigned number;
-	assert_int_equal(option_number(&source, OPTION_KDC_TIMEOUT, &number, NULL), STATUS_OK);
+	struct error err = {0};
+	assert_int_equal(option_number(&source, OPTION_KDC_TIMEOUT, &number, &err), STATUS_OK);
 	assert_int_equal(number, 3);
 }
 

@@ -39,17 +39,20 @@ static void a_replay_says_so(void **state UNUSED)
 static void twelve_octets_of_a_tag_count(void **state UNUSED)
 {
 	struct slice tag = SLICE_LITERAL("twelve-octet"), same = SLICE_LITERAL("twelve-octets!");
-	assert_int_equal(store_in(cache_name, tag, NOW, NOW, NULL), STATUS_OK);
-	assert_int_equal(store_in(cache_name, same, NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
+	assert_int_equal(store_in(cache_name, tag, NOW, NOW, &(struct error){0}), STATUS_OK);
+	assert_int_equal(
+		store_in(cache_name, same, NOW, NOW, &(struct error){0}), KRB_AP_ERR_REPEAT);
 }
 
 static void short_tags_are_filled_with_zeros(void **state UNUSED)
 {
 	struct slice tag = SLICE_LITERAL("short"), same = SLICE_LITERAL("short\0\0\0\0\0\0\0");
 	assert_int_equal(same.len, TAG_LENGTH);
-	assert_int_equal(store_in(cache_name, tag, NOW, NOW, NULL), STATUS_OK);
-	assert_int_equal(store_in(cache_name, same, NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
-	assert_int_equal(store_in(cache_name, SLICE_EMPTY, NOW, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_in(cache_name, tag, NOW, NOW, &(struct error){0}), STATUS_OK);
+	assert_int_equal(
+		store_in(cache_name, same, NOW, NOW, &(struct error){0}), KRB_AP_ERR_REPEAT);
+	assert_int_equal(
+		store_in(cache_name, SLICE_EMPTY, NOW, NOW, &(struct error){0}), STATUS_OK);
 }
 
 /* Enough for five tables. */
@@ -187,9 +190,9 @@ static void a_record_counts_from_the_later_of_both_times(void **state UNUSED)
 		 c = number_at(PLACE, file_key, b + 1);
 	AUTO_BUFFER contents = {0};
 	write_file(file_key, KEY_LENGTH);
-	assert_int_equal(store_at(a, AHEAD, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_at(a, AHEAD, NOW, &(struct error){0}), STATUS_OK);
 	assert_record(read_file(&contents), PLACE, a, AHEAD);
-	assert_int_equal(store_at(b, NOW - 200, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_at(b, NOW - 200, NOW, &(struct error){0}), STATUS_OK);
 	assert_record(read_file(&contents), PLACE + 16, b, NOW);
 	/* Its authenticator is good until then. */
 	assert_replay(a, AHEAD + SKEW);
@@ -202,7 +205,8 @@ static void none_remembers_nothing(void **state UNUSED)
 {
 	struct tag tag = tag_number(1);
 	for (int i = 0; i < 2; i++)
-		assert_int_equal(store_in("none:", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
+		assert_int_equal(store_in("none:", tag_slice(&tag), NOW, NOW, &(struct error){0}),
+			STATUS_OK);
 }
 
 static void other_types_are_refused(void **state UNUSED)
@@ -240,11 +244,11 @@ static void a_request_that_waited_too_long_is_refused(void **state UNUSED)
 	enum { MADE = NOW - 200, LATER = NOW + SKEW + 1 };
 	AUTO_BUFFER file = {0};
 	struct error err = {0};
-	assert_int_equal(store_at(1, MADE, NOW, NULL), STATUS_OK);
+	assert_int_equal(store_at(1, MADE, NOW, &(struct error){0}), STATUS_OK);
 	const unsigned char *key = read_file(&file).data;
 	size_t place = place_in(0, key, tag_number(1));
 	uint32_t same_place = number_at(place, key, 2);
-	assert_int_equal(store_at(same_place, LATER, LATER, NULL), STATUS_OK);
+	assert_int_equal(store_at(same_place, LATER, LATER, &(struct error){0}), STATUS_OK);
 	assert_record(read_file(&file), place, same_place, LATER);
 
 	when_asked = look_at_lock;
@@ -254,8 +258,8 @@ static void a_request_that_waited_too_long_is_refused(void **state UNUSED)
 	assert_non_null(strstr(err.text, "has waited too long for its turn at the replay cache"));
 	assert_null(strstr(error_shown(&err), file_path));
 	/* To the second that the record is kept for. */
-	assert_int_equal(store_at(3, LATER - SKEW, LATER, NULL), STATUS_OK);
-	assert_int_equal(store_at(4, LATER - SKEW - 1, LATER, NULL), KRB_AP_ERR_SKEW);
+	assert_int_equal(store_at(3, LATER - SKEW, LATER, &(struct error){0}), STATUS_OK);
+	assert_int_equal(store_at(4, LATER - SKEW - 1, LATER, &(struct error){0}), KRB_AP_ERR_SKEW);
 }
 
 static void times_without_room_are_refused(void **state UNUSED)

@@ -148,7 +148,7 @@ static enum status second_status;
 
 static void *store_second(void *argument)
 {
-	second_status = store_at(5, NOW, NOW, NULL);
+	second_status = store_at(5, NOW, NOW, &(struct error){0});
 	sem_post(&progress);
 	return argument;
 }
@@ -204,8 +204,8 @@ static void children_know_what_their_parent_stored(void **state UNUSED)
 	pid_t child = fork();
 	if (child == 0) {
 		alarm(60);
-		_exit(store_at(1, NOW, NOW, NULL) == KRB_AP_ERR_REPEAT &&
-					store_at(2, NOW, NOW, NULL) == STATUS_OK
+		_exit(store_at(1, NOW, NOW, &(struct error){0}) == KRB_AP_ERR_REPEAT &&
+					store_at(2, NOW, NOW, &(struct error){0}) == STATUS_OK
 				? 0
 				: 1);
 	}

@@ -154,7 +154,7 @@ static void a_limit_of_file_sizes_is_refused(void **state UNUSED)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	struct error err = {0};
 	enum status refused = store_at(beyond, NOW, NOW, &err);
-	enum status stored = store_at(within, NOW, NOW, NULL);
+	enum status stored = store_at(within, NOW, NOW, &(struct error){0});
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	snprintf(expected, sizeof expected,
 		"the replay cache %s cannot be written at octet 1616: "
@@ -280,13 +280,16 @@ static void dfl_is_where_the_environment_says(void **state UNUSED)
 	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", folder,
 		(unsigned long)geteuid());
 	setenv("TMPDIR", folder, 1);
-	assert_int_equal(store_in("dfl:", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
+	assert_int_equal(
+		store_in("dfl:", tag_slice(&tag), NOW, NOW, &(struct error){0}), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
-	assert_int_equal(store_in("dfl:", tag_slice(&tag), NOW, NOW, NULL), KRB_AP_ERR_REPEAT);
+	assert_int_equal(
+		store_in("dfl:", tag_slice(&tag), NOW, NOW, &(struct error){0}), KRB_AP_ERR_REPEAT);
 	assert_int_equal(remove(file_path), 0);
 	setenv("TMPDIR", "/nonexistent", 1);
 	setenv("KRB5RCACHEDIR", folder, 1);
-	assert_int_equal(store_in("dfl:rest", tag_slice(&tag), NOW, NOW, NULL), STATUS_OK);
+	assert_int_equal(
+		store_in("dfl:rest", tag_slice(&tag), NOW, NOW, &(struct error){0}), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
 	unsetenv("KRB5RCACHEDIR");
 	assert_refused("dfl:", "the replay cache /nonexistent/krb5_");

@@ -187,9 +187,8 @@ static inline void check_password(const struct password_vector *vectors, size_t 
 		AUTO_KEY key = NULL;
 		struct error err;
 		store_u32(params, v->iterations);
-		if (key_from_password(enctype_by_number(v->enctype, NULL),
-			    slice_of_octets(&password), slice_of_octets(&salt),
-			    slice_of(params, sizeof params), &key, &err))
+		if (key_from_password(enctype_usable(v->enctype), slice_of_octets(&password),
+			    slice_of_octets(&salt), slice_of(params, sizeof params), &key, &err))
 			fail_msg("vector %zu: %s", i, err.text);
 		check_octets(i, key_octets(key).data, key_octets(key).len, v->key);
 	}

@@ -59,17 +59,17 @@ static inline void delegation_enclose(struct delegation *d, struct slice plain, 
 	AUTO_BUFFER cipher = {0};
 	d->cred.enc_part.cipher = plain;
 	if (d->key) {
-		delegation_must(key_encrypt(d->key, d->usage, plain, &cipher, NULL));
+		delegation_must(key_encrypt(d->key, d->usage, plain, &cipher, &(struct error){0}));
 		d->cred.enc_part.cipher = buffer_slice(&cipher);
 	}
-	delegation_must(der_write_krb_cred(&d->cred, out, NULL));
+	delegation_must(der_write_krb_cred(&d->cred, out, &(struct error){0}));
 	d->cred.enc_part.cipher = SLICE_EMPTY;
 }
 
 static inline void delegation_make(struct delegation *d, struct buffer *out)
 {
 	AUTO_BUFFER plain = {0};
-	delegation_must(der_write_enc_krb_cred_part(&d->part, &plain, NULL));
+	delegation_must(der_write_enc_krb_cred_part(&d->part, &plain, &(struct error){0}));
 	delegation_enclose(d, buffer_slice(&plain), out);
 }
 

@@ -298,7 +298,7 @@ static const char *compare_encoded(asn1_node node, struct slice der)
 const char *oracle_check_read(struct der_record *record, struct slice der, const void *value)
 {
 	char why[ASN1_MAX_ERROR_DESCRIPTION_SIZE] = "";
-	const struct schema_node *n = schema_node_of(record, NULL);
+	const struct schema_node *n = schema_node_of(record, &(struct error){0});
 	asn1_node node = new_element(record->type);
 	message_number = n->number;
 	int len = (int)der.len;
@@ -473,7 +473,7 @@ static const char *fill(
 
 const char *oracle_check_written(struct der_record *record, const void *value, struct slice der)
 {
-	const struct schema_node *n = schema_node_of(record, NULL);
+	const struct schema_node *n = schema_node_of(record, &(struct error){0});
 	asn1_node node = new_element(record->type);
 	message_number = n->number;
 	const char *wrong = fill(node, "", n, value);

@@ -22,16 +22,16 @@ struct key *fake_key(int32_t enctype, unsigned char seed)
 	unsigned char octets[KEY_MAX_LENGTH];
 	struct key *key;
 	memset(octets, seed, sizeof octets);
-	size_t length = enctype_key_length(enctype_by_number(enctype, NULL));
-	MUST(key_new(enctype, slice_of(octets, length), &key, NULL));
+	size_t length = enctype_key_length(enctype_usable(enctype));
+	MUST(key_new(enctype, slice_of(octets, length), &key, &(struct error){0}));
 	return key;
 }
 
 struct key *fake_password_key(int32_t enctype)
 {
 	struct key *key;
-	MUST(key_from_password(enctype_by_number(enctype, NULL), SLICE_LITERAL(FAKE_PASSWORD),
-		SLICE_LITERAL("EXAMPLE.TESTalice"), SLICE_EMPTY, &key, NULL));
+	MUST(key_from_password(enctype_usable(enctype), SLICE_LITERAL(FAKE_PASSWORD),
+		SLICE_LITERAL("EXAMPLE.TESTalice"), SLICE_EMPTY, &key, &(struct error){0}));
 	return key;
 }
 
@@ -57,7 +57,7 @@ static void answer_error(const struct answering *a, const struct fake_error *err
 		message.client = a->kdc->body.client;
 		message.client.realm = slice_string(error->client_realm);
 	}
-	MUST(der_write_krb_error(&message, a->out, NULL));
+	MUST(der_write_krb_error(&message, a->out, &(struct error){0}));
 }
 
 static void refuse(const struct answering *a, int32_t code)
@@ -72,7 +72,7 @@ static void write_ticket(const struct answering *a, const struct principal *clie
 	if (a->kdc->service_key && !is_tgt_name(server)) {
 		const struct mint_ticket real = mint_ticket_of(
 			client, server, a->kdc->service_key, session, a->now.seconds);
-		MUST(mint_ticket(&real, out, NULL));
+		MUST(mint_ticket(&real, out, &(struct error){0}));
 		return;
 	}
 	const struct ticket ticket = {
@@ -80,7 +80,7 @@ static void write_ticket(const struct answering *a, const struct principal *clie
 		.enc_part = {.etype = enctype_number(key_type(session)),
 			.cipher = key_octets(session)},
 	};
-	MUST(der_write_ticket(&ticket, out, NULL));
+	MUST(der_write_ticket(&ticket, out, &(struct error){0}));
 }
 
 static struct enc_kdc_rep_part part_of(
@@ -113,11 +113,11 @@ static void encrypt_part(const struct enc_kdc_rep_part *part, bool is_as, struct
 {
 	AUTO_BUFFER plain = {0};
 	if (is_as)
-		MUST(der_write_enc_as_rep_part(part, &plain, NULL));
+		MUST(der_write_enc_as_rep_part(part, &plain, &(struct error){0}));
 	else
-		MUST(der_write_enc_tgs_rep_part(part, &plain, NULL));
-	MUST(key_encrypt(
-		key, is_as ? USAGE_AS_REP : USAGE_TGS_REP, buffer_slice(&plain), cipher, NULL));
+		MUST(der_write_enc_tgs_rep_part(part, &plain, &(struct error){0}));
+	MUST(key_encrypt(key, is_as ? USAGE_AS_REP : USAGE_TGS_REP, buffer_slice(&plain), cipher,
+		&(struct error){0}));
 	reply->enc_part = (struct encrypted_data){
 		.etype = enctype_number(key_type(key)), .cipher = buffer_slice(cipher)};
 }
@@ -136,7 +136,7 @@ static void answer_reply(const struct answering *a, bool is_as, const struct pri
 		part.flags |= TICKET_ENC_PA_REP;
 	}
 	if (is_as && a->kdc->info.count > 0) {
-		MUST(der_write_etype_info2(&a->kdc->info, &info, NULL));
+		MUST(der_write_etype_info2(&a->kdc->info, &info, &(struct error){0}));
 		reply.padata = (struct padata){1, {{PA_ETYPE_INFO2, buffer_slice(&info)}}};
 	}
 	write_ticket(a, client, server, session, &ticket);
@@ -147,9 +147,9 @@ static void answer_reply(const struct answering *a, bool is_as, const struct pri
 	if (a->kdc->change_reply)
 		a->kdc->change_reply(&reply);
 	if (is_as)
-		MUST(der_write_as_rep(&reply, a->out, NULL));
+		MUST(der_write_as_rep(&reply, a->out, &(struct error){0}));
 	else
-		MUST(der_write_tgs_rep(&reply, a->out, NULL));
+		MUST(der_write_tgs_rep(&reply, a->out, &(struct error){0}));
 	if (a->kdc->change_octets)
 		a->kdc->change_octets(a->out);
 }
@@ -171,11 +171,11 @@ static void ask_for_timestamp(const struct answering *a)
 	struct padata methods = {
 		2, {{16, SLICE_LITERAL("")}, {PA_ENC_TIMESTAMP, SLICE_LITERAL("")}}};
 	if (a->kdc->info.count > 0) {
-		MUST(der_write_etype_info2(&a->kdc->info, &info, NULL));
+		MUST(der_write_etype_info2(&a->kdc->info, &info, &(struct error){0}));
 		methods.element[methods.count++] =
 			(struct padata_element){PA_ETYPE_INFO2, buffer_slice(&info)};
 	}
-	MUST(der_write_padata(&methods, &data, NULL));
+	MUST(der_write_padata(&methods, &data, &(struct error){0}));
 	answer_error(a, &(struct fake_error){
 				.code = KDC_ERR_PREAUTH_REQUIRED, .data = buffer_slice(&data)});
 }
@@ -187,10 +187,11 @@ static int32_t check_timestamp(const struct answering *a, struct key *key, struc
 	struct encrypted_data data;
 	struct slice plain;
 	struct pa_enc_ts_enc stamp;
-	MUST(der_read_encrypted_data(value, &data, NULL));
-	if (key_decrypt(key, USAGE_AS_REQ_TIMESTAMP, data.cipher, &storage, &plain, NULL))
+	MUST(der_read_encrypted_data(value, &data, &(struct error){0}));
+	if (key_decrypt(
+		    key, USAGE_AS_REQ_TIMESTAMP, data.cipher, &storage, &plain, &(struct error){0}))
 		return KDC_ERR_PREAUTH_FAILED;
-	MUST(der_read_pa_enc_ts_enc(plain, &stamp, NULL));
+	MUST(der_read_pa_enc_ts_enc(plain, &stamp, &(struct error){0}));
 	a->kdc->last_time = stamp.time;
 	return timestamp_distance(stamp.time, a->now) > 300 ? KRB_AP_ERR_SKEW : 0;
 }
@@ -201,7 +202,7 @@ static void answer_as(const struct answering *a, struct key *key, struct slice r
 	AUTO_BUFFER storage = {0};
 	AUTO_BUFFER checksum_der = {0};
 	unsigned char value[CHECKSUM_MAX_LENGTH];
-	MUST(der_read_as_req(request, &req, NULL));
+	MUST(der_read_as_req(request, &req, &(struct error){0}));
 	const struct padata_element *stamp = find(&req.padata, PA_ENC_TIMESTAMP);
 	a->kdc->had_timestamp = stamp != NULL;
 	if (a->kdc->preauth && !stamp) {
@@ -216,13 +217,14 @@ static void answer_as(const struct answering *a, struct key *key, struct slice r
 	struct principal client = a->kdc->body.client;
 	client.realm = slice_string(a->kdc->realm);
 	if (a->kdc->canonical)
-		MUST(principal_parse(slice_string(a->kdc->canonical), &client, &storage, NULL));
+		MUST(principal_parse(
+			slice_string(a->kdc->canonical), &client, &storage, &(struct error){0}));
 
 	const struct enctype *type = key_type(key);
 	const struct checksum checksum = {
 		enctype_checksum_type(type), slice_of(value, enctype_checksum_length(type))};
-	MUST(key_checksum(key, USAGE_AS_REQ, &request, 1, value, NULL));
-	MUST(der_write_checksum(&checksum, &checksum_der, NULL));
+	MUST(key_checksum(key, USAGE_AS_REQ, &request, 1, value, &(struct error){0}));
+	MUST(der_write_checksum(&checksum, &checksum_der, &(struct error){0}));
 	const struct padata encrypted = {1, {{PA_REQ_ENC_PA_REP, buffer_slice(&checksum_der)}}};
 	bool wanted = find(&req.padata, PA_REQ_ENC_PA_REP) != NULL;
 	struct principal server = a->kdc->body.server;
@@ -268,18 +270,19 @@ static void answer_tgs(const struct answering *a, struct slice request)
 	struct slice plain;
 	AUTO_BUFFER storage = {0};
 	AUTO_KEY key = NULL;
-	MUST(der_read_tgs_req(request, &req, NULL));
+	MUST(der_read_tgs_req(request, &req, &(struct error){0}));
 	const struct padata_element *element = find(&req.padata, PA_TGS_REQ);
 	must(element != NULL, "a TGS-REQ without PA-TGS-REQ");
-	MUST(der_read_ap_req(element->value, &header, NULL));
-	MUST(key_new(header.ticket.enc_part.etype, header.ticket.enc_part.cipher, &key, NULL));
+	MUST(der_read_ap_req(element->value, &header, &(struct error){0}));
+	MUST(key_new(header.ticket.enc_part.etype, header.ticket.enc_part.cipher, &key,
+		&(struct error){0}));
 	must(slice_equal(header.ticket.server.component[1], slice_string(a->kdc->realm)),
 		"a ticket-granting ticket for another realm");
 	MUST(key_decrypt(key, USAGE_TGS_REQ_AUTHENTICATOR, header.authenticator.cipher, &storage,
-		&plain, NULL));
-	MUST(der_read_authenticator(plain, &authenticator, NULL));
+		&plain, &(struct error){0}));
+	MUST(der_read_authenticator(plain, &authenticator, &(struct error){0}));
 	MUST(key_verify_checksum(key, USAGE_TGS_REQ_CHECKSUM, authenticator.checksum.type,
-		&req.body_der, 1, authenticator.checksum.value, NULL));
+		&req.body_der, 1, authenticator.checksum.value, &(struct error){0}));
 	must(!timestamp_equal(authenticator.time, a->kdc->last_time), "a replay");
 	a->kdc->last_time = authenticator.time;
 	if (timestamp_distance(authenticator.time, a->now) > 300)
@@ -308,10 +311,10 @@ static void read_body(struct fake_kdc *kdc, struct slice request)
 	MUST(buffer_append(&kdc->body_storage, request));
 	struct slice copy = buffer_slice(&kdc->body_storage);
 	if (is_as)
-		MUST(der_read_as_req(copy, &req, NULL));
+		MUST(der_read_as_req(copy, &req, &(struct error){0}));
 	else
-		MUST(der_read_tgs_req(copy, &req, NULL));
-	MUST(der_read_kdc_req_body(req.body_der, &kdc->body, NULL));
+		MUST(der_read_tgs_req(copy, &req, &(struct error){0}));
+	MUST(der_read_kdc_req_body(req.body_der, &kdc->body, &(struct error){0}));
 	must(slice_equal(kdc->body.server.realm, slice_string(kdc->realm)), "another realm");
 }
 

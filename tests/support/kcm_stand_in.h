@@ -88,7 +88,9 @@ static inline int32_t kcm_answer_for(struct kcm_cache *cache, enum kcm_operation
 		return KCM_NO_FILE;
 	switch (operation) {
 	case KCM_GET_PRINCIPAL:
-		return cache->client && marshal_principal(cache->client, out, NULL) ? 1 : 0;
+		return cache->client && marshal_principal(cache->client, out, &(struct error){0})
+			       ? 1
+			       : 0;
 	case KCM_GET_KDC_OFFSET:
 		mint_u32(out, (uint32_t)cache->offset);
 		return 0;
@@ -202,7 +204,8 @@ static inline void *kcm_run(void *unused)
 
 static inline void kcm_put_credential(struct kcm_cache *cache, const struct credential *c)
 {
-	must(marshal_credential(c, 4, &cache->credential[cache->count++], NULL), NULL);
+	must(marshal_credential(c, 4, &cache->credential[cache->count++], &(struct error){0}),
+		NULL);
 }
 
 /* As group setup: the folder, a krb5.conf that leads to the daemon, and the daemon. */

@@ -172,7 +172,7 @@ static inline struct slice krb_error(int32_t code)
 		.server = {NT_SRV_INST, 1, {SLICE_LITERAL("krbtgt")}, SLICE_LITERAL("R")},
 	};
 	buffer_free(&der);
-	if (der_write_krb_error(&message, &der, NULL))
+	if (der_write_krb_error(&message, &der, &(struct error){0}))
 		_exit(1);
 	return buffer_slice(&der);
 }

@@ -155,7 +155,7 @@ static inline int32_t fake_cache(
 {
 	AUTO_BUFFER octets = {0};
 	int32_t cache = fake_ring(name, collection);
-	must(marshal_principal(client, &octets, NULL), NULL);
+	must(marshal_principal(client, &octets, &(struct error){0}), NULL);
 	fake_add("user", "__krb5_princ__", buffer_slice(&octets), cache);
 	return cache;
 }

@@ -105,7 +105,7 @@ enum status value_flags(const char *text, uint32_t *out, struct error *err)
 		uint32_t mask = 0;
 		int64_t number = 0;
 		if (!flag_mask(slice_of(word, len), &mask)) {
-			if (value_number(copy, 0, UINT32_MAX, &number, NULL)) {
+			if (value_number(copy, 0, UINT32_MAX, &number, &(struct error){0})) {
 				char names[400];
 				return error_set(err, ERR_SYNTAX,
 					"\"%s\" is not a ticket flag: expected a mask (0x...) or "
@@ -148,7 +148,7 @@ enum status value_element(
 	int64_t number;
 	const char *colon = strchr(text, ':');
 	snprintf(type, sizeof type, "%.*s", colon ? (int)(colon - text) : 0, text);
-	if (!colon || value_number(type, INT32_MIN, INT32_MAX, &number, NULL))
+	if (!colon || value_number(type, INT32_MIN, INT32_MAX, &number, &(struct error){0}))
 		return error_set(err, ERR_SYNTAX,
 			"\"%s\" is not an element: expected TYPE:HEX, as in 128:0a0b", text);
 	buffer_clear(storage);
@@ -161,7 +161,7 @@ enum status value_enctype(const char *text, const struct enctype **out, struct e
 {
 	int64_t number = enctype_number_by_name(slice_string(text));
 	*out = NULL;
-	if (number == 0 && value_number(text, INT32_MIN, INT32_MAX, &number, NULL))
+	if (number == 0 && value_number(text, INT32_MIN, INT32_MAX, &number, &(struct error){0}))
 		return error_set(err, ERR_SYNTAX,
 			"\"%s\" is not an encryption type: expected a name, as in "
 			"aes256-cts-hmac-sha1-96, or a number",

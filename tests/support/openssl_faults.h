@@ -156,7 +156,7 @@ static inline struct key *key_of(int32_t number)
 {
 	struct key *key = NULL;
 	struct error err;
-	assert_int_equal(key_random(enctype_by_number(number, NULL), &key, &err), STATUS_OK);
+	assert_int_equal(key_random(enctype_usable(number), &key, &err), STATUS_OK);
 	return key;
 }
 

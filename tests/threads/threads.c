@@ -111,7 +111,7 @@ static char keytab_path[200], ccache_path[200], conf_path[200];
 static void make_realm(void)
 {
 	struct error err;
-	const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, NULL);
+	const struct enctype *type = enctype_usable(ENCTYPE_AES256_SHA1);
 	realm_start();
 	must(key_random(type, &service_key, &err), &err);
 	must(key_random(type, &session_key, &err), &err);
