@@ -14,7 +14,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_krb5_conf_includes" \
-	"$dir/fuzz_login" "$dir/fuzz_replay_cache"
+	"$dir/fuzz_identity" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
 "$SEED_SCRIPTS" "$dir/fuzz_login"
 
@@ -86,3 +86,8 @@ for time in '\0000\0000\0000\0000' '\0000\0000\0000\0001' '\0153\0111\0322\0000'
 		for _ in {1..500}; do printf 'fixed octets%b' "$time"; done
 	} >"$dir/fuzz_replay_cache/records${time//\\/-}"
 done
+
+# Names: the number of components, each after its length, and the realm.
+printf '\001\005aliceEXAMPLE.TEST' >"$dir/fuzz_identity/local"
+printf '\002\004imap\012mail.b\303\274roOTHER.TEST' >"$dir/fuzz_identity/service"
+printf '\001\012\342\202\254\360\237\230\200\302\240\tREALM' >"$dir/fuzz_identity/long"
