@@ -33,9 +33,10 @@ enum status kdc_exchange(struct kdc_session *session, const struct kdc_question 
 
 enum status kdc_nonce(uint32_t *out, struct error *err)
 {
-	enum status status = random_octets(out, sizeof *out, err);
+	if (random_octets(out, sizeof *out, err))
+		return err->status;
 	*out &= INT32_MAX;
-	return status;
+	return STATUS_OK;
 }
 
 void kdc_set_etypes(struct kdc_req_body *body, const struct enctype_list *types)

@@ -78,9 +78,8 @@ enum status service_names_of_host(const struct krb5_conf *conf, const char *serv
 	if (host.len == 0)
 		return error_set(err, KRB_ERR_GENERIC,
 			"the application gave no name of the server's host, which Kerberos needs");
-	enum status status = host_conf_read(conf, &settings, err);
-	if (status)
-		return status;
+	if (host_conf_read(conf, &settings, err))
+		return err->status;
 	out->has_fallback = settings.canonicalization == CANONICALIZE_FALLBACK;
 	if (settings.canonicalization == CANONICALIZE_ALWAYS &&
 		canonical_name(host, settings.rdns, canonical))
@@ -91,11 +90,10 @@ enum status service_names_of_host(const struct krb5_conf *conf, const char *serv
 enum status service_names_of_text(const char *text, struct service_names *out, struct error *err)
 {
 	*out = (struct service_names){.count = 0};
-	enum status status =
-		principal_parse(slice_string(text), &out->principal[0], &out->storage[0], err);
-	if (!status)
-		out->count = 1;
-	return status;
+	if (principal_parse(slice_string(text), &out->principal[0], &out->storage[0], err))
+		return err->status;
+	out->count = 1;
+	return STATUS_OK;
 }
 
 /* A fault here is one of the name that was given, too: its own sentence is told. */

@@ -101,11 +101,10 @@ static enum status go_on(struct journey *j, const struct realm_path *path, struc
 	/* Off the path, where a KDC may have led: the service's realm alone is asked for. */
 	int nearest = here < 0 && j->count > 1 ? (int)path->count - 1 : here + 1;
 	for (int i = (int)path->count - 1; i >= nearest; i--) {
-		enum status status = get_tgt(j, path->realm[i], &tgt, err);
-		if (!status)
+		if (get_tgt(j, path->realm[i], &tgt, err) == STATUS_OK)
 			return enter(j, &tgt, err);
-		if (!is_no_way(status))
-			return status;
+		if (!is_no_way(err->status))
+			return err->status;
 		if (!farthest.status)
 			farthest = *err;
 	}
@@ -120,14 +119,17 @@ static enum status go_to(struct journey *j, struct slice realm, struct error *er
 {
 	struct realm_path path;
 	char target[KDC_REALM_SIZE], start[KDC_REALM_SIZE];
-	enum status status = kdc_realm_text(realm, target, err);
+	if (kdc_realm_text(realm, target, err))
+		return err->status;
 	memcpy(start, present_realm(j), sizeof start);
-	if (status || strcmp(start, target) == 0)
-		return status;
-	status = realm_path_find(j->session->conf, start, target, &path, err);
-	while (!status && strcmp(present_realm(j), target) != 0)
-		status = go_on(j, &path, err);
-	return status;
+	if (strcmp(start, target) == 0)
+		return STATUS_OK;
+	if (realm_path_find(j->session->conf, start, target, &path, err))
+		return err->status;
+	while (strcmp(present_realm(j), target) != 0)
+		if (go_on(j, &path, err))
+			return err->status;
+	return STATUS_OK;
 }
 
 /* ---- for the service ---- */
@@ -143,10 +145,11 @@ static enum status ask(
 static enum status ask_for_service(struct journey *j, struct credential_box *out, struct error *err)
 {
 	for (;;) {
-		enum status status = ask(j, true, out, err);
+		if (ask(j, true, out, err))
+			return err->status;
 		const struct principal *name = &out->credential.server;
-		if (status || principal_name_equal(name, j->server))
-			return status;
+		if (principal_name_equal(name, j->server))
+			return STATUS_OK;
 		/* A service under another name (or none but here): what is its own name's ticket?
 		 */
 		if (!is_tgt_name(name) ||

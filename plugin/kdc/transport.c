@@ -121,23 +121,19 @@ static void resolve(struct sending *s, const struct kdc_server *server)
 static enum status next_address(struct sending *s, const struct addrinfo **out, struct error *err)
 {
 	struct queue *queue = &s->queue;
+	*out = NULL;
 	while (!queue->next_address) {
 		/* One name may cost seconds, and there may be dozens. */
-		if (is_late(s)) {
-			*out = NULL;
+		if (is_late(s))
 			return STATUS_OK;
-		}
 		if (queue->next_server < queue->servers.count) {
 			resolve(s, &queue->servers.server[queue->next_server++]);
 		} else if (queue->passes == 0) {
-			*out = NULL;
 			return STATUS_OK;
 		} else {
 			queue->passes--;
-			enum status status =
-				begin_pass(s, queue->transport == KDC_UDP ? KDC_TCP : KDC_UDP, err);
-			if (status)
-				return status;
+			if (begin_pass(s, queue->transport == KDC_UDP ? KDC_TCP : KDC_UDP, err))
+				return err->status;
 		}
 	}
 	*out = queue->next_address;
@@ -185,9 +181,8 @@ static enum status ask_next(struct sending *s, struct error *err)
 {
 	const struct addrinfo *address;
 	while (s->again == 0 && s->count < MAX_ATTEMPTS) {
-		enum status status = next_address(s, &address, err);
-		if (status)
-			return status;
+		if (next_address(s, &address, err))
+			return err->status;
 		if (!address)
 			break;
 		const struct attempt_target target = {present_server(s), address->ai_addr,
@@ -230,10 +225,11 @@ static enum status go_on_by_tcp(struct sending *s, struct attempt *attempt, stru
 	queue_free_addresses(&s->queue);
 	s->queue.passes = 0;
 	s->again = 0;
-	enum status status = begin_pass(s, KDC_TCP, err);
-	if (!status && known && s->count < MAX_ATTEMPTS)
+	if (begin_pass(s, KDC_TCP, err))
+		return err->status;
+	if (known && s->count < MAX_ATTEMPTS)
 		ask(s, &target);
-	return status;
+	return STATUS_OK;
 }
 
 /* *taken: this is the answer. Otherwise the attempt is over. */
@@ -278,11 +274,8 @@ static enum status receive(struct sending *s, struct attempt **out, struct error
 			continue;
 		bool taken = false;
 		enum attempt_state state = attempt_continue(attempt);
-		if (state == ATTEMPT_ANSWERED) {
-			enum status status = judge(s, attempt, &taken, err);
-			if (status)
-				return status;
-		}
+		if (state == ATTEMPT_ANSWERED && judge(s, attempt, &taken, err))
+			return err->status;
 		if (taken) {
 			*out = attempt;
 			return STATUS_OK;
@@ -348,17 +341,16 @@ static enum status refuse_silence(const struct sending *s, struct error *err)
 static enum status exchange(struct sending *s, struct attempt **out, struct error *err)
 {
 	for (;;) {
-		enum status status = STATUS_OK;
 		if (is_late(s))
 			return refuse_silence(s, err);
-		if (monotonic_milliseconds() >= s->next || !is_asked(s))
-			status = ask_next(s, err);
-		if (!status && !is_asked(s))
+		if ((monotonic_milliseconds() >= s->next || !is_asked(s)) && ask_next(s, err))
+			return err->status;
+		if (!is_asked(s))
 			return refuse_silence(s, err);
-		if (!status)
-			status = receive(s, out, err);
-		if (status || *out)
-			return status;
+		if (receive(s, out, err))
+			return err->status;
+		if (*out)
+			return STATUS_OK;
 	}
 }
 
@@ -374,11 +366,8 @@ enum status kdc_send(struct kdc_session *session, const struct kdc_question *que
 	bool tcp = question->request.len > session->settings.udp_limit;
 	if (is_late(&s))
 		return refuse_silence(&s, err);
-	enum status status = begin_pass(&s, tcp ? KDC_TCP : KDC_UDP, err);
-	if (!status)
-		status = exchange(&s, &winner, err);
-	if (status)
-		return status;
+	if (begin_pass(&s, tcp ? KDC_TCP : KDC_UDP, err) || exchange(&s, &winner, err))
+		return err->status;
 	kdc_trace(session, "%s answered, by %s", winner->endpoint.address,
 		winner->tcp ? "TCP" : "UDP");
 	session->answered = winner->endpoint;
