@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 static struct exchange x;
 static struct buffer reply;
@@ -459,7 +460,7 @@ static void refusal_is_not_traced(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_ap_rep)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(both_sides_have_the_same_keys),

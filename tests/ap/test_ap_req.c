@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 static struct exchange x;
 
@@ -537,7 +538,7 @@ static void trace_without_listener_is_none(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_ap_req)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(client_knows_its_side),

@@ -9,6 +9,7 @@
 
 #include "asn1/der_element.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define BINDING "what a mechanism binds the exchange to"
 
@@ -556,7 +557,7 @@ static void unreadable_token_leaves_nothing(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_ap_req_hostile)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(every_changed_bit_is_refused_but_the_open_ones),

@@ -1,4 +1,5 @@
 #include "ap/authdata.h"
+#include "tests/support/suite.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -391,7 +392,7 @@ static void sixty_four_elements_are_judged_one_by_one(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_authdata)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(nothing_passes),

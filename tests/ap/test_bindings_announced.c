@@ -3,6 +3,7 @@
  * (MS-KILE section 3.2.5.8), octet by octet.
  */
 #include "ap/bindings.h"
+#include "tests/support/suite.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -151,7 +152,7 @@ static int close_schema(void **state UNUSED)
 	return 0;
 }
 
-int main(void)
+SUITE(test_bindings_announced)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_options_bit_announces_bindings),

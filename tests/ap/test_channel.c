@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "gss/gss_message.h"
+#include "tests/support/suite.h"
 
 /* ---- how a channel begins ---- */
 
@@ -191,7 +192,7 @@ static const struct channel_case cases[] = {
 
 enum { GENERATED = COUNT_OF(cases) * KINDS };
 
-int main(void)
+SUITE(test_channel)
 {
 	static char names[2 * GENERATED][NAME_ROOM];
 	static struct kind kinds[2][KINDS];

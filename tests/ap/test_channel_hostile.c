@@ -6,6 +6,7 @@
 
 #include "asn1/der_packet.h"
 #include "tests/support/der_samples.h"
+#include "tests/support/suite.h"
 
 /* Which of the two reasons a change of what is protected has. */
 static enum status changed(const struct line *line)
@@ -420,7 +421,7 @@ static const struct channel_case cases[] = {
 	CASE(another_key_usage_is_refused),
 };
 
-int main(void)
+SUITE(test_channel_hostile)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
 	static struct kind kinds[KINDS];

@@ -6,6 +6,7 @@
 #include "tests/support/channel_line.h"
 
 #include "gss/gss_message.h"
+#include "tests/support/suite.h"
 
 /* The length of an element around so much, by X.690 section 8.1.3. */
 static size_t element(size_t content)
@@ -137,7 +138,7 @@ static const struct channel_case cases[] = {
 
 enum { GENERATED = COUNT_OF(cases) * KINDS };
 
-int main(void)
+SUITE(test_channel_room)
 {
 	static char names[2 * GENERATED][NAME_ROOM];
 	static struct kind kinds[2][KINDS];

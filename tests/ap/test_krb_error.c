@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define NOW INT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */
 #define ASKED "imap/mail.example.test@EXAMPLE.TEST"
@@ -398,7 +399,7 @@ static void changed_messages_are_refusals(void **state)
 			krb_error_read(slice_of(token.data, len), now, &asked, &err), ERR_SYNTAX);
 }
 
-int main(void)
+SUITE(test_krb_error)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refusal_says_what_it_is_told),

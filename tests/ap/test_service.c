@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 static struct exchange x;
 
@@ -558,7 +559,7 @@ static void similar_names_are_all_listed(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_service)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(any_host_of_the_service_is_served),

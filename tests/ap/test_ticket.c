@@ -9,6 +9,7 @@
 
 #include "tests/support/exchange.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define NOW EXCHANGE_NOW
 #define SKEW 300
@@ -438,7 +439,7 @@ static void flags_are_named(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, start, finish)
 
-int main(void)
+SUITE(test_ticket)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(skew_just_inside_is_accepted),

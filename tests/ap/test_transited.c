@@ -1,4 +1,5 @@
 #include "ap/transited.h"
+#include "tests/support/suite.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -536,7 +537,7 @@ static void first_word_of_a_capath_counts(void **state)
 	assert_refused(&path, "through HUB X, which");
 }
 
-int main(void)
+SUITE(test_transited)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_list_passes),

@@ -2,6 +2,7 @@
 #include <pthread.h>
 
 #include "tests/support/der_reading.h"
+#include "tests/support/suite.h"
 
 /* ---- the published vectors, field by field ---- */
 
@@ -406,7 +407,7 @@ static void test_threads_read_at_once_from_the_first_message_on(void **state UNU
 	}
 }
 
-int main(void)
+SUITE(test_der)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

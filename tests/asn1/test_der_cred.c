@@ -1,6 +1,7 @@
 /* KRB-CRED and lists of encryption types; the header of an element by itself. */
 #include "asn1/der_element.h"
 #include "tests/support/der_reading.h"
+#include "tests/support/suite.h"
 
 static void assert_principal(const struct principal *p)
 {
@@ -209,7 +210,7 @@ static void test_a_header_is_appended(void **state UNUSED)
 	assert_slice(buffer_slice(&out), "\x60\x81\x80\x06\x09");
 }
 
-int main(void)
+SUITE(test_der_cred)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

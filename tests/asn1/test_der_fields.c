@@ -1,5 +1,6 @@
 /* Reading fields: ranges, times, flags, names, lists and sizes, and what is refused of each. */
 #include "tests/support/der_reading.h"
+#include "tests/support/suite.h"
 
 /* ---- numbers ---- */
 
@@ -273,7 +274,7 @@ static void test_reads_64_KiB_and_refuses_more(void **state UNUSED)
 		"Ticket: a message of 65537 octets, of which at most 65536 are read");
 }
 
-int main(void)
+SUITE(test_der_fields)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

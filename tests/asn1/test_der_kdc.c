@@ -1,5 +1,6 @@
 /* Messages between client and KDC: what each field becomes, and which form is refused. */
 #include "tests/support/der_reading.h"
+#include "tests/support/suite.h"
 
 static void assert_name(const struct principal *p)
 {
@@ -177,7 +178,7 @@ static void writes_nothing_without_its_parts(void **state UNUSED)
 	assert_int_equal(out.len, 0);
 }
 
-int main(void)
+SUITE(test_der_kdc)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_request),

@@ -6,6 +6,7 @@
 
 #include "asn1/schema.h"
 #include "tests/support/der_oracle.h"
+#include "tests/support/suite.h"
 
 enum { RANDOM_ROUNDS = 100, MAX_VALUE = sizeof(struct enc_krb_cred_part) };
 
@@ -311,7 +312,7 @@ static void the_oracle_tells_other_octets(void **state UNUSED)
 	assert_non_null(oracle_check_read(&der_checksum, s->der, &sum));
 }
 
-int main(void)
+SUITE(test_der_oracle)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

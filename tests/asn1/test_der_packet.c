@@ -2,6 +2,7 @@
 #include "asn1/der_record.h"
 #include "tests/support/der_oracle.h"
 #include "tests/support/packet_samples.h"
+#include "tests/support/suite.h"
 
 /* ---- read ---- */
 
@@ -260,7 +261,7 @@ static void whatever_is_taken_is_as_defined(void **state UNUSED)
 		priv_of(VERSION, INTEGER(21), encrypted_of(INTEGER(18), INTEGER(0, 0x80))), 1);
 }
 
-int main(void)
+SUITE(test_der_packet)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

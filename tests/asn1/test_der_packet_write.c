@@ -5,6 +5,7 @@
 #include "tests/support/packet_samples.h"
 
 #include "asn1/der_element.h"
+#include "tests/support/suite.h"
 
 /* ---- written, as libtasn1 does ---- */
 
@@ -216,7 +217,7 @@ static void lengths_are_known_without_the_data(void **state UNUSED)
 		(size_t)INT32_MAX + 4 * 6 + (2 + 3) + (2 + 2 + 5 + 2 + 6));
 }
 
-int main(void)
+SUITE(test_der_packet_write)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -4,6 +4,7 @@
  */
 #include "asn1/der_packet.h"
 #include "tests/support/der_reading.h"
+#include "tests/support/suite.h"
 
 static void check(struct der_record *record, void *out, struct slice der, const char *text)
 {
@@ -379,7 +380,7 @@ static void test_what_is_dropped_is_checked(void **state UNUSED)
 		"AS-REQ: req-body: from: \"2026\", where a time as YYYYMMDDHHMMSSZ is expected");
 }
 
-int main(void)
+SUITE(test_der_strict)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -12,6 +12,7 @@
 #include <libtasn1.h>
 
 #include "tests/support/der_samples.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -420,7 +421,7 @@ static void test_refuses_an_ap_req_without_its_ticket(void **state UNUSED)
 	assert_not_written(ap_req, &r, "AP-REQ: ticket: no Ticket to send");
 }
 
-int main(void)
+SUITE(test_der_write)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

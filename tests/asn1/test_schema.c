@@ -2,6 +2,7 @@
 #include "tests/support/der_reading.h"
 
 #include "asn1/schema.h"
+#include "tests/support/suite.h"
 
 extern const asn1_static_node kerberos5_asn1[];
 
@@ -287,7 +288,7 @@ static void refuses_an_array_that_is_none(void **state UNUSED)
 		"not found");
 }
 
-int main(void)
+SUITE(test_schema)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "asn1/schema.h"
+#include "tests/support/suite.h"
 
 /* All records; those of one type in several structs have one definition. */
 static void for_each_record(void (*check)(const struct schema_node *n, const char *type))
@@ -365,7 +366,7 @@ static void ranges_are_those_of_the_text(void **state UNUSED)
 	assert_int_equal(count, 3);
 }
 
-int main(void)
+SUITE(test_schema_definitions)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -18,6 +18,7 @@
 #include "base/shared.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -514,7 +515,7 @@ static void the_lock_is_usable_after_a_fork(void **state UNUSED)
 	pthread_join(thread, NULL);
 }
 
-int main(void)
+SUITE(test_base)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/utf8.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -98,7 +99,7 @@ static void numbers(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_utf8)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_sequence_is_taken_or_refused),

@@ -8,6 +8,7 @@
 
 #include "conf/enctype_list.h"
 #include "tests/support/offered.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -162,7 +163,7 @@ static int close_crypto(void **state UNUSED)
 	return 0;
 }
 
-int main(void)
+SUITE(test_enctype_list)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_aliases_are_known),

@@ -11,6 +11,7 @@
 #include "tests/support/offered.h"
 #include "tests/support/krb5_conf_reading.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 static struct kdc_conf read_for(const char *realm, const char *text)
 {
@@ -191,7 +192,7 @@ static void values_of_realms(void **state UNUSED)
 	assert_null(krb5_conf_realm_value(conf, "S", "kdc", 0));
 }
 
-int main(void)
+SUITE(test_kdc_conf)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_said),

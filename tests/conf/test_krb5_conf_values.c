@@ -10,6 +10,7 @@
 #include "conf/duration.h"
 #include "tests/support/offered.h"
 #include "tests/support/krb5_conf_reading.h"
+#include "tests/support/suite.h"
 
 static void assert_refused(struct slice text, const char *sentence)
 {
@@ -331,7 +332,7 @@ static void capath_gives_the_values_of_a_pair(void **state UNUSED)
 	assert_null(krb5_conf_capath(conf, "A.TEST", "D.TEST", 0));
 }
 
-int main(void)
+SUITE(test_krb5_conf_values)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_set_gives_the_defaults),

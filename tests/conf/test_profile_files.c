@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/support/profile_directory.h"
+#include "tests/support/suite.h"
 
 /* Files */
 
@@ -330,7 +331,7 @@ static void broken_file_is_watched_as_well(void **state UNUSED)
 	watch_free(&watch);
 }
 
-int main(void)
+SUITE(test_profile_files)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIRECTORY(missing_files_are_an_empty_tree),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/profile_reading.h"
+#include "tests/support/suite.h"
 
 /* Sections, relations, values */
 
@@ -339,7 +340,7 @@ static void longer_words_are_no_directives(void **state UNUSED)
 	assert_value(VALUE(profile, "a", "includedirs"), "2");
 }
 
-int main(void)
+SUITE(test_profile_syntax)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_text_is_an_empty_tree),

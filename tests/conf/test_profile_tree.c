@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/profile_directory.h"
+#include "tests/support/suite.h"
 
 /* One name several times */
 
@@ -162,7 +163,7 @@ static void many_sections_keep_their_own_relations(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_profile_tree)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(repeated_relation_gives_values_in_order),

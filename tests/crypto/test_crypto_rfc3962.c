@@ -3,6 +3,7 @@
  * the tests of MIT krb5: AES with SHA-1.
  */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -237,7 +238,7 @@ static void pseudo_random_octets_are_made(void **state UNUSED)
 	check_prf(pseudo_random, COUNT_OF(pseudo_random));
 }
 
-int main(void)
+SUITE(test_crypto_rfc3962)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

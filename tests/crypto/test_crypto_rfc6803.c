@@ -1,5 +1,6 @@
 /* The vectors of RFC 6803 section 10: Camellia. */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -145,7 +146,7 @@ static void passwords_become_keys(void **state UNUSED)
 	check_password(passwords, COUNT_OF(passwords));
 }
 
-int main(void)
+SUITE(test_crypto_rfc6803)
 {
 	if (!is_offered(ENCTYPE_CAMELLIA128))
 		return nothing_to_try("OpenSSL does not offer Camellia here");

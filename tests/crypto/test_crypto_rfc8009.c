@@ -1,5 +1,6 @@
 /* The vectors of RFC 8009 appendix A: AES with SHA-2. */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -115,7 +116,7 @@ static void passwords_become_keys(void **state UNUSED)
 	check_password(passwords, COUNT_OF(passwords));
 }
 
-int main(void)
+SUITE(test_crypto_rfc8009)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

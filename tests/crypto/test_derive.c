@@ -1,5 +1,6 @@
 /* Our derivation against OpenSSL's own, which costs more but is not ours. */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #include <openssl/core_names.h>
 #include <openssl/kdf.h>
@@ -127,7 +128,7 @@ static const char *if_krb5kdf(const char *name)
 	return kdf ? name : NULL;
 }
 
-int main(void)
+SUITE(test_derive)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -9,6 +9,7 @@
 
 #include "crypto/enctype.h"
 #include "tests/support/offered.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
@@ -221,7 +222,7 @@ static void lists_have_what_is_in_them(void **state UNUSED)
 	assert_false(enctype_list_has(&list, 0));
 }
 
-int main(void)
+SUITE(test_enctype)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -1,5 +1,6 @@
 #include "crypto/random.h"
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -490,7 +491,7 @@ static int32_t aes256_sha1 = 18, aes128_sha1 = 17, aes128_sha256 = 19, aes256_sh
 	WITH(test, aes256_sha1), WITH(test, aes128_sha1), WITH(test, aes256_sha384),               \
 		WITH(test, aes128_sha256), WITH(test, camellia128), WITH(test, camellia256)
 
-int main(void)
+SUITE(test_key)
 {
 	for (size_t i = 0; i < sizeof text; i++)
 		text[i] = (unsigned char)(i * 7 + i / 256 + 1);

@@ -3,6 +3,7 @@
  * length, from one piece and from two; and nothing where it is refused.
  */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #include <stdlib.h>
 
@@ -170,7 +171,7 @@ static void another_usage_is_refused(void **state)
 		if_offered(26, #test " (26)"), test, NULL, NULL, &types[5]                         \
 	}
 
-int main(void)
+SUITE(test_key_append)
 {
 	static int32_t types[] = {17, 18, 19, 20, 25, 26};
 	const struct CMUnitTest tests[] = {

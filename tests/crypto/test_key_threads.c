@@ -1,5 +1,6 @@
 /* One key, eight threads, no lock: meant to be run under a thread sanitizer too. */
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 #include <pthread.h>
 
@@ -111,7 +112,7 @@ static void threads_fetch_at_once(void **state UNUSED)
 
 static int32_t aes256_sha1 = 18, aes256_sha384 = 20, camellia256 = 26;
 
-int main(void)
+SUITE(test_key_threads)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

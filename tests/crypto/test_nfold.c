@@ -2,6 +2,7 @@
 #include "tests/support/crypto_vectors.h"
 
 #include "crypto/nfold.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -48,7 +49,7 @@ static void zeros_stay_zeros(void **state UNUSED)
 	check_octets(0, out, sizeof out, "00000000000000000000000000000000");
 }
 
-int main(void)
+SUITE(test_nfold)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

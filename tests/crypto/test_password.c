@@ -1,4 +1,5 @@
 #include "tests/support/crypto_vectors.h"
+#include "tests/support/suite.h"
 
 static int32_t aes256_sha1 = 18, aes128_sha1 = 17, aes128_sha256 = 19, aes256_sha384 = 20,
 	       camellia128 = 25, camellia256 = 26;
@@ -91,7 +92,7 @@ static void passwords_and_salts_too_long_are_refused(void **state)
 	WITH(test, aes256_sha1), WITH(test, aes128_sha1), WITH(test, aes256_sha384),               \
 		WITH(test, aes128_sha256), WITH(test, camellia128), WITH(test, camellia256)
 
-int main(void)
+SUITE(test_password)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

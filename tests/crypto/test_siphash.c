@@ -10,6 +10,7 @@
 
 #include "crypto/siphash.h"
 #include "tests/support/replay_cache_file.h"
+#include "tests/support/suite.h"
 
 /* Appendix A of the paper: key 00 01 .. 0f, message 00 01 .. 0e. */
 static void example_of_the_paper(void **state UNUSED)
@@ -32,7 +33,7 @@ static void other_keys_and_lengths(void **state UNUSED)
 				    siphash24(octets + key, slice_of(octets + 40, len)));
 }
 
-int main(void)
+SUITE(test_siphash)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(example_of_the_paper),

@@ -9,6 +9,7 @@
 #include "tests/support/offered.h"
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -189,7 +190,7 @@ static void every_changed_bit_of_a_reply_is_refused(void **state UNUSED)
 	must(gss_pair_finish(&p, &err), &err);
 }
 
-int main(void)
+SUITE(test_gss_bindings)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 #define HASHED_CASE(name)                                                                          \

@@ -11,6 +11,7 @@
 #include "tests/support/delegation.h"
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -320,7 +321,7 @@ static void names_are_escaped_in_a_trace(void **state UNUSED)
 	assert_not_in(p.traced, "\x1b");
 }
 
-int main(void)
+SUITE(test_gss_delegation)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {

@@ -8,6 +8,7 @@
 
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define FLAGS_ALWAYS (GSS_REPLAY | GSS_SEQUENCE | GSS_CONF | GSS_INTEG)
@@ -307,7 +308,7 @@ static void an_octet_after_a_token_is_refused(void **state UNUSED)
 	request_refused(ERR_SYNTAX, "1 octets came after the end", "1 octets");
 }
 
-int main(void)
+SUITE(test_gss_establish)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {

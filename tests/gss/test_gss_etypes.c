@@ -8,6 +8,7 @@
 
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define TYPES(...)                                                                                 \
@@ -316,7 +317,7 @@ static void the_session_keys_type_is_accepted_even_if_not_permitted(void **state
 	assert_int_equal(enctype_number(key_type(p.x.client.acceptor_subkey)), 18);
 }
 
-int main(void)
+SUITE(test_gss_etypes)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {

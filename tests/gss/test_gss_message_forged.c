@@ -7,6 +7,7 @@
 
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
+#include "tests/support/suite.h"
 
 /* What a token is made of. */
 struct forged {
@@ -378,7 +379,7 @@ static const struct channel_case cases[] = {
 	CASE(another_key_usage_is_refused),
 };
 
-int main(void)
+SUITE(test_gss_message_forged)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
 	static struct kind kinds[KINDS];

@@ -7,6 +7,7 @@
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
 #include "gss/gss_token.h"
+#include "tests/support/suite.h"
 
 /* Where the flags are; section 4.2.2. */
 enum { AT_FLAGS = 2, AT_FILLER = 3 };
@@ -339,7 +340,7 @@ static const struct channel_case cases[] = {
 	CASE(the_acceptors_subkey_is_flagged),
 };
 
-int main(void)
+SUITE(test_gss_message_hostile)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
 	static struct kind kinds[KINDS];

@@ -14,6 +14,7 @@
 #include "gss/gss_message.h"
 #include "tests/support/offered.h"
 #include "tests/support/recorded_values.h"
+#include "tests/support/suite.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
@@ -235,7 +236,7 @@ static bool can_be_read(const char *session)
 	return is_offered(enctype_number_by_name(slice_of(type, strcspn(type, " "))));
 }
 
-int main(void)
+SUITE(test_gss_message_recorded)
 {
 	static char names[COUNT_OF(cases) * COUNT_OF(sessions)][120];
 	static struct CMUnitTest tests[COUNT_OF(cases) * COUNT_OF(sessions)];

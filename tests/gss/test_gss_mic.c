@@ -5,6 +5,7 @@
 
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
+#include "tests/support/suite.h"
 
 /* A MIC token is its maker's and its reader's alone; the line's kind is that of what is beside it.
  */
@@ -162,7 +163,7 @@ static const struct channel_case cases[] = {
 	CASE(the_key_is_another_in_each_direction),
 };
 
-int main(void)
+SUITE(test_gss_mic)
 {
 	static char names[COUNT_OF(cases) * KINDS][NAME_ROOM];
 	static struct kind kinds[KINDS];

@@ -11,6 +11,7 @@
 
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define NO_BINDINGS "\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -198,7 +199,7 @@ static void without_a_checksum_of_gss_api(void **state UNUSED)
 	refused("the authenticator's checksum is of type 16");
 }
 
-int main(void)
+SUITE(test_gss_peers)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {

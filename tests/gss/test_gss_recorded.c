@@ -15,6 +15,7 @@
 #include "tests/support/gss_pair.h"
 #include "tests/support/recorded_values.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define FLAGS_ALWAYS (GSS_REPLAY | GSS_SEQUENCE | GSS_CONF | GSS_INTEG)
@@ -171,7 +172,7 @@ static void delegated_tickets_are_read(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_gss_recorded)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_accepted_and_replies_taken),

@@ -9,6 +9,7 @@
 
 #include "gss/gss_token.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define KERBEROS "\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"
@@ -216,7 +217,7 @@ static void every_changed_bit_is_refused(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_gss_token)
 {
 #define CASE(name) cmocka_unit_test_teardown(name, finish)
 	const struct CMUnitTest tests[] = {

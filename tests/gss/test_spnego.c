@@ -15,6 +15,7 @@
 #include "gss/spnego.h"
 #include "tests/support/gss_pair.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define NTLM SLICE_LITERAL("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a")
@@ -599,7 +600,7 @@ static void nothing_is_due_before_the_first_token(void **state UNUSED)
 	continue_refused(KRB_AP_ERR_BADORDER, "none is due");
 }
 
-int main(void)
+SUITE(test_spnego)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {

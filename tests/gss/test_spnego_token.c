@@ -11,6 +11,7 @@
 #include "gss/gss_token.h"
 #include "gss/spnego_token.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define SPNEGO "\x06\x06\x2b\x06\x01\x05\x05\x02"
@@ -260,7 +261,7 @@ static void mechanisms_are_named(void **state UNUSED)
 	assert_string_equal(spnego_offer_text(&init, text) + strlen(text) - 3, "...");
 }
 
-int main(void)
+SUITE(test_spnego_token)
 {
 #define CASE(name) cmocka_unit_test_teardown(name, finish)
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 #include "tests/support/minting.h"
 #include "tests/support/offered.h"
 #include "tests/support/kdc_asking.h"
+#include "tests/support/suite.h"
 
 static struct fake_world world;
 static struct fake_kdc *kdc; /* EXAMPLE.TEST's */
@@ -280,7 +281,7 @@ static void keeps_to_its_own_clock_where_told_to(void **state UNUSED)
 	assert_int_equal(session.offset, 0);
 }
 
-int main(void)
+SUITE(test_as)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {

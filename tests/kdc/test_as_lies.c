@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/kdc_asking.h"
+#include "tests/support/suite.h"
 
 static struct fake_world world;
 static struct fake_kdc *kdc;
@@ -331,7 +332,7 @@ static void learns_no_time_from_a_liar(void **state UNUSED)
 	check_refused(KRB_AP_ERR_MODIFIED, "nonce");
 }
 
-int main(void)
+SUITE(test_as_lies)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 
 #include "tests/support/minting.h"
 #include "tests/support/kdc_asking.h"
+#include "tests/support/suite.h"
 
 static struct fake_world world;
 static struct fake_kdc *kdc;
@@ -306,7 +307,7 @@ static void takes_another_name_where_allowed(void **state UNUSED)
 		"a ticket of bob@OTHER.TEST for krbtgt/EXAMPLE.TEST@EXAMPLE.TEST, which is not");
 }
 
-int main(void)
+SUITE(test_as_refusals)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {

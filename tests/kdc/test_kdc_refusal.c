@@ -10,6 +10,7 @@
 
 #include "kdc/refusal.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define NOW 1000000000
 
@@ -118,7 +119,7 @@ static void the_kdcs_words_come_last_and_are_few(void **state)
 	assert_not_in(error_shown(&err), "xxx");
 }
 
-int main(void)
+SUITE(test_kdc_refusal)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_what_was_asked_for),

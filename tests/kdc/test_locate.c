@@ -12,6 +12,7 @@
 #include "kdc/srv.h"
 #include "tests/support/krb5_conf_reading.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 /* ---- krb5.conf ---- */
 
@@ -258,7 +259,7 @@ static void a_path_that_is_too_long(void **state UNUSED)
 	assert_in(err.text, "has more than 10 realms; name a shorter one in [capaths]");
 }
 
-int main(void)
+SUITE(test_locate)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_kdcs_in_krb5_conf),

@@ -11,6 +11,7 @@
 
 #include "kdc/service_ticket.h"
 #include "tests/support/kdc_asking.h"
+#include "tests/support/suite.h"
 
 static struct fake_world world;
 
@@ -296,7 +297,7 @@ static void goes_nowhere_with_what_is_no_tgt(void **state UNUSED)
 	assert_int_equal(world.kdc[0].asked, before);
 }
 
-int main(void)
+SUITE(test_service_ticket)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {

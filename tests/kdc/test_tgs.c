@@ -9,6 +9,7 @@
 
 #include "kdc/tgs.h"
 #include "tests/support/kdc_asking.h"
+#include "tests/support/suite.h"
 
 static struct fake_world world;
 static struct fake_kdc *kdc;
@@ -388,7 +389,7 @@ static void asks_nobody_without_a_session_key(void **state UNUSED)
 	assert_int_equal(kdc->asked, before);
 }
 
-int main(void)
+SUITE(test_tgs)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 	const struct CMUnitTest tests[] = {

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/suite.h"
 #include "tests/support/ticket_sessions.h"
 
 #define CACHE in_folder("ccache")
@@ -134,7 +135,7 @@ static void so_many_are_remembered(void **state UNUSED)
 		assert_true(ticket_is_refused(&c[i]));
 }
 
-int main(void)
+SUITE(test_tickets_refused)
 {
 	const struct CMUnitTest tests[] = {
 		SESSION_CASE(another_one_is_asked_for),

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "kdc/request_once.h"
+#include "tests/support/suite.h"
 #include "tests/support/ticket_sessions.h"
 
 #define CACHE in_folder("ccache")
@@ -161,7 +162,7 @@ static void nobody_waits_in_vain(void **state UNUSED)
 	assert_int_equal(request_once("a cache", &alice, &late, &err), STATUS_OK);
 }
 
-int main(void)
+SUITE(test_tickets_threads)
 {
 	const struct CMUnitTest tests[] = {
 		SESSION_CASE(from_a_file),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/kdc_station.h"
+#include "tests/support/suite.h"
 
 /* ---- one KDC ---- */
 
@@ -268,7 +269,7 @@ static void leaves_no_descriptor_open(void **state UNUSED)
 	assert_int_equal(descriptors(), before);
 }
 
-int main(void)
+SUITE(test_transport)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stations_open, stations_close)
 	const struct CMUnitTest tests[] = {

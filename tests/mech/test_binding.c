@@ -12,6 +12,7 @@
 #include "crypto/enctype.h"
 #include "mech/kerberos_v5.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -272,7 +273,7 @@ static void a_buffer_size_without_a_layer_is_refused(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_binding)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -4,6 +4,7 @@
  * connection inherits what an earlier one said.
  */
 #include "tests/support/bindings_login.h"
+#include "tests/support/suite.h"
 
 static const char *const mechanisms[] = {"KERBEROS_V5", "GSSAPI"};
 
@@ -349,7 +350,7 @@ static void the_second_login_says_its_own(void **state UNUSED)
 		if_md5(#name), name, bindings_realm, NULL, NULL                                    \
 	}
 
-int main(void)
+SUITE(test_bindings)
 {
 	const struct CMUnitTest tests[] = {
 		HASHED_CASE(each_success_says_what_it_did),

@@ -4,6 +4,7 @@
  */
 #include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 #define AWARE "client_aware_channel_bindings = true\n"
 #define NOT_THOSE "channel bindings are not those of this connection"
@@ -131,7 +132,7 @@ static void another_word_is_refused(void **state UNUSED)
 	pair_close(&pair);
 }
 
-int main(void)
+SUITE(test_bindings_policy)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(each_policy_decides_with_each_binding),

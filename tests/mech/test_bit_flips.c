@@ -3,6 +3,7 @@
  * but for those that RFC 4120 leaves unauthenticated, which are listed here.
  */
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 /* One login with one bit of one message turned over; true if both sides were content. */
 static bool run_with_flip(int message, size_t bit, size_t *bits)
@@ -120,7 +121,7 @@ static void an_ap_req_cut_short_is_refused_at_every_length(void **state UNUSED)
 	assert_true(whole > 400);
 }
 
-int main(void)
+SUITE(test_bit_flips)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

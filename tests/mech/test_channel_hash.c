@@ -12,6 +12,7 @@
 #include "crypto/enctype.h"
 #include "mech/kerberos_v5_channel.h"
 #include "tests/support/refusal.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -161,7 +162,7 @@ static void what_is_cut_short_is_refused(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_channel_hash)
 {
 #define READING(name) cmocka_unit_test_teardown(name, free_inside)
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 #include "base/timestamp.h"
 #include "mech/kerberos_v5.h"
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 /* What the forger sends; zero is a right AP-REQ with mutual authentication. */
 struct forgery {
@@ -300,7 +301,7 @@ static void names_that_pass_for_others_are_refused(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_forged)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

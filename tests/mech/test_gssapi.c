@@ -3,6 +3,7 @@
  * in every way in which protocols carry them, and what is chosen.
  */
 #include "tests/support/layer_fixture.h"
+#include "tests/support/suite.h"
 
 #include <unistd.h>
 
@@ -247,7 +248,7 @@ static void of_two_that_are_as_strong_gssapi_comes_first(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_gssapi)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(logs_in_with_mutual_authentication),

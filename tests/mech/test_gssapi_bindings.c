@@ -2,6 +2,7 @@
  * Channel bindings of GSSAPI: what the client sends. test_bindings.c has whole logins.
  */
 #include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
 
 static const sasl_channel_binding_t tls = {
 	.name = "tls-server-end-point", .len = 12, .data = (const unsigned char *)"tls:ABCDEFGH"};
@@ -24,7 +25,7 @@ static void the_client_sends_the_hash(void **state UNUSED)
 	gss_peer_close(&p);
 }
 
-int main(void)
+SUITE(test_gssapi_bindings)
 {
 	if (!md5_is_offered())
 		return nothing_to_try("OpenSSL does not offer MD5 here");

@@ -3,6 +3,7 @@
  * such as nobody should.
  */
 #include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
 
 static const struct pair_setup usual = {
 	.client = {.security = {.max_ssf = 256, .maxbufsize = 4096}}};
@@ -294,7 +295,7 @@ static void after_a_refusal_another_ticket_is_looked_for(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_gssapi_client)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(an_acceptor_may_have_no_subkey),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
 
 /* Sends the token to a server of its own; true if it was taken. */
 static bool is_taken(struct slice token, const char *cache, char *log, size_t size)
@@ -110,7 +111,7 @@ static void the_client_reads_no_path(void **state UNUSED)
 	pair_close(&pair);
 }
 
-int main(void)
+SUITE(test_gssapi_replay)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(a_request_is_taken_once),

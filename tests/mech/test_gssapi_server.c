@@ -3,6 +3,7 @@
  * such as nobody should.
  */
 #include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
 
 static const struct pair_setup usual = {
 	.server = {.security = {.max_ssf = 256, .maxbufsize = 4096}}};
@@ -237,7 +238,7 @@ static void each_message_has_its_place(void **state UNUSED)
 	expect_refused(&p, "");
 }
 
-int main(void)
+SUITE(test_gssapi_server)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(without_an_ap_rep_the_initiators_numbers_count),

@@ -3,6 +3,7 @@
  * the one that is due there, and nothing goes on after that.
  */
 #include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
 
 static const struct pair_setup usual = {
 	.client = {.security = {.max_ssf = 256, .maxbufsize = 4096}},
@@ -185,7 +186,7 @@ static void every_truncation_at_the_server(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_gssapi_states)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(each_token_at_the_server),

@@ -10,6 +10,7 @@
 
 #include "base/timestamp.h"
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 static void expect_login(struct pair *pair)
 {
@@ -443,7 +444,7 @@ static void after_a_refusal_another_ticket_is_looked_for(void **state UNUSED)
 	usual_realm(NULL);
 }
 
-int main(void)
+SUITE(test_kerberos_v5)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -14,6 +14,7 @@
 #include "crypto/key.h"
 #include "tests/support/pair.h"
 #include "tests/support/realm.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -126,7 +127,7 @@ static int teardown(void **state UNUSED)
 	return 0;
 }
 
-int main(void)
+SUITE(test_layer_threads)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

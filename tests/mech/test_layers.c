@@ -5,6 +5,7 @@
 #include "tests/support/layer_fixture.h"
 
 #include "base/timestamp.h"
+#include "tests/support/suite.h"
 
 #define ANY(max)                                                                                   \
 	{                                                                                          \
@@ -387,7 +388,7 @@ static void a_subkey_that_leaves_no_room_is_refused(void **state UNUSED)
 	pair_close(&pair);
 }
 
-int main(void)
+SUITE(test_layers)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

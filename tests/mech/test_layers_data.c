@@ -3,6 +3,7 @@
  * through, how much may be sent, and that damage is the end.
  */
 #include "tests/support/layer_fixture.h"
+#include "tests/support/suite.h"
 
 #include <sys/uio.h>
 
@@ -297,7 +298,7 @@ static void what_is_no_packet_is_the_end(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_layers_data)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/suite.h"
+
 #define UNUSED __attribute__((unused))
 
 static const char *setting;
@@ -115,7 +117,7 @@ static int unload(void **state UNUSED)
 	return dlclose(module);
 }
 
-int main(void)
+SUITE(test_mechanisms)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_are_offered_where_nothing_is_set),

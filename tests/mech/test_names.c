@@ -3,6 +3,7 @@
  * realm is about; and who does not, since he has none.
  */
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 #define OTHER_SERVER "test/mail.example.test@OTHER.TEST"
 
@@ -95,7 +96,7 @@ static void a_client_uses_no_anonymous_ticket(void **state UNUSED)
 	expect_anonymous("alice@EXAMPLE.TEST", TICKET_ANONYMOUS);
 }
 
-int main(void)
+SUITE(test_names)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

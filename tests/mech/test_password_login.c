@@ -7,6 +7,7 @@
 #include "tests/support/fake_kdc_net.h"
 #include "tests/support/login_fixture.h"
 #include "tests/support/memory_search.h"
+#include "tests/support/suite.h"
 
 #define VERBOSE                                                                                    \
 	{                                                                                          \
@@ -381,7 +382,7 @@ static void no_password_stays(void **state UNUSED)
 	assert_gone(&secret);
 }
 
-int main(void)
+SUITE(test_password_login)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(no_password_is_asked_for_unless_the_option_says_so),

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 static const struct pair_setup plain;
 
@@ -294,7 +295,7 @@ static void no_file_is_read_when_the_module_is_loaded(void **state UNUSED)
 	assert_true(logs_in(&plain));
 }
 
-int main(void)
+SUITE(test_process)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

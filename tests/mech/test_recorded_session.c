@@ -18,6 +18,7 @@
 #include "mech/kerberos_v5.h"
 #include "mech/kerberos_v5_channel.h"
 #include "tests/support/recorded_values.h"
+#include "tests/support/suite.h"
 
 /* One of the file's sessions, and what the cases need of it. */
 struct session {
@@ -383,7 +384,7 @@ static void packets_are_made_the_same(void **state)
 #function "_CHANNEL", function, open_request, close_session, &sessions[CHANNEL]    \
 	}
 
-int main(void)
+SUITE(test_recorded_session)
 {
 	enum { PRIVACY, INTEGRITY, CHANNEL };
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 
 #include "base/timestamp.h"
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 /* What the two sides and the server's log are expected to say. */
 struct expected {
@@ -353,7 +354,7 @@ static void outer_blanks_in_an_authorization_identity_are_refused(void **state U
 	}
 }
 
-int main(void)
+SUITE(test_refusals)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

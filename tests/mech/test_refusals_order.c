@@ -8,6 +8,7 @@
 #include <sasl/prop.h>
 
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 static const struct pair_setup verbose = {.server.option = {{"log_level", "2"}}};
 
@@ -315,7 +316,7 @@ static void a_client_that_failed_goes_no_further(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_refusals_order)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

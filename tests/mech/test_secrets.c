@@ -18,6 +18,7 @@
 #include "tests/support/exchange.h"
 #include "tests/support/offered.h"
 #include "tests/support/memory_search.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -202,7 +203,7 @@ static int teardown(void **state UNUSED)
 	return 0;
 }
 
-int main(void)
+SUITE(test_secrets)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

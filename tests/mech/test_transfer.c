@@ -18,6 +18,7 @@
 #include "crypto/enctype.h"
 #include "tests/support/pair.h"
 #include "tests/support/realm.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
@@ -272,7 +273,7 @@ static int teardown(void **state UNUSED)
 	return 0;
 }
 
-int main(void)
+SUITE(test_transfer)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -3,6 +3,7 @@
  * line, libsasl2's result, and whether the client is sent the reason first.
  */
 #include "tests/support/login_fixture.h"
+#include "tests/support/suite.h"
 
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5"};
 
@@ -214,7 +215,7 @@ static void a_name_that_nobody_can_have_is_refused(void **state UNUSED)
 	}
 }
 
-int main(void)
+SUITE(test_verdict)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

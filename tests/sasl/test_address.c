@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "sasl/address.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -81,7 +82,7 @@ static void overlong_text_is_not_known(void **state UNUSED)
 	assert_unknown("1111:2222:3333:4444:5555:6666:255.255.255.2551;1");
 }
 
-int main(void)
+SUITE(test_address)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -7,6 +7,7 @@
 
 #include "tests/support/refusal.h"
 #include "sasl/identity.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -323,7 +324,7 @@ static void its_refusal_names_the_name(void **state UNUSED)
 		"the authorization identity \"b\"\\x0Ab\" was refused: user not found");
 }
 
-int main(void)
+SUITE(test_identity)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

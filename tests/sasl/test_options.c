@@ -7,6 +7,7 @@
 
 #include "tests/support/refusal.h"
 #include "sasl/options.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -318,7 +319,7 @@ static void a_number_is_within_its_bounds(void **state UNUSED)
 	assert_int_equal(number, 3);
 }
 
-int main(void)
+SUITE(test_options)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sasl/prompts.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -316,7 +317,7 @@ static void answers_are_wiped(void **state UNUSED)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define ALL_CASE(name) cmocka_unit_test_setup_teardown(name, setup_all, teardown)
 
-int main(void)
+SUITE(test_prompts)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -8,6 +8,7 @@
 #include <sasl/prop.h>
 
 #include "sasl/properties.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -130,7 +131,7 @@ static void a_failure_is_handed_on(void **state UNUSED)
 	assert_int_equal(property_set(&params, "color", SLICE_LITERAL("red")), SASL_NOMEM);
 }
 
-int main(void)
+SUITE(test_properties)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

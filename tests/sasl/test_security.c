@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "sasl/security.h"
+#include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
 #define NONE LAYER_NONE
@@ -125,7 +126,7 @@ static void layers_have_names(void **state UNUSED)
 	assert_string_equal(layers_text(0xf8 | PRIVACY), "privacy");
 }
 
-int main(void)
+SUITE(test_security)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_samples.h"
+#include "tests/support/suite.h"
 
 /* Looking up */
 
@@ -356,7 +357,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+SUITE(test_ccache)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_several_the_one_that_lasts_longest_is_taken),

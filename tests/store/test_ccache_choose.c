@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_files.h"
+#include "tests/support/suite.h"
 
 static char collection[80]; /* DIR:FOLDER */
 
@@ -378,7 +379,7 @@ static int make_collection(void **state)
 	return result;
 }
 
-int main(void)
+SUITE(test_ccache_choose)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(function) cmocka_unit_test_setup(function, start_with_nothing)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/kcm_stand_in.h"
+#include "tests/support/suite.h"
 
 #define RAW(octets) SLICE_LITERAL(octets)
 
@@ -251,7 +252,7 @@ static void no_octet_does_harm(void **state)
 	}
 }
 
-int main(void)
+SUITE(test_ccache_kcm_hostile)
 {
 	const struct CMUnitTest tests[] = {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, kcm_reset, kcm_clear)

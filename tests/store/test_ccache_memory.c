@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_files.h"
+#include "tests/support/suite.h"
 
 static void make(const char *name, const struct principal *client, const struct credential *c,
 	unsigned count)
@@ -212,7 +213,7 @@ static int forget(void **state)
 	return 0;
 }
 
-int main(void)
+SUITE(test_ccache_memory)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_cache_is_made_and_opened_by_its_name, forget),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_files.h"
+#include "tests/support/suite.h"
 
 /* A header of these fields, alice, and a ticket. */
 static void put_cache_with(struct buffer *b, struct slice header)
@@ -184,7 +185,7 @@ static void a_file_that_is_replaced_keeps_its_access_list(void **state)
 	assert_memory_equal(found, list.data, list.len);
 }
 
-int main(void)
+SUITE(test_ccache_offset)
 {
 #define TEST(name) cmocka_unit_test_setup(name, start_with_nothing)
 	const struct CMUnitTest tests[] = {

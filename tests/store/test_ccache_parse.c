@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_samples.h"
+#include "tests/support/suite.h"
 
 static void refuse(const struct buffer *contents, const char *telling)
 {
@@ -369,7 +370,7 @@ static int close_all(void **state)
 	return 0;
 }
 
-int main(void)
+SUITE(test_ccache_parse)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_credential_is_read_whole),

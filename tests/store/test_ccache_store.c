@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_files.h"
+#include "tests/support/suite.h"
 
 /* Added */
 
@@ -263,7 +264,7 @@ static void a_name_without_a_folder_is_one_of_the_current(void **state)
 	assert_true(principal_equal(ccache_client(after), &alice));
 }
 
-int main(void)
+SUITE(test_ccache_store)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_files.h"
+#include "tests/support/suite.h"
 
 #define SOMEBODY 12345
 
@@ -425,7 +426,7 @@ static void other_owners_are_refused(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start_with_nothing, empty_collection)
 
-int main(void)
+SUITE(test_ccache_trust)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(owner_is_the_effective_user_or_root),

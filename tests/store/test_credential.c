@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/ccache_samples.h"
+#include "tests/support/suite.h"
 
 static void assert_same_name(const struct principal *a, const struct principal *b)
 {
@@ -97,7 +98,7 @@ static void a_cleared_box_is_empty(void **state)
 	credential_box_clear(&box);
 }
 
-int main(void)
+SUITE(test_credential)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "tests/support/keytab_samples.h"
+#include "tests/support/suite.h"
 
 static char folder[] = "/tmp/test_keytab.XXXXXX";
 static char path[64];
@@ -588,7 +589,7 @@ static int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-int main(void)
+SUITE(test_keytab)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_share_one_snapshot),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/keytab_samples.h"
+#include "tests/support/suite.h"
 
 static void entries_are_found_in_the_files_order(void **state)
 {
@@ -197,7 +198,7 @@ static int close_crypto(void **state)
 	return 0;
 }
 
-int main(void)
+SUITE(test_keytab_find)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_are_found_in_the_files_order),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/keytab_samples.h"
+#include "tests/support/suite.h"
 
 static void refuse(const struct buffer *contents, enum status status, const char *telling)
 {
@@ -407,7 +408,7 @@ static int close_crypto(void **state)
 	return 0;
 }
 
-int main(void)
+SUITE(test_keytab_parse)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_is_read_whole),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/replay_cache_file.h"
+#include "tests/support/suite.h"
 
 /* 255 and one more is 0, without a carry. */
 static const unsigned char file_key[KEY_LENGTH] = "\xff"
@@ -275,7 +276,7 @@ static void times_without_room_are_refused(void **state UNUSED)
 	assert_replay(2, UINT32_MAX);
 }
 
-int main(void)
+SUITE(test_replay_cache)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(first_time_is_stored_second_is_a_replay),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/support/replay_cache_file.h"
+#include "tests/support/suite.h"
 
 static char other[140]; /* a second name in the folder */
 
@@ -191,7 +192,7 @@ static void a_child_opens_the_file_for_itself(void **state UNUSED)
 	assert_replay(2, NOW);
 }
 
-int main(void)
+SUITE(test_replay_cache_kept)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {

@@ -10,6 +10,7 @@
 #include "tests/support/libkrb5_rcache.h"
 #include "tests/support/offered.h"
 #include "tests/support/replay_cache_file.h"
+#include "tests/support/suite.h"
 
 enum { AES128_SHA1 = 17, MANY = 10000 };
 
@@ -158,7 +159,7 @@ static void both_have_the_same_default(void **state UNUSED)
 
 #define WITH_THEIRS(test) cmocka_unit_test_setup_teardown(test, open_theirs, close_theirs)
 
-int main(void)
+SUITE(test_replay_cache_libkrb5)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_THEIRS(ours_finds_what_libkrb5_stored),

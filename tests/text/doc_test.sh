@@ -161,7 +161,7 @@ paths_are_there() {
 	paths=$(cd "$SRCDIR" && grep -ohP '(?<!share/)\b(asn1|doc|m4|plugin|tests)/[A-Za-z0-9_./-]*[A-Za-z0-9_]' ./*.md doc/*.md |
 		grep -vE '^tests/fuzz/work/|/\.libs\b|\.log$' | sort -u)
 	while IFS= read -r path; do
-		[ -e "$SRCDIR/$path" ] || [ -e "$SRCDIR/$path.c" ] || missing+=" $path"
+		[ -e "$SRCDIR/$path" ] || [ -e "$SRCDIR/$path.c" ] || [ -e "$SRCDIR/${path%tests}main.c" ] || missing+=" $path"
 	done <<<"$paths"
 	echo "named and not there:$missing"
 	[ -n "$paths" ] && [ -z "$missing" ]

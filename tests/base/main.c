@@ -1,0 +1,7 @@
+#include "tests/support/suite.h"
+
+#define SUITES(X)                                                                                  \
+	X(test_base)                                                                               \
+	X(test_utf8)
+
+SUITES_MAIN(SUITES)

@@ -1,0 +1,11 @@
+#include "tests/support/suite.h"
+
+#define SUITES(X)                                                                                  \
+	X(test_enctype_list)                                                                       \
+	X(test_kdc_conf)                                                                           \
+	X(test_krb5_conf_values)                                                                   \
+	X(test_profile_files)                                                                      \
+	X(test_profile_syntax)                                                                     \
+	X(test_profile_tree)
+
+SUITES_MAIN(SUITES)

@@ -1,0 +1,11 @@
+#include "tests/support/suite.h"
+
+#define SUITES(X)                                                                                  \
+	X(test_address)                                                                            \
+	X(test_identity)                                                                           \
+	X(test_options)                                                                            \
+	X(test_prompts)                                                                            \
+	X(test_properties)                                                                         \
+	X(test_security)
+
+SUITES_MAIN(SUITES)
