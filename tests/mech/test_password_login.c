@@ -328,6 +328,24 @@ static void a_keytab_that_nobody_named_is_not_missed(void **state UNUSED)
 	}
 }
 
+/* krb5.conf names the keytab: the reason why the cache did not serve is not lost over it. */
+static void each_way_that_failed_says_why(void **state UNUSED)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		const struct pair_setup how = {.mechanism = mechanisms[i]};
+		char sentence[300];
+		struct pair pair;
+		snprintf(sentence, sizeof sentence, "; client keytab: there is no client keytab %s",
+			realm_path("client"));
+		pair_open(&pair, &how);
+		assert_false(pair_run(&pair));
+		expect_in("the client", peer_detail(&pair.client),
+			"tried: cache: there is no credential cache ");
+		expect_in("the client", peer_detail(&pair.client), sentence);
+		pair_close(&pair);
+	}
+}
+
 /* Both mechanisms have one cache in the process, which ends with the module. */
 static void the_keytab_is_the_second_way(void **state UNUSED)
 {
@@ -396,6 +414,7 @@ SUITE(test_password_login)
 		CASE(a_ticket_that_is_there_is_not_looked_for_again),
 		CASE(a_ticket_that_the_service_refuses_is_got_anew),
 		CASE(a_keytab_that_nobody_named_is_not_missed),
+		CASE(each_way_that_failed_says_why),
 		CASE(the_keytab_is_the_second_way),
 		CASE(the_option_names_a_keytab_with_tokens),
 		CASE(no_password_stays),
