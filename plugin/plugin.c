@@ -64,7 +64,7 @@ static bool read_wanted(const sasl_utils_t *utils, struct option_words *wanted)
 {
 	const struct option_source options = {.utils = utils, .mechanism = GSSAPI_NAME};
 	const struct logger log = {utils, SASL_LOG_ERR, "libkerberos5"};
-	struct error err;
+	NEW_ERROR(err);
 	if (option_list(&options, OPTION_MECHANISMS, wanted, &err) == STATUS_OK)
 		return true;
 	logger_line(&log, SASL_LOG_ERR, "no mechanism is offered: %s", err.text);
@@ -78,7 +78,7 @@ static bool read_wanted(const sasl_utils_t *utils, struct option_words *wanted)
 static int prepare(const sasl_utils_t *utils)
 {
 	const struct logger log = {utils, SASL_LOG_TRACE, "libkerberos5"};
-	struct error err;
+	NEW_ERROR(err);
 	if (der_open(&err) == STATUS_OK) {
 		logger_line(&log, SASL_LOG_TRACE, "%s", PACKAGE_STRING);
 		return SASL_OK;

@@ -21,7 +21,6 @@ enum status ap_rep_make(const struct enctype *subkey, const struct ap_trace *tra
 {
 	struct enc_ap_rep_part part = {.time = context->time, .has_seq_number = true};
 	AUTO_KEY fresh = NULL;
-	step_begin(err);
 	if (step_seq_number(&part.seq_number, err) || (subkey && key_random(subkey, &fresh, err)))
 		return err->status;
 	if (fresh)
@@ -60,7 +59,6 @@ enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
 	struct ap_rep rep;
 	struct enc_ap_rep_part part;
 	struct slice plain;
-	step_begin(err);
 	if (step_expect(token, KRB_AP_REP, err) || der_read_ap_rep(token, &rep, err) ||
 		step_decrypt(
 			context, USAGE_AP_REP, &rep.enc_part, "the AP-REP", &storage, &plain, err))

@@ -150,7 +150,6 @@ static void trace_made(const struct ap_trace *trace, const struct ap_context *co
 enum status ap_req_make(const struct ap_initiator *initiator, const struct ap_trace *trace,
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
-	step_begin(err);
 	enum status status = make_req(initiator, context, token, err);
 	if (status != STATUS_OK) {
 		ap_context_clear(context);
@@ -350,7 +349,6 @@ static void keep_for_refusal(struct ap_context *context)
 enum status ap_req_read(const struct ap_acceptor *acceptor, struct slice token,
 	const struct ap_trace *trace, struct ap_context *context, struct error *err)
 {
-	step_begin(err);
 	enum status status = read_req(acceptor, token, trace, context, err);
 	if (status != STATUS_OK)
 		keep_for_refusal(context);

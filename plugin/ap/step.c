@@ -5,13 +5,6 @@
 
 #include "crypto/random.h"
 
-void step_begin(struct error *err)
-{
-	err->status = KRB_ERR_GENERIC;
-	err->text[0] = '\0';
-	err->shown[0] = '\0';
-}
-
 static const struct message_name {
 	int type;
 	const char *text;

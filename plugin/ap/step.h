@@ -7,12 +7,6 @@
 #include "ap/ap.h"
 
 /*
- * Sets `err` up so that nothing that fails without a reason could pass for
- * STATUS_OK where an outer function returns err->status.
- */
-void step_begin(struct error *err);
-
-/*
  * Is `token`, by its outermost tag, of the type that is due?
  * KRB_AP_ERR_MSG_TYPE, saying what came instead.
  */

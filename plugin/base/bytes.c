@@ -97,9 +97,8 @@ enum status buffer_append(struct buffer *b, struct slice s)
 
 	bool inside = b->data && s.data >= b->data && s.data < b->data + b->len;
 	size_t offset = inside ? (size_t)(s.data - b->data) : 0;
-	enum status status = buffer_reserve(b, s.len);
-	if (status)
-		return status;
+	if (buffer_reserve(b, s.len))
+		return ERR_NO_MEMORY;
 	memmove(b->data + b->len, inside ? b->data + offset : s.data, s.len);
 	b->len += s.len;
 	return STATUS_OK;

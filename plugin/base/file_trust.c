@@ -214,7 +214,6 @@ enum status file_open_trusted(
 {
 	char path[PATH_MAX];
 	struct stat st;
-	enum status status = STATUS_OK;
 	*fd = -1;
 	if (strlen(name) >= sizeof path)
 		return failed(name, ENAMETOOLONG, err);
@@ -223,16 +222,14 @@ enum status file_open_trusted(
 	*fd = open_in(AT_FDCWD, path, flags);
 	if (*fd < 0 && errno != ELOOP)
 		return failed(path, errno, err);
-	if (*fd < 0)
-		status = open_through_links(path, flags, rules, fd, err);
-	if (status)
-		return status;
-	status = fstat(*fd, &st) == 0 ? judge(path, &st, rules, err) : failed(path, errno, err);
-	if (status) {
+	if (*fd < 0 && open_through_links(path, flags, rules, fd, err))
+		return err->status;
+	if (fstat(*fd, &st) == 0 ? judge(path, &st, rules, err) : failed(path, errno, err)) {
 		close(*fd);
 		*fd = -1;
+		return err->status;
 	}
-	return status;
+	return STATUS_OK;
 }
 
 enum status file_read_trusted(const char *path, const struct file_rules *rules, struct buffer *out,

@@ -104,7 +104,6 @@ static enum status accept_context(const struct gss_acceptor *acceptor, const str
 enum status gss_accept(const struct gss_acceptor *acceptor, const struct ap_trace *trace,
 	struct ap_context *context, struct gss_accepted *out, struct error *err)
 {
-	step_begin(err);
 	*out = (struct gss_accepted){0};
 	enum status status = accept_context(acceptor, trace, context, out, err);
 	if (status != STATUS_OK)

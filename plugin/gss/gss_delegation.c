@@ -54,6 +54,5 @@ static enum status check_cred(const struct ap_context *context, struct slice krb
 enum status gss_delegation_check(const struct ap_context *context, struct slice krb_cred,
 	const struct ap_trace *trace, struct error *err)
 {
-	step_begin(err);
 	return check_cred(context, krb_cred, trace, err);
 }

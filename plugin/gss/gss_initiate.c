@@ -94,7 +94,6 @@ static enum status initiate(const struct gss_initiator *initiator, const struct 
 enum status gss_initiate(const struct gss_initiator *initiator, const struct ap_trace *trace,
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
-	step_begin(err);
 	return initiate(initiator, trace, context, token, err);
 }
 
@@ -119,7 +118,6 @@ enum status gss_initiate_finish(const struct gss_initiator *initiator, struct sl
 {
 	enum gss_token_id id;
 	struct slice message;
-	step_begin(err);
 	if (gss_token_read(token, &id, &message, err))
 		return err->status;
 	if (id == GSS_TOKEN_ERROR)

@@ -377,7 +377,7 @@ enum status as_get(struct kdc_session *session, const struct as_login *login,
 	enum status status = ask_all(&as, NULL, out, err);
 	if (!may_be_outdated(status))
 		return status;
-	struct error primary = {.status = STATUS_OK};
+	NEW_ERROR(primary);
 	const struct kdc_endpoint answered = session->answered;
 	enum status again = ask_all(&as, &answered, out, &primary);
 	/* If there is no primary KDC, or no answer from it, the first one's sentence stands. */

@@ -101,7 +101,7 @@ static void add_fallback(struct service_names *names, const struct krb5_conf *co
 {
 	const struct principal *given = &names->principal[0];
 	struct host_conf settings;
-	struct error err;
+	NEW_ERROR(err);
 	char canonical[NI_MAXHOST];
 	names->has_fallback = false;
 	if (host_conf_read(conf, &settings, &err) ||

@@ -66,7 +66,7 @@ static bool find_tgt(
 	struct kdc_session *session, const struct principal *server, struct credential_box *out)
 {
 	struct credential found;
-	struct error unwanted = {.status = STATUS_OK};
+	NEW_ERROR(unwanted);
 	return session->ccache &&
 	       kdc_session_find(session, server, &found, &unwanted) == STATUS_OK &&
 	       credential_copy(&found, out, &unwanted) == STATUS_OK;
@@ -96,19 +96,20 @@ static bool is_no_way(enum status status)
 static enum status go_on(struct journey *j, const struct realm_path *path, struct error *err)
 {
 	AUTO_CREDENTIAL_BOX tgt = {0};
-	struct error farthest = {.status = STATUS_OK};
+	NEW_ERROR(nearer);
+	struct error *reason = err; /* that of the farthest is told */
 	int here = realm_path_index(path, slice_string(present_realm(j)));
 	/* Off the path, where a KDC may have led: the service's realm alone is asked for. */
 	int nearest = here < 0 && j->count > 1 ? (int)path->count - 1 : here + 1;
 	for (int i = (int)path->count - 1; i >= nearest; i--) {
-		if (get_tgt(j, path->realm[i], &tgt, err) == STATUS_OK)
+		if (get_tgt(j, path->realm[i], &tgt, reason) == STATUS_OK)
 			return enter(j, &tgt, err);
-		if (!is_no_way(err->status))
+		if (!is_no_way(reason->status)) {
+			*err = *reason;
 			return err->status;
-		if (!farthest.status)
-			farthest = *err;
+		}
+		reason = &nearer;
 	}
-	*err = farthest;
 	return error_prefix(err,
 		"the client takes the host for realm %s (krb5.conf [domain_realm]), and realm %s "
 		"gives no ticket for it",
@@ -169,7 +170,7 @@ static enum status ask_in_domain_realm(
 	struct journey *j, struct credential_box *out, struct error *err)
 {
 	char realm[KDC_REALM_SIZE];
-	struct error there = {.status = STATUS_OK};
+	NEW_ERROR(there);
 	if (!service_domain_realm(j->server, realm) || was_reached(j, slice_string(realm)) ||
 		go_to(j, slice_string(realm), &there))
 		return err->status;

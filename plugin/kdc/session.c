@@ -117,7 +117,7 @@ enum status kdc_session_find(struct kdc_session *session, const struct principal
 
 void kdc_session_keep(struct kdc_session *session, const struct credential *ticket)
 {
-	struct error err = {.status = STATUS_OK};
+	NEW_ERROR(err);
 	if (!session->ccache || session->unwritable ||
 		ccache_store(session->ccache, ticket, &err) == STATUS_OK)
 		return;
@@ -127,7 +127,7 @@ void kdc_session_keep(struct kdc_session *session, const struct credential *tick
 
 void kdc_session_keep_offset(struct kdc_session *session)
 {
-	struct error err = {.status = STATUS_OK};
+	NEW_ERROR(err);
 	if (!session->ccache || !session->settings.timesync || session->unwritable ||
 		session->home_offset == ccache_kdc_offset(session->ccache) ||
 		ccache_set_kdc_offset(session->ccache, session->home_offset, &err) == STATUS_OK)

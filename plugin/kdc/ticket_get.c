@@ -19,7 +19,7 @@ enum status ticket_find_tgt(struct kdc_session *session, struct credential *out,
 bool ticket_is_ready(struct kdc_session *session, const struct ticket_request *request)
 {
 	struct credential ticket;
-	struct error reason = {.status = STATUS_OK};
+	NEW_ERROR(reason);
 	const struct principal *server = service_names_at(request->service, session->conf, 0);
 	return kdc_session_find(session, server, &ticket, &reason) == STATUS_OK &&
 	       !ticket_is_refused(&ticket);
@@ -95,7 +95,8 @@ static enum status ask_once(void *arg, struct error *err)
 	const struct cached_request *request = arg;
 	struct kdc_session *session = request->session;
 	struct credential found, tgt;
-	struct error no_ticket = {.status = STATUS_OK}, no_tgt = {.status = STATUS_OK};
+	NEW_ERROR(no_ticket);
+	NEW_ERROR(no_tgt);
 	if (open_again(session, err))
 		return err->status;
 	enum status status = kdc_session_find(session, request->server, &found, &no_ticket);
@@ -116,7 +117,7 @@ static enum status get_cached(struct kdc_session *session, const struct principa
 	struct credential_box *out, struct error *err)
 {
 	struct credential found;
-	struct error reason = {.status = STATUS_OK};
+	NEW_ERROR(reason);
 	struct cached_request request = {session, server, out};
 	const struct request_task task = {ask_once, &request, session->deadline};
 	if (kdc_session_find(session, server, &found, &reason) == STATUS_OK &&
@@ -145,7 +146,7 @@ enum status ticket_get(struct kdc_session *session, const struct ticket_request 
 	struct service_names *names = request->service;
 	const struct krb5_conf *conf = session->conf;
 	const struct principal *server = service_names_at(names, conf, 0);
-	struct error there = {.status = STATUS_OK}; /* what is told is about the first name */
+	NEW_ERROR(there); /* what is told is about the first name */
 	enum status status = get_by_name(session, tgt, server, out, err);
 	for (unsigned n = 1; is_unknown(status) && (server = service_names_at(names, conf, n)); n++)
 		status = get_by_name(session, tgt, server, out, &there) ? status : STATUS_OK;

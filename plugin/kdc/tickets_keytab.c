@@ -109,7 +109,7 @@ static enum status open_cache(const struct keytab_login *login, struct error *er
 static bool lasts(struct kdc_session *session)
 {
 	struct credential tgt;
-	struct error unwanted = {.status = STATUS_OK};
+	NEW_ERROR(unwanted);
 	if (ticket_find_tgt(session, &tgt, &unwanted))
 		return false;
 	int64_t half = (tgt.endtime - tgt.starttime) / 2;
@@ -142,7 +142,7 @@ static enum status fill_cache(const struct keytab_login *login, struct error *er
 static enum status renew_cache(void *arg, struct error *err)
 {
 	const struct keytab_login *login = arg;
-	struct error unwanted = {.status = STATUS_OK};
+	NEW_ERROR(unwanted);
 	if (open_cache(login, &unwanted) == STATUS_OK && lasts(login->session))
 		return STATUS_OK;
 	return fill_cache(login, err);
@@ -160,7 +160,7 @@ static enum status get(struct keytab_login *login, struct credential_box *out, s
 	struct kdc_session *session = login->session;
 	const struct request_task renewal = {renew_cache, login, session->deadline};
 	struct credential tgt;
-	struct error unwanted = {.status = STATUS_OK};
+	NEW_ERROR(unwanted);
 	if (open_cache(login, err) && err->status != ERR_NOT_FOUND)
 		return err->status;
 	bool renew = !ticket_is_ready(session, login->request) && !lasts(session);

@@ -179,7 +179,7 @@ static void ask_again(struct sending *s)
 /* Asks the next address, or when all have been asked, those of UDP again. */
 static enum status ask_next(struct sending *s, struct error *err)
 {
-	const struct addrinfo *address;
+	const struct addrinfo *address = NULL;
 	while (s->again == 0 && s->count < MAX_ATTEMPTS) {
 		if (next_address(s, &address, err))
 			return err->status;

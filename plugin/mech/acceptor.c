@@ -70,10 +70,10 @@ static enum status get_keytab(struct acceptor *acceptor, struct keytab **keytab,
 
 static enum status open_keytab(struct acceptor *acceptor, struct error *err)
 {
-	enum status status = name_store(&acceptor->options, OPTION_KEYTAB, krb5_conf_keytab_name,
-		&acceptor->keytab_name, err);
-	if (status || (status = get_keytab(acceptor, &acceptor->keytab, err)))
-		return status;
+	if (name_store(&acceptor->options, OPTION_KEYTAB, krb5_conf_keytab_name,
+		    &acceptor->keytab_name, err) ||
+		get_keytab(acceptor, &acceptor->keytab, err))
+		return err->status;
 	server_warn_of_keytab(&acceptor->log, acceptor->keytab, acceptor->keytab_state);
 	return STATUS_OK;
 }
@@ -101,22 +101,20 @@ static enum status read_bindings_policy(struct acceptor *acceptor, struct error 
 static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 {
 	struct timestamp now = timestamp_now();
-	enum status status = krb5_conf_get(now, &acceptor->conf, err);
-	if (status)
-		return status;
+	if (krb5_conf_get(now, &acceptor->conf, err))
+		return err->status;
 
 	acceptor->options =
 		option_source_of(&acceptor->log, acceptor->params->service, acceptor->conf);
-	if ((status = option_is(&acceptor->options, OPTION_MUTUAL_SERVER, "required",
-		     &acceptor->mutual_required, err)) ||
-		(status = read_refusal_message(acceptor, err)) ||
-		(status = read_bindings_policy(acceptor, err)) ||
-		(status = read_pinned(acceptor, err)) || (status = open_keytab(acceptor, err)))
-		return status;
+	if (option_is(&acceptor->options, OPTION_MUTUAL_SERVER, "required",
+		    &acceptor->mutual_required, err) ||
+		read_refusal_message(acceptor, err) || read_bindings_policy(acceptor, err) ||
+		read_pinned(acceptor, err) || open_keytab(acceptor, err))
+		return err->status;
 	server_warn_of_missing_types(&acceptor->log);
 	struct ap_acceptor ap = for_ap(acceptor, now);
-	if ((status = ap_acceptor_check(&ap, err)))
-		return status;
+	if (ap_acceptor_check(&ap, err))
+		return err->status;
 	server_warn_of_default_realm(&acceptor->log, acceptor->conf, acceptor->keytab);
 	return STATUS_OK;
 }
@@ -134,7 +132,7 @@ static int tell_unavailable(
 
 int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, const char *mechanism)
 {
-	struct error err;
+	NEW_ERROR(err);
 	*acceptor = (struct acceptor){
 		.params = params,
 		.log = {params->utils, params->log_level, mechanism},
@@ -170,7 +168,7 @@ bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mecha
 	const struct logger log = {params->utils, params->log_level, mechanism};
 	const struct option_source options = option_source_of(&log, params->service, NULL);
 	bool stays;
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	return option_is(&options, OPTION_HIDE, "no", &stays, &unwanted) == STATUS_OK && stays;
 }
 
@@ -184,7 +182,7 @@ static bool wants_key(enum status status)
 static bool renew_keytab(struct acceptor *acceptor)
 {
 	struct keytab *fresh;
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	if (get_keytab(acceptor, &fresh, &unwanted))
 		return false;
 	bool changed = fresh != acceptor->keytab;

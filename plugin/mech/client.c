@@ -84,7 +84,7 @@ static int fail(struct client *client, int result, const struct error *err)
 
 static int go_on(struct client *client, struct slice message)
 {
-	struct error err;
+	NEW_ERROR(err);
 	int result = SASL_OK;
 	if (client->stage > CLIENT_RUNS)
 		return SASL_BADPROT;

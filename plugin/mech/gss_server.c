@@ -29,9 +29,8 @@ static enum status judge(
 	const struct ap_trace trace = trace_to(&acceptor->log);
 	if (bindings->present && gss_bindings_of(bindings->application_data, &gss.bindings, err))
 		return err->status;
-	enum status status = gss_accept(&gss, &trace, connection->context, &server->accepted, err);
-	if (status)
-		return status;
+	if (gss_accept(&gss, &trace, connection->context, &server->accepted, err))
+		return err->status;
 	connection->bindings = server->accepted.bindings_match ? BINDINGS_MATCH : BINDINGS_NONE;
 	if (acceptor->mutual_required && !connection->context->mutual)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
@@ -46,11 +45,12 @@ enum status gss_server_accept(struct gss_server *server, struct slice token,
 	struct acceptor *acceptor = &server->base.acceptor;
 	struct ap_context *context = server->base.base.context;
 	struct slice ap_req;
-	enum status status = gss_request_read(token, &ap_req, err);
-	if (status ||
-		(status = acceptor_read(acceptor, AD_ETYPE_NEGOTIATION, ap_req, context, err)) ||
-		(status = judge(server, bindings, err)) || !context->mutual)
-		return status;
+	if (gss_request_read(token, &ap_req, err) ||
+		acceptor_read(acceptor, AD_ETYPE_NEGOTIATION, ap_req, context, err) ||
+		judge(server, bindings, err))
+		return err->status;
+	if (!context->mutual)
+		return STATUS_OK;
 	const struct ap_trace trace = trace_to(&acceptor->log);
 	return gss_reply(&server->accepted, &trace, context, reply, err);
 }

@@ -89,9 +89,8 @@ static enum status make_answer(struct client *client, const struct layer_message
 	struct layer_message answer = {
 		.max_buffer = chosen == LAYER_NONE ? 0 : base->security.max_buffer,
 	};
-	enum status status = layer_octet(client, offer->layers, chosen, &answer.layers, err);
-	if (status)
-		return status;
+	if (layer_octet(client, offer->layers, chosen, &answer.layers, err))
+		return err->status;
 	unsigned char header[LAYER_MESSAGE_HEADER];
 	layer_message_header(&answer, header);
 	const struct slice pieces[] = {slice_of(header, sizeof header), client->authzid};
@@ -115,10 +114,11 @@ static enum status negotiate(
 	struct layer_message offer;
 	if (gss_unwrap(&client->base.channel, token, &octets, err))
 		return error_prefix(err, "the server's offer of security layers");
-	enum status status = read_offer(buffer_slice(&octets), &offer, err);
+	if (read_offer(buffer_slice(&octets), &offer, err))
+		return err->status;
 	*choice = (struct layer_choice){LAYER_NONE, &gss_protections, offer.max_buffer};
-	if (status || (status = choose_layer(client, &offer, &choice->layer, err)))
-		return status;
+	if (choose_layer(client, &offer, &choice->layer, err))
+		return err->status;
 	return make_answer(client, &offer, choice->layer, err);
 }
 

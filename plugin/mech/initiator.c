@@ -54,14 +54,12 @@ static enum status begin(struct initiator *initiator, const char *mechanism, str
 	const sasl_client_params_t *params = initiator->params;
 	initiator->log = (struct logger){params->utils, params->log_level, mechanism};
 	other_gssapi_warn(&initiator->log);
-	enum status status = krb5_conf_get(timestamp_now(), &initiator->conf, err);
-	if (status)
-		return status;
+	if (krb5_conf_get(timestamp_now(), &initiator->conf, err))
+		return err->status;
 	initiator->options = option_source_of(&initiator->log, params->service, initiator->conf);
-	if ((status = read_mutual(initiator, err)) ||
-		(status = read_bindings_policy(initiator, err)) ||
-		(status = name_server(initiator, err)))
-		return status;
+	if (read_mutual(initiator, err) || read_bindings_policy(initiator, err) ||
+		name_server(initiator, err))
+		return err->status;
 	return ticket_ways_begin(initiator, err);
 }
 

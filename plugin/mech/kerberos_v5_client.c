@@ -93,9 +93,8 @@ static enum status make_ap_req(struct client *client, const struct challenge *ch
 {
 	struct initiator *initiator = &client->initiator;
 	AUTO_BUFFER octets = {0};
-	enum status status = binding_make(binding, challenge, &octets, err);
-	if (status)
-		return status;
+	if (binding_make(binding, challenge, &octets, err))
+		return err->status;
 
 	const struct authorization_data data = {
 		.count = channel.len > 0 ? 2 : 1,

@@ -55,9 +55,8 @@ static enum status make_challenge(struct server *server, struct error *err)
 	unsigned layers = layers_to_offer(server);
 	uint32_t max_buffer = layers & ~LAYER_NONE ? server->base.security.max_buffer : 0;
 	layers |= LAYER_MUTUAL | (server_bindings(server) ? LAYER_CHANNEL : 0);
-	enum status status = challenge_make(layers, max_buffer, challenge, err);
-	if (status)
-		return status;
+	if (challenge_make(layers, max_buffer, challenge, err))
+		return err->status;
 	const struct slice octets = slice_of(challenge->octets, CHALLENGE_LENGTH);
 	return buffer_append(&server->base.out, octets) ? error_no_memory(err) : STATUS_OK;
 }
@@ -139,10 +138,9 @@ static enum status check_binding(struct server *server, struct binding *binding,
 {
 	struct ap_context *context = server->base.context;
 	struct slice octets = find_binding(context);
-	enum status status = binding_read(octets, &of(server)->challenge, binding, err);
-	if (status)
-		return status;
-	status = key_verify_checksum(context->session_key, USAGE_AP_REQ_CHECKSUM,
+	if (binding_read(octets, &of(server)->challenge, binding, err))
+		return err->status;
+	enum status status = key_verify_checksum(context->session_key, USAGE_AP_REQ_CHECKSUM,
 		context->checksum.type, &octets, 1, context->checksum.value, err);
 	if (status)
 		return error_prefix(err, "the authenticator's checksum over its binding");
@@ -154,8 +152,9 @@ static enum status check_binding(struct server *server, struct binding *binding,
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this server requires mutual authentication and the client did not ask "
 			"for it");
-	status = check_channel(server, err);
-	return status ? status : check_layer(server, binding, err);
+	if (check_channel(server, err))
+		return err->status;
+	return check_layer(server, binding, err);
 }
 
 /* What remains once the client is known: the reply, the names, the properties. */

@@ -91,9 +91,8 @@ enum status layer_open(struct layer *layer, const struct layer_terms *terms,
 	if (layer->protection) {
 		layer->channel = *channel;
 		*channel = (struct channel){0};
-		enum status status = check_key(layer->channel.key, terms, err);
-		if (status)
-			return status;
+		if (check_key(layer->channel.key, terms, err))
+			return err->status;
 		layer->framing = (struct framing){
 			.mechanism = &framing_mechanism,
 			.arg = layer,

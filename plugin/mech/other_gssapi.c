@@ -29,7 +29,7 @@ static bool is_offered_here(const struct logger *log)
 {
 	const struct option_source options = {.utils = log->utils, .mechanism = GSSAPI_NAME};
 	struct option_words wanted;
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	return option_list(&options, OPTION_MECHANISMS, &wanted, &unwanted) == STATUS_OK &&
 	       mechanism_is_wanted(&gssapi_mechanism, &wanted);
 }

@@ -85,7 +85,7 @@ static int succeed(struct server *server)
 static int run(struct server *server, struct slice message)
 {
 	const struct server_state *state = &server->mechanism->server->states[server->state];
-	struct error err;
+	NEW_ERROR(err);
 	server->stage = SERVER_RUNS;
 	int result = state->step(server, message, &err);
 	if (result == SASL_CONTINUE)
@@ -116,7 +116,7 @@ int server_expect_empty(struct slice message, struct error *err)
 /* The answer to the last message. */
 static int end(struct server *server, struct slice message)
 {
-	struct error err;
+	NEW_ERROR(err);
 	int result = server_expect_empty(message, &err);
 	if (result != SASL_OK)
 		return refuse(server, NULL, result, &err);

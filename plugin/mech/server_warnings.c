@@ -8,7 +8,7 @@
 
 void server_warn_of_keytab(const struct logger *log, const struct keytab *keytab, uint64_t state)
 {
-	struct error warning;
+	NEW_ERROR(warning);
 	uid_t owner;
 	if (keytab_world_readable(keytab)) {
 		(void)error_set(&warning, ERR_FILE,
@@ -32,7 +32,7 @@ void server_warn_of_missing_types(const struct logger *log)
 	const char *missing = crypto_missing();
 	if (!missing)
 		return;
-	struct error warning;
+	NEW_ERROR(warning);
 	(void)error_set(&warning, ERR_CRYPTO,
 		"OpenSSL does not offer the algorithms of %s (is it in FIPS mode?): tickets that "
 		"need them will be refused",
@@ -91,7 +91,7 @@ static void warn_of_realm(const struct logger *log, const struct error *warning)
 void server_warn_of_default_realm(
 	const struct logger *log, const struct krb5_conf *conf, const struct keytab *keytab)
 {
-	struct error warning;
+	NEW_ERROR(warning);
 	const char *name = krb5_conf_default_realm(conf);
 	struct slice realm = slice_string(name);
 	if (!logger_wants(log, SASL_LOG_ERR) || (name && keytab_has_realm(keytab, realm)))

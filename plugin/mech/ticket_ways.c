@@ -52,7 +52,7 @@ static enum status choose_client(struct search *search, struct error *err)
  */
 static bool has_choice_of_caches(struct search *search)
 {
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	if (ticket_caches_list(search->session.conf, &search->owners, &search->caches, &unwanted))
 		return false;
 	search->request.caches = &search->caches;
@@ -145,9 +145,8 @@ static int (*const ways[])(struct search *search, struct error *err) = {
 enum status ticket_ways_begin(struct initiator *initiator, struct error *err)
 {
 	struct option_words words;
-	enum status status = option_list(&initiator->options, OPTION_CREDENTIALS, &words, err);
-	if (status)
-		return status;
+	if (option_list(&initiator->options, OPTION_CREDENTIALS, &words, err))
+		return err->status;
 	initiator->strict = option_words_have(&words, CREDENTIALS_STRICT);
 	for (unsigned i = 0; i < words.count; i++)
 		if (words.word[i] != CREDENTIALS_STRICT)
@@ -191,7 +190,7 @@ static enum status begin(struct search *search, struct error *err)
 		.strict = initiator->strict,
 		.owners = &search->owners,
 	};
-	return status ? status : read_owners(search, err);
+	return status ? err->status : read_owners(search, err);
 }
 
 /* A keytab that nobody named, and that is not there, is no part of what went wrong. */
@@ -200,7 +199,7 @@ static bool is_about_nothing(const struct search *search, const struct error *re
 	AUTO_BUFFER name = {0};
 	const struct initiator *initiator = search->initiator;
 	const char *path;
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	if (initiator->ways.word[initiator->tried] != CREDENTIALS_KEYTAB ||
 		reason->status != ERR_NOT_FOUND ||
 		option_text(search->options, OPTION_CLIENT_KEYTAB) ||

@@ -64,7 +64,7 @@ bool verdict_message(const struct acceptor *acceptor, const struct ap_context *c
 		.client_time = context->time,
 		.text = error_shown(err),
 	};
-	struct error unwanted;
+	NEW_ERROR(unwanted);
 	buffer_clear(out);
 	return acceptor->sends_refusals && context->mutual &&
 	       make(&refusal, out, &unwanted) == STATUS_OK;

@@ -85,7 +85,7 @@ int framing_encode(void *context, const struct iovec *pieces, unsigned count, co
 	unsigned *out_len)
 {
 	struct framing *framing = context;
-	struct error err;
+	NEW_ERROR(err);
 	*out = NULL;
 	*out_len = 0;
 	if (!is_open(framing))
@@ -137,9 +137,8 @@ static enum status continue_packet(struct framing *framing, struct slice *in, st
 	enum status status;
 	if (!fill(framing, in, LENGTH_OCTETS, &status))
 		return status ? error_no_memory(err) : STATUS_OK;
-	status = packet_length(framing, buffer_slice(&framing->partial), &length, err);
-	if (status)
-		return status;
+	if (packet_length(framing, buffer_slice(&framing->partial), &length, err))
+		return err->status;
 	if (!fill(framing, in, length, &status))
 		return status ? error_no_memory(err) : STATUS_OK;
 
@@ -155,15 +154,13 @@ static enum status whole_packets(struct framing *framing, struct slice *in, stru
 {
 	while (in->len >= LENGTH_OCTETS) {
 		size_t length;
-		enum status status = packet_length(framing, *in, &length, err);
-		if (status)
-			return status;
+		if (packet_length(framing, *in, &length, err))
+			return err->status;
 		if (in->len < length)
 			return STATUS_OK;
 		struct slice packet = slice_of(in->data + LENGTH_OCTETS, length - LENGTH_OCTETS);
-		status = unprotect(framing, packet, err);
-		if (status)
-			return status;
+		if (unprotect(framing, packet, err))
+			return err->status;
 		*in = slice_of(in->data + length, in->len - length);
 	}
 	return STATUS_OK;
@@ -185,7 +182,7 @@ int framing_decode(
 	void *context, const char *in, unsigned in_len, const char **out, unsigned *out_len)
 {
 	struct framing *framing = context;
-	struct error err;
+	NEW_ERROR(err);
 	*out = NULL;
 	*out_len = 0;
 	if (!is_open(framing))

@@ -1,0 +1,36 @@
+#!/bin/bash
+# The code as text: how failures are passed on (plugin/base/error.h).
+#
+# shellcheck disable=SC2317  # ok() calls these functions
+. "$(dirname "$0")/../support/tap.sh"
+cd "$SRCDIR" || exit 99
+
+shopt -s nullglob
+sources=()
+for file in asn1/*.[ch] plugin/*.[ch] plugin/*/*.[ch]; do
+	[ "$file" = asn1/compiled.c ] || sources+=("$file") # asn1Parser's
+done
+
+# absent PATTERN [OTHERS]: in no line; lines that match OTHERS are no concern.
+absent() {
+	! grep -nE "$1" "${sources[@]}" | grep -vE "${2:-^$}"
+}
+
+# absent_pair FIRST SECOND: no line that matches FIRST is before one that matches SECOND.
+absent_pair() {
+	awk -v first="$1" -v second="$2" '
+		FNR > 1 && before ~ first && $0 ~ second { print FILENAME ":" FNR ": " $0; found = 1 }
+		{ before = $0 }
+		END { exit found }' "${sources[@]}"
+}
+
+# Errors that are kept are members of structs.
+members='plugin/store/keytab\.c:.*\bfailure;|plugin/kdc/request_once\.c:.*\bresult;|\.h:'
+ok "an error is declared by NEW_ERROR()" absent '^	+struct error [a-z_]+(, [a-z_]+)*;' "$members"
+ok "an error is not cleared, which costs too much" absent 'struct error [a-z_]+ = \{'
+ok "nobody asks whether there is an error to set" absent '!err\>([^-]|$)|[&|] err\)|\(err &|\<err \?'
+ok "no status is assigned within a condition" absent '\(status = '
+ok "a failure is returned as err->status" absent_pair '^	+if \(status\)$' '^	+return status;$'
+ok "no status is chosen after it was tested" absent 'return status \? status :'
+
+done_testing
