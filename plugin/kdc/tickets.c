@@ -29,14 +29,14 @@ static enum status choose_cache(const struct krb5_conf *conf, const struct ticke
 	char realm[KDC_REALM_SIZE];
 	if (krb5_conf_ccache_name(conf, &name, err))
 		return err->status;
-	const struct ccache_wish wish = {
+	const struct ccache_criteria criteria = {
 		.owners = request->owners,
 		.client = request->client,
 		.realm = realm_of(service_names_at(request->service, conf, 0), realm),
 		.or_another = !request->strict,
 		.names = request->caches,
 	};
-	return ccache_choose((const char *)name.data, &wish, out, err);
+	return ccache_choose((const char *)name.data, &criteria, out, err);
 }
 
 enum status ticket_from_cache(struct kdc_session *session, const struct ticket_request *request,

@@ -192,7 +192,7 @@ MUST_CHECK enum status ccache_list(const char *name, const struct file_owners *o
 const char *ccache_next_name(const struct buffer *names, const char *previous);
 
 /* Which cache of a collection is wanted. */
-struct ccache_wish {
+struct ccache_criteria {
 	const struct file_owners *owners; /* as for ccache_open() */
 	const struct principal *client;   /* NULL: nobody in particular */
 	struct slice realm;               /* the server's; empty: it is not known */
@@ -209,7 +209,7 @@ struct ccache_wish {
  * ERR_NOT_FOUND   no cache is the client's, or there is none
  * Errors of ccache_open(), of the first cache, where none can be read
  */
-MUST_CHECK enum status ccache_choose(
-	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err);
+MUST_CHECK enum status ccache_choose(const char *name, const struct ccache_criteria *criteria,
+	struct ccache **out, struct error *err);
 
 #endif

@@ -2,13 +2,13 @@
 
 enum fit { FITS, IN_THE_REALM, ANY };
 
-static enum fit fit_of(const struct ccache *ccache, const struct ccache_wish *wish)
+static enum fit fit_of(const struct ccache *ccache, const struct ccache_criteria *criteria)
 {
-	bool in_realm =
-		wish->realm.len == 0 || slice_equal(ccache_client(ccache)->realm, wish->realm);
-	if (!wish->client)
+	bool in_realm = criteria->realm.len == 0 ||
+			slice_equal(ccache_client(ccache)->realm, criteria->realm);
+	if (!criteria->client)
 		return in_realm ? FITS : ANY;
-	if (principal_fits(ccache_client(ccache), wish->client))
+	if (principal_fits(ccache_client(ccache), criteria->client))
 		return FITS;
 	return in_realm ? IN_THE_REALM : ANY;
 }
@@ -23,7 +23,7 @@ static enum status refuse(const char *name, const struct principal *client,
 }
 
 /* The first of those that fit best, of those that can be opened; NULL where none can. */
-static enum status open_best(const struct buffer *names, const struct ccache_wish *wish,
+static enum status open_best(const struct buffer *names, const struct ccache_criteria *criteria,
 	enum fit *fit, struct ccache **best, struct error *err)
 {
 	NEW_ERROR(later);
@@ -31,12 +31,12 @@ static enum status open_best(const struct buffer *names, const struct ccache_wis
 	enum status status = STATUS_OK;
 	for (const char *p = NULL; (p = ccache_next_name(names, p));) {
 		AUTO_CCACHE ccache = NULL;
-		if (ccache_open(p, wish->owners, &ccache, reason)) {
+		if (ccache_open(p, criteria->owners, &ccache, reason)) {
 			status = err->status;
 			reason = &later;
 			continue;
 		}
-		enum fit its_fit = fit_of(ccache, wish);
+		enum fit its_fit = fit_of(ccache, criteria);
 		if (*best && its_fit >= *fit)
 			continue;
 		ccache_close(*best);
@@ -49,19 +49,19 @@ static enum status open_best(const struct buffer *names, const struct ccache_wis
 	return *best ? STATUS_OK : status;
 }
 
-enum status ccache_choose(
-	const char *name, const struct ccache_wish *wish, struct ccache **out, struct error *err)
+enum status ccache_choose(const char *name, const struct ccache_criteria *criteria,
+	struct ccache **out, struct error *err)
 {
 	AUTO_BUFFER listed = {0};
 	AUTO_CCACHE best = NULL;
 	enum fit fit = ANY;
 	*out = NULL;
-	if (!wish->names && ccache_list(name, wish->owners, &listed, err))
+	if (!criteria->names && ccache_list(name, criteria->owners, &listed, err))
 		return err->status;
-	if (open_best(wish->names ? wish->names : &listed, wish, &fit, &best, err))
+	if (open_best(criteria->names ? criteria->names : &listed, criteria, &fit, &best, err))
 		return err->status;
-	if (wish->client && !wish->or_another && fit != FITS)
-		return refuse(name, wish->client, best, err);
+	if (criteria->client && !criteria->or_another && fit != FITS)
+		return refuse(name, criteria->client, best, err);
 	*out = best;
 	best = NULL;
 	return STATUS_OK;

@@ -114,8 +114,8 @@ static enum status list(struct error *err)
 static enum status choose(struct error *err)
 {
 	AUTO_CCACHE ccache = NULL;
-	const struct ccache_wish wish = {.realm = SLICE_LITERAL("OTHER.TEST")};
-	return ccache_choose("KCM:", &wish, &ccache, err);
+	const struct ccache_criteria criteria = {.realm = SLICE_LITERAL("OTHER.TEST")};
+	return ccache_choose("KCM:", &criteria, &ccache, err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,7 +15,7 @@ OWN_LOCALHOST
 
 #define CACHE in_folder("ccache")
 
-static const struct wish plain;
+static const struct wanted plain;
 
 static void a_ready_ticket_costs_neither_question_nor_write(void **state UNUSED)
 {
@@ -87,7 +87,7 @@ static void without_any_ticket_it_says_what_is_missing(void **state UNUSED)
 
 static void what_the_kdc_says_is_told(void **state UNUSED)
 {
-	const struct wish smtp = {.service = "smtp/mail.example.test"};
+	const struct wanted smtp = {.service = "smtp/mail.example.test"};
 	init_cache(CACHE, 0);
 	check_refused(ticket_from_cache, &smtp, KDC_ERR_S_PRINCIPAL_UNKNOWN,
 		"the KDC of EXAMPLE.TEST does not know smtp/mail.example.test");
@@ -97,8 +97,8 @@ static void tickets_on_the_way_are_kept_and_used(void **state UNUSED)
 {
 	static const char *const trusted[] = {"OTHER.TEST", NULL};
 	static const char *const services[] = {"imap/a.other.test", "imap/b.other.test", NULL};
-	const struct wish a = {.service = "imap/a.other.test@OTHER.TEST"};
-	const struct wish b = {.service = "imap/b.other.test@OTHER.TEST"};
+	const struct wanted a = {.service = "imap/a.other.test@OTHER.TEST"};
+	const struct wanted b = {.service = "imap/b.other.test@OTHER.TEST"};
 	init_cache(CACHE, 0);
 	kdc->trusted = trusted;
 	fake_add(&world, "OTHER.TEST", services, NULL);
@@ -112,14 +112,14 @@ static void a_ticket_by_referral_is_found_again(void **state UNUSED)
 {
 	static const char *const trusted[] = {"OTHER.TEST", NULL};
 	static const char *const services[] = {"imap/a.other.test", NULL};
-	const struct wish wish = {.service = "imap/a.other.test@EXAMPLE.TEST"};
-	const struct wish no_realm = {.service = "imap/a.other.test"};
+	const struct wanted wanted = {.service = "imap/a.other.test@EXAMPLE.TEST"};
+	const struct wanted no_realm = {.service = "imap/a.other.test"};
 	init_cache(CACHE, 0);
 	kdc->trusted = trusted;
 	kdc->refers_to = "OTHER.TEST";
 	fake_add(&world, "OTHER.TEST", services, NULL);
-	check_found(ticket_from_cache, &wish, "imap/a.other.test@OTHER.TEST", ALICE, 0, 2);
-	check_found(ticket_from_cache, &wish, "imap/a.other.test@EXAMPLE.TEST", ALICE, 0, 0);
+	check_found(ticket_from_cache, &wanted, "imap/a.other.test@OTHER.TEST", ALICE, 0, 2);
+	check_found(ticket_from_cache, &wanted, "imap/a.other.test@EXAMPLE.TEST", ALICE, 0, 0);
 	remove(CACHE);
 	init_cache(CACHE, 0);
 	check_found(ticket_from_cache, &no_realm, "imap/a.other.test@OTHER.TEST", ALICE, 0, 2);
@@ -136,7 +136,7 @@ static void a_cache_that_cannot_be_written_is_a_warning(void **state UNUSED)
 {
 	static const char *const trusted[] = {"OTHER.TEST", NULL};
 	static const char *const services[] = {"imap/a.other.test", NULL};
-	const struct wish a = {.service = "imap/a.other.test@OTHER.TEST"};
+	const struct wanted a = {.service = "imap/a.other.test@OTHER.TEST"};
 	init_cache(CACHE, 0);
 	kdc->trusted = trusted;
 	fake_add(&world, "OTHER.TEST", services, NULL);
@@ -155,8 +155,8 @@ static int64_t offset_for(const char *service)
 {
 	struct found_ticket found;
 	struct error err;
-	const struct wish wish = {.service = service};
-	if (go(ticket_from_cache, &wish, &found, &err))
+	const struct wanted wanted = {.service = service};
+	if (go(ticket_from_cache, &wanted, &found, &err))
 		fail_msg("%s", err.text);
 	int64_t offset = found.kdc_offset;
 	credential_box_clear(&found.box);
@@ -248,40 +248,40 @@ static void the_clock_of_another_realm_is_for_one_login(void **state UNUSED)
 static void a_host_is_called_as_dns_calls_it_where_krb5_conf_says_so(void **state UNUSED)
 {
 	static const char *const services[] = {"imap/localhost", NULL};
-	const struct wish wish = {.host = "127.0.0.1"};
-	const struct wish capitals = {.host = "LocalHost."};
+	const struct wanted wanted = {.host = "127.0.0.1"};
+	const struct wanted capitals = {.host = "LocalHost."};
 	kdc->services = services;
 	init_cache(CACHE, 0);
 	check_found(ticket_from_cache, &capitals, "imap/localhost@EXAMPLE.TEST", ALICE, 0, 1);
-	check_refused(ticket_from_cache, &wish, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.1");
+	check_refused(ticket_from_cache, &wanted, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.1");
 
 	configure_kdc("[libdefaults]\ndns_canonicalize_hostname = true\nrdns = false");
-	check_refused(ticket_from_cache, &wish, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.1");
+	check_refused(ticket_from_cache, &wanted, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.1");
 	configure_kdc("[libdefaults]\ndns_canonicalize_hostname = true");
-	check_found(ticket_from_cache, &wish, "imap/localhost@EXAMPLE.TEST", ALICE, 0, 0);
+	check_found(ticket_from_cache, &wanted, "imap/localhost@EXAMPLE.TEST", ALICE, 0, 0);
 }
 
 static void the_other_name_is_tried_where_the_first_is_not_known(void **state UNUSED)
 {
 	static const char *const services[] = {"imap/localhost", NULL};
 	static const char *const others[] = {"imap/127.0.0.1", NULL};
-	const struct wish wish = {.host = "127.0.0.1"};
+	const struct wanted wanted = {.host = "127.0.0.1"};
 	kdc->services = services;
 	configure_kdc("[libdefaults]\ndns_canonicalize_hostname = fallback");
 	init_cache(CACHE, 0);
-	check_found(ticket_from_cache, &wish, "imap/localhost@EXAMPLE.TEST", ALICE, 0, 2);
+	check_found(ticket_from_cache, &wanted, "imap/localhost@EXAMPLE.TEST", ALICE, 0, 2);
 	kdc->services = others;
-	check_found(ticket_from_cache, &wish, "imap/127.0.0.1@EXAMPLE.TEST", ALICE, 0, 1);
+	check_found(ticket_from_cache, &wanted, "imap/127.0.0.1@EXAMPLE.TEST", ALICE, 0, 1);
 	/* The sentence is about the name that was given. */
-	const struct wish neither = {.host = "127.0.0.2"};
+	const struct wanted neither = {.host = "127.0.0.2"};
 	check_refused(ticket_from_cache, &neither, KDC_ERR_S_PRINCIPAL_UNKNOWN, "imap/127.0.0.2");
 }
 
 /* Who reads "does not know imap/www" has to learn where that name came from. */
 static void what_the_name_came_from_is_told(void **state UNUSED)
 {
-	const struct wish www = {.host = "www"}, mapped = {.host = "a.other.test"};
-	const struct wish named = {.service = "imap/www"};
+	const struct wanted www = {.host = "www"}, mapped = {.host = "a.other.test"};
+	const struct wanted named = {.service = "imap/www"};
 	struct found_ticket found;
 	struct error err;
 	init_cache(CACHE, 0);
@@ -330,7 +330,7 @@ static void choose_from_collection(void **state UNUSED)
 	cache_of(in_folder("tkta"), ALICE);
 	cache_of(in_folder("tktb"), "bob@OTHER.TEST");
 	static const struct row {
-		struct wish wish;
+		struct wanted wanted;
 		const char *client;
 	} rows[] = {
 		{{0}, ALICE}, /* by the host's domain */
@@ -343,12 +343,12 @@ static void choose_from_collection(void **state UNUSED)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct found_ticket found;
 		struct error err;
-		if (go(ticket_from_cache, &rows[i].wish, &found, &err))
+		if (go(ticket_from_cache, &rows[i].wanted, &found, &err))
 			fail_msg("%s", err.text);
 		assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), rows[i].client);
 		credential_box_clear(&found.box);
 	}
-	const struct wish strict = {.client = "nobody@EXAMPLE.TEST", .strict = true};
+	const struct wanted strict = {.client = "nobody@EXAMPLE.TEST", .strict = true};
 	check_refused(ticket_from_cache, &strict, ERR_NOT_FOUND,
 		"there is no credential cache of nobody@EXAMPLE.TEST in DIR:");
 }

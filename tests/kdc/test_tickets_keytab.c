@@ -15,9 +15,9 @@
 
 OWN_LOCALHOST
 
-static const struct wish plain;
+static const struct wanted plain;
 static const char *const two_services[] = {"imap/mail.example.test", "smtp/a", NULL};
-static const struct wish smtp = {.service = "smtp/a"};
+static const struct wanted smtp = {.service = "smtp/a"};
 
 #define SMTP "smtp/a@EXAMPLE.TEST"
 
@@ -69,12 +69,12 @@ static void each_keytab_has_its_own(void **state UNUSED)
 }
 
 /* Whoever logs in at the fake KDC gets alice's tickets: who it was, it tells. */
-static void check_client(const struct wish *wish, const char *client, unsigned as)
+static void check_client(const struct wanted *wanted, const char *client, unsigned as)
 {
 	struct found_ticket found;
 	struct error err;
 	as_asked = 0;
-	if (go(from_keytab, wish, &found, &err))
+	if (go(from_keytab, wanted, &found, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), client);
 	assert_int_equal(as_asked, as);
@@ -83,9 +83,9 @@ static void check_client(const struct wish *wish, const char *client, unsigned a
 
 static void each_client_has_its_own(void **state UNUSED)
 {
-	const struct wish as_bob = {.client = "bob"}, as_carol = {.client = "carol"};
-	const struct wish strictly_bob = {.client = "bob@EXAMPLE.TEST", .strict = true};
-	const struct wish strictly_carol = {.client = "carol", .strict = true};
+	const struct wanted as_bob = {.client = "bob"}, as_carol = {.client = "carol"};
+	const struct wanted strictly_bob = {.client = "bob@EXAMPLE.TEST", .strict = true};
+	const struct wanted strictly_carol = {.client = "carol", .strict = true};
 	write_client_keytab(in_folder("keytab"), NAMES(ALICE, "bob@EXAMPLE.TEST"));
 	check_client(&plain, ALICE, 1);
 	check_client(&as_bob, "bob@EXAMPLE.TEST", 1);
@@ -145,7 +145,7 @@ static void end_soon(struct enc_kdc_rep_part *part)
 static void short_ones_serve_for_half_their_life(void **state UNUSED)
 {
 	static const char *const services[] = {"imap/mail.example.test", "smtp/a", "pop/a", NULL};
-	const struct wish pop = {.service = "pop/a"};
+	const struct wanted pop = {.service = "pop/a"};
 	kdc->services = services;
 	kdc->change_part = end_soon;
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
@@ -325,7 +325,7 @@ static enum status by_password(struct kdc_session *session, const struct ticket_
 
 static void a_password_gets_a_ticket_and_nothing_is_kept(void **state UNUSED)
 {
-	const struct wish as_alice = {.client = ALICE};
+	const struct wanted as_alice = {.client = ALICE};
 	password = FAKE_PASSWORD;
 	check_found(by_password, &as_alice, IMAP, ALICE, 1, 1);
 	check_found(by_password, &as_alice, IMAP, ALICE, 1, 1);
@@ -335,21 +335,21 @@ static void a_password_gets_a_ticket_and_nothing_is_kept(void **state UNUSED)
 static void one_password_is_tried_once_for_both_names_of_a_host(void **state UNUSED)
 {
 	static const char *const services[] = {"imap/localhost", NULL};
-	const struct wish wish = {.host = "127.0.0.1", .client = ALICE};
+	const struct wanted wanted = {.host = "127.0.0.1", .client = ALICE};
 	kdc->services = services;
 	configure_kdc("[libdefaults]\ndns_canonicalize_hostname = fallback");
 	password = FAKE_PASSWORD;
-	check_found(by_password, &wish, "imap/localhost@EXAMPLE.TEST", ALICE, 1, 2);
+	check_found(by_password, &wanted, "imap/localhost@EXAMPLE.TEST", ALICE, 1, 2);
 }
 
 static void a_wrong_password_says_so(void **state UNUSED)
 {
-	const struct wish as_alice = {.client = ALICE};
+	const struct wanted as_alice = {.client = ALICE};
 	kdc->preauth = true;
 	password = "wrong";
 	check_refused(by_password, &as_alice, KDC_ERR_PREAUTH_FAILED,
 		"the password of alice@EXAMPLE.TEST is wrong, by the KDC of EXAMPLE.TEST");
-	const struct wish no_realm = {.client = "alice"};
+	const struct wanted no_realm = {.client = "alice"};
 	as_asked = 0;
 	check_refused(by_password, &no_realm, ERR_NOT_FOUND, "of a realm that is not known");
 	assert_int_equal(as_asked, 0);

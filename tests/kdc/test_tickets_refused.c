@@ -13,7 +13,7 @@
 
 #define CACHE in_folder("ccache")
 
-static const struct wish plain;
+static const struct wanted plain;
 static int64_t later; /* by the clock of refusals, in milliseconds */
 
 static enum status from_keytab(struct kdc_session *session, const struct ticket_request *request,

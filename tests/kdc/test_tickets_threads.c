@@ -17,7 +17,7 @@
 #define CACHE in_folder("ccache")
 #define THREADS 32
 
-static const struct wish plain;
+static const struct wanted plain;
 static pthread_barrier_t start;
 static way_function *way;
 

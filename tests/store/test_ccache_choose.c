@@ -224,8 +224,8 @@ static void assert_chosen(const struct principal *client, const char *realm, con
 {
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	const struct ccache_wish wish = {.client = client, .realm = slice_string(realm)};
-	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	const struct ccache_criteria criteria = {.client = client, .realm = slice_string(realm)};
+	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache(wanted));
 }
 
@@ -268,9 +268,9 @@ static void assert_chosen_instead(const char *realm, const char *wanted)
 		.component = {SLICE_LITERAL("carol")},
 		.realm = SLICE_LITERAL("EXAMPLE.TEST"),
 	};
-	const struct ccache_wish wish = {
+	const struct ccache_criteria criteria = {
 		.client = &carol, .realm = slice_string(realm), .or_another = true};
-	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache(wanted));
 }
 
@@ -282,11 +282,11 @@ static void without_the_clients_it_is_as_without_a_client(void **state)
 	assert_chosen_instead("OTHER.TEST", "tktother");
 	assert_chosen_instead("THIRD.TEST", "tktbob");
 	/* One that is the client's comes first, wherever it is. */
-	const struct ccache_wish wish = {
+	const struct ccache_criteria criteria = {
 		.client = &alice_elsewhere, .realm = bob.realm, .or_another = true};
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache("tktother"));
 }
 
@@ -323,8 +323,8 @@ static void what_was_listed_before_is_chosen_from(void **state)
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
 	must(ccache_list(as_cache("tktalice"), NULL, &names, &err), &err);
-	const struct ccache_wish wish = {.names = &names};
-	must(ccache_choose(collection, &wish, &ccache, &err), &err);
+	const struct ccache_criteria criteria = {.names = &names};
+	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache("tktalice"));
 }
 
@@ -343,8 +343,8 @@ static void fail_to_choose(
 {
 	struct ccache *ccache;
 	struct error err = {0};
-	const struct ccache_wish wish = {.client = client};
-	assert_int_equal(ccache_choose(name, &wish, &ccache, &err), status);
+	const struct ccache_criteria criteria = {.client = client};
+	assert_int_equal(ccache_choose(name, &criteria, &ccache, &err), status);
 	assert_null(ccache);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, telling);

@@ -205,8 +205,8 @@ static void one_is_chosen_by_its_client(void **state)
 	(void)state;
 	struct error err = {0};
 	AUTO_CCACHE ccache = NULL;
-	const struct ccache_wish wish = {.client = &bob};
-	must(ccache_choose("KCM:", &wish, &ccache, &err), &err);
+	const struct ccache_criteria criteria = {.client = &bob};
+	must(ccache_choose("KCM:", &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), "KCM:1000:2");
 }
 

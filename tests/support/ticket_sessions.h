@@ -95,27 +95,27 @@ static inline int close_sessions(void **state UNUSED)
 #define SESSION_CASE(name) cmocka_unit_test_setup_teardown(name, open_sessions, close_sessions)
 
 /* For imap/mail.example.test, unless the test names another service. */
-struct wish {
+struct wanted {
 	const char *service, *client;
 	const char *host; /* in place of `service` */
 	bool strict;
 };
 
 static inline void begin_session(struct kdc_session *session, struct ticket_request *request,
-	struct principal *client, struct buffer *storage, const struct wish *wish)
+	struct principal *client, struct buffer *storage, const struct wanted *wanted)
 {
 	static int32_t begun;
 	struct error err;
 	struct service_names *names = request->service;
-	const char *service = wish->service ? wish->service : "imap/mail.example.test";
-	must(wish->host ? service_names_of_host(
-				  world.conf, "imap", slice_string(wish->host), names, &err)
-			: service_names_of_text(service, names, &err),
+	const char *service = wanted->service ? wanted->service : "imap/mail.example.test";
+	must(wanted->host ? service_names_of_host(
+				    world.conf, "imap", slice_string(wanted->host), names, &err)
+			  : service_names_of_text(service, names, &err),
 		&err);
-	if (wish->client)
-		must(principal_parse(slice_string(wish->client), client, storage, &err), &err);
-	request->client = wish->client ? client : NULL;
-	request->strict = wish->strict;
+	if (wanted->client)
+		must(principal_parse(slice_string(wanted->client), client, storage, &err), &err);
+	request->client = wanted->client ? client : NULL;
+	request->strict = wanted->strict;
 	kdc_session_begin(session, world.conf, 10);
 	session->warning = (struct kdc_trace){keep_warning, NULL};
 	session->send = ask_fake;
@@ -136,8 +136,8 @@ struct found_ticket {
 	int64_t kdc_offset;
 };
 
-static inline enum status go(
-	way_function *way, const struct wish *wish, struct found_ticket *found, struct error *err)
+static inline enum status go(way_function *way, const struct wanted *wanted,
+	struct found_ticket *found, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
 	AUTO_KDC_SESSION session = {0};
@@ -146,7 +146,7 @@ static inline enum status go(
 	struct ticket_request request = {.service = &names};
 	err->text[0] = '\0';
 	*found = (struct found_ticket){.kdc_offset = 0};
-	begin_session(&session, &request, &client, &storage, wish);
+	begin_session(&session, &request, &client, &storage, wanted);
 	enum status status = way(&session, &request, &found->box, err);
 	found->kdc_offset = session.offset;
 	service_names_clear(&names);
@@ -154,13 +154,13 @@ static inline enum status go(
 }
 
 /* Server and client of the ticket that is found, and what that cost of questions. */
-static inline void check_found(way_function *way, const struct wish *wish, const char *server,
+static inline void check_found(way_function *way, const struct wanted *wanted, const char *server,
 	const char *client, unsigned as, unsigned tgs)
 {
 	struct found_ticket found;
 	struct error err;
 	as_asked = tgs_asked = 0;
-	if (go(way, wish, &found, &err))
+	if (go(way, wanted, &found, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.server), server);
 	assert_string_equal(PRINCIPAL_TEXT(&found.box.credential.client), client);
@@ -171,11 +171,11 @@ static inline void check_found(way_function *way, const struct wish *wish, const
 }
 
 static inline void check_refused(
-	way_function *way, const struct wish *wish, enum status expected, const char *sentence)
+	way_function *way, const struct wanted *wanted, enum status expected, const char *sentence)
 {
 	struct found_ticket found;
 	struct error err;
-	enum status status = go(way, wish, &found, &err);
+	enum status status = go(way, wanted, &found, &err);
 	if (status != expected || err.status != expected)
 		fail_msg("%d, expected %d: %s", status, expected, status ? err.text : "success");
 	assert_in(err.text, sentence);

@@ -64,10 +64,10 @@ static enum status choose(char *const *argument, struct error *err)
 	enum status status = STATUS_OK;
 	if (!any)
 		status = principal_parse(slice_string(argument[1]), &client, &storage, err);
-	const struct ccache_wish wish = {
+	const struct ccache_criteria criteria = {
 		.client = any ? NULL : &client, .realm = slice_string(argument[2])};
 	if (!status)
-		status = ccache_choose(argument[0], &wish, &ccache, err);
+		status = ccache_choose(argument[0], &criteria, &ccache, err);
 	if (!status)
 		print_cache(ccache);
 	return status;
