@@ -31,60 +31,72 @@ static enum status take_environment(
 	return STATUS_OK;
 }
 
-static enum status resolve(const struct krb5_conf *conf, const char *variable, const char *relation,
+/* Where a name is set, the first before the second. */
+struct origin {
+	const char *variable;
+	const char *relation; /* of [libdefaults] */
+};
+
+static enum status resolve(const struct krb5_conf *conf, const struct origin *origin,
 	const struct path_name *name, struct buffer *out, struct error *err)
 {
-	const char *environment = from_environment(variable);
+	const char *environment = from_environment(origin->variable);
 	if (environment)
-		return take_environment(variable, environment, out, err);
+		return take_environment(origin->variable, environment, out, err);
 	if (name->expanded.data && (!name->has_tokens || is_same_user(name)))
 		return path_name_copy((const char *)name->expanded.data, out, err);
 
-	const char *path[] = {"libdefaults", relation, NULL};
+	const char *path[] = {"libdefaults", origin->relation, NULL};
 	if (path_tokens_expand(name->text, out, err))
-		return error_prefix(
-			err, "%s: [libdefaults] %s", PROFILE_PLACE(conf->profile, path), relation);
+		return error_prefix(err, "%s: [libdefaults] %s", PROFILE_PLACE(conf->profile, path),
+			origin->relation);
 	return STATUS_OK;
 }
 
 enum status krb5_conf_keytab_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
-	return resolve(conf, "KRB5_KTNAME", "default_keytab_name", &conf->keytab, out, err);
+	static const struct origin origin = {"KRB5_KTNAME", "default_keytab_name"};
+	return resolve(conf, &origin, &conf->keytab, out, err);
 }
 
-static const char client_keytab_variable[] = "KRB5_CLIENT_KTNAME";
+static const struct origin client_keytab_origin = {
+	"KRB5_CLIENT_KTNAME", "default_client_keytab_name"};
 
-static const char *client_keytab_path[] = {"libdefaults", "default_client_keytab_name", NULL};
+static const char *client_keytab_text(const struct krb5_conf *conf)
+{
+	const char *path[] = {"libdefaults", client_keytab_origin.relation, NULL};
+	return profile_value(conf->profile, path);
+}
 
 bool krb5_conf_names_client_keytab(const struct krb5_conf *conf)
 {
-	return from_environment(client_keytab_variable) ||
-	       profile_value(conf->profile, client_keytab_path);
+	return from_environment(client_keytab_origin.variable) || client_keytab_text(conf);
 }
 
 enum status krb5_conf_client_keytab_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
-	const char *text = profile_value(conf->profile, client_keytab_path);
+	const char *text = client_keytab_text(conf);
 	const struct path_name name = {
 		.text = text ? text : "FILE:/etc/krb5/user/%{euid}/client.keytab"};
-	return resolve(conf, client_keytab_variable, client_keytab_path[1], &name, out, err);
+	return resolve(conf, &client_keytab_origin, &name, out, err);
 }
 
 enum status krb5_conf_ccache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
-	return resolve(conf, "KRB5CCNAME", "default_ccache_name", &conf->ccache, out, err);
+	static const struct origin origin = {"KRB5CCNAME", "default_ccache_name"};
+	return resolve(conf, &origin, &conf->ccache, out, err);
 }
 
 enum status krb5_conf_replay_cache_name(
 	const struct krb5_conf *conf, struct buffer *out, struct error *err)
 {
+	static const struct origin origin = {"KRB5RCACHENAME", "default_rcache_name"};
 	const char *type = from_environment("KRB5RCACHETYPE");
-	if (!type || from_environment("KRB5RCACHENAME"))
-		return resolve(conf, "KRB5RCACHENAME", "default_rcache_name", &conf->replay_cache,
-			out, err);
+	if (!type || from_environment(origin.variable))
+		return resolve(conf, &origin, &conf->replay_cache, out, err);
 	if (take_environment("KRB5RCACHETYPE", type, out, err))
 		return err->status;
 	if (buffer_append(out, slice_of(":", sizeof ":"))) {

@@ -86,13 +86,12 @@ enum status key_derive(struct key *key, struct slice constant, unsigned char *ou
 	return status;
 }
 
-static enum status derive_for_usage(struct key *key, uint32_t usage, unsigned char last,
-	unsigned char *out, size_t length, struct error *err)
+/* From which the key of a usage is derived (RFC 3961 section 5.3). */
+static struct slice usage_constant(uint32_t usage, unsigned char last, unsigned char out[5])
 {
-	unsigned char constant[5];
-	store_u32(constant, usage);
-	constant[4] = last;
-	return key_derive(key, slice_of(constant, sizeof constant), out, length, err);
+	store_u32(out, usage);
+	out[4] = last;
+	return slice_of(out, 5);
 }
 
 static enum status derive_working_key(
@@ -103,11 +102,12 @@ static enum status derive_working_key(
 	if (working->purpose == PURPOSE_PRF)
 		return key_derive(
 			key, SLICE_LITERAL("prf"), working->main_octets, type->key_length, err);
-	if (plan->main && derive_for_usage(key, working->usage, plan->main, working->main_octets,
-				  type->key_length, err))
+	unsigned char octets[5];
+	struct slice constant = usage_constant(working->usage, plan->main, octets);
+	if (plan->main && key_derive(key, constant, working->main_octets, type->key_length, err))
 		return err->status;
-	return derive_for_usage(
-		key, working->usage, plan->mac, working->mac_octets, type->mac_key_length, err);
+	constant = usage_constant(working->usage, plan->mac, octets);
+	return key_derive(key, constant, working->mac_octets, type->mac_key_length, err);
 }
 
 static void release_working_key(struct working_key *working)

@@ -75,14 +75,15 @@ static enum status refused(
 		session->kcm.socket, name, (int)code);
 }
 
-/* As kcm_call(), where a code other than 0 is a failure. */
-static enum status ask(struct session *session, enum kcm_operation operation, const char *name,
-	struct slice argument, struct buffer *reply, struct error *err)
+/* As kcm_call(, &(struct kcm_request){}), where a code other than 0 is a failure. */
+static enum status ask(struct session *session, const struct kcm_request *request,
+	struct buffer *reply, struct error *err)
 {
 	int32_t code;
-	if (kcm_call(&session->kcm, operation, name, argument, reply, &code, err))
+	if (kcm_call(&session->kcm, request, reply, &code, err))
 		return err->status;
-	return code == KCM_OK ? STATUS_OK : refused(session, name ? name : "", code, err);
+	const char *name = request->name ? request->name : "";
+	return code == KCM_OK ? STATUS_OK : refused(session, name, code, err);
 }
 
 static enum status check_name(struct slice reply, struct error *err)
@@ -96,7 +97,8 @@ static enum status check_name(struct slice reply, struct error *err)
 
 static enum status default_name(struct session *session, struct buffer *name, struct error *err)
 {
-	if (ask(session, KCM_GET_DEFAULT_CACHE, NULL, SLICE_EMPTY, name, err))
+	if (ask(session, &(struct kcm_request){KCM_GET_DEFAULT_CACHE, NULL, SLICE_EMPTY}, name,
+		    err))
 		return err->status;
 	return check_name(buffer_slice(name), err);
 }
@@ -105,7 +107,8 @@ static enum status default_name(struct session *session, struct buffer *name, st
 static enum status add_client(struct session *session, struct ccache *ccache, struct error *err)
 {
 	AUTO_BUFFER reply = {0};
-	if (ask(session, KCM_GET_PRINCIPAL, ccache->place, SLICE_EMPTY, &reply, err))
+	if (ask(session, &(struct kcm_request){KCM_GET_PRINCIPAL, ccache->place, SLICE_EMPTY},
+		    &reply, err))
 		return err->status;
 	if (reply.len == 0)
 		return refused(session, ccache->place, KCM_NO_FILE, err);
@@ -117,8 +120,9 @@ static enum status take_offset(struct session *session, struct ccache *ccache, s
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_KDC_OFFSET, ccache->place, SLICE_EMPTY, &reply, &code,
-		    err))
+	if (kcm_call(&session->kcm,
+		    &(struct kcm_request){KCM_GET_KDC_OFFSET, ccache->place, SLICE_EMPTY}, &reply,
+		    &code, err))
 		return err->status;
 	struct reader reader = reader_of(buffer_slice(&reply));
 	int32_t offset = (int32_t)read_u32(&reader);
@@ -152,8 +156,9 @@ static enum status add_by_identifier(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_CRED_BY_UUID, ccache->place, identifier, &reply, &code,
-		    err))
+	if (kcm_call(&session->kcm,
+		    &(struct kcm_request){KCM_GET_CRED_BY_UUID, ccache->place, identifier}, &reply,
+		    &code, err))
 		return err->status;
 	if (is_missing(code)) /* it is gone meanwhile */
 		return STATUS_OK;
@@ -166,7 +171,8 @@ static enum status add_by_identifier(
 static enum status add_each(struct session *session, struct ccache *ccache, struct error *err)
 {
 	AUTO_BUFFER list = {0};
-	if (ask(session, KCM_GET_CRED_UUID_LIST, ccache->place, SLICE_EMPTY, &list, err))
+	if (ask(session, &(struct kcm_request){KCM_GET_CRED_UUID_LIST, ccache->place, SLICE_EMPTY},
+		    &list, err))
 		return err->status;
 	struct reader reader = reader_of(buffer_slice(&list));
 	while (reader.rest.len > 0) {
@@ -184,8 +190,9 @@ static enum status add_credentials(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_CRED_LIST, ccache->place, SLICE_EMPTY, &reply, &code,
-		    err))
+	if (kcm_call(&session->kcm,
+		    &(struct kcm_request){KCM_GET_CRED_LIST, ccache->place, SLICE_EMPTY}, &reply,
+		    &code, err))
 		return err->status;
 	if (is_unknown_operation(code))
 		return add_each(session, ccache, err);
@@ -227,7 +234,8 @@ static enum status store_kcm(
 	if (begin_session(&session, &ccache->owners, err) || check_client(&session, ccache, err) ||
 		marshal_credential(credential, 4, &octets, err))
 		return err->status;
-	return ask(&session, KCM_STORE, ccache->place, buffer_slice(&octets), &reply, err);
+	return ask(&session, &(struct kcm_request){KCM_STORE, ccache->place, buffer_slice(&octets)},
+		&reply, err);
 }
 
 static enum status set_offset_kcm(
@@ -240,8 +248,9 @@ static enum status set_offset_kcm(
 		marshal_kdc_offset(kdc_offset, &octets, err))
 		return err->status;
 	octets.len = 4; /* seconds alone */
-	if (kcm_call(&session.kcm, KCM_SET_KDC_OFFSET, ccache->place, buffer_slice(&octets), &reply,
-		    &code, err))
+	if (kcm_call(&session.kcm,
+		    &(struct kcm_request){KCM_SET_KDC_OFFSET, ccache->place, buffer_slice(&octets)},
+		    &reply, &code, err))
 		return err->status;
 	if (is_unknown_operation(code))
 		return error_set(err, ERR_UNSUPPORTED,
@@ -256,7 +265,8 @@ static enum status add_if_there(
 {
 	AUTO_BUFFER reply = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_PRINCIPAL, name, SLICE_EMPTY, &reply, &code, err))
+	if (kcm_call(&session->kcm, &(struct kcm_request){KCM_GET_PRINCIPAL, name, SLICE_EMPTY},
+		    &reply, &code, err))
 		return err->status;
 	if (code != KCM_OK || reply.len == 0)
 		return STATUS_OK;
@@ -268,7 +278,8 @@ static enum status add_other(struct session *session, struct slice identifier, c
 {
 	AUTO_BUFFER name = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_CACHE_BY_UUID, NULL, identifier, &name, &code, err))
+	if (kcm_call(&session->kcm, &(struct kcm_request){KCM_GET_CACHE_BY_UUID, NULL, identifier},
+		    &name, &code, err))
 		return err->status;
 	if (is_missing(code))
 		return STATUS_OK;
@@ -286,7 +297,9 @@ static enum status add_others(
 {
 	AUTO_BUFFER list = {0};
 	int32_t code;
-	if (kcm_call(&session->kcm, KCM_GET_CACHE_UUID_LIST, NULL, SLICE_EMPTY, &list, &code, err))
+	if (kcm_call(&session->kcm,
+		    &(struct kcm_request){KCM_GET_CACHE_UUID_LIST, NULL, SLICE_EMPTY}, &list, &code,
+		    err))
 		return err->status;
 	if (is_missing(code))
 		return STATUS_OK;

@@ -150,28 +150,28 @@ static enum status read_reply(
 	return receive(kcm, length - CODE_LENGTH, reply, err);
 }
 
-static enum status make_request(enum kcm_operation operation, const char *name,
-	struct slice argument, struct buffer *out, struct error *err)
+static enum status make_request(
+	const struct kcm_request *request, struct buffer *out, struct error *err)
 {
-	size_t name_length = name ? strlen(name) + 1 : 0;
+	const enum kcm_operation operation = request->operation;
+	struct slice name = slice_of(request->name, request->name ? strlen(request->name) + 1 : 0);
 	unsigned char start[8] = {[4] = VERSION_MAJOR,
 		[5] = VERSION_MINOR,
 		[6] = (unsigned char)(operation >> 8),
 		[7] = (unsigned char)operation};
-	store_u32(start, (uint32_t)(4 + name_length + argument.len));
-	if (buffer_append(out, slice_of(start, sizeof start)) ||
-		buffer_append(out, slice_of(name, name_length)) || buffer_append(out, argument))
+	store_u32(start, (uint32_t)(4 + name.len + request->argument.len));
+	if (buffer_append(out, slice_of(start, sizeof start)) || buffer_append(out, name) ||
+		buffer_append(out, request->argument))
 		return error_no_memory(err);
 	return STATUS_OK;
 }
 
-enum status kcm_call(struct kcm *kcm, enum kcm_operation operation, const char *name,
-	struct slice argument, struct buffer *reply, int32_t *code, struct error *err)
+enum status kcm_call(struct kcm *kcm, const struct kcm_request *request, struct buffer *reply,
+	int32_t *code, struct error *err)
 {
-	AUTO_BUFFER request = {0};
+	AUTO_BUFFER octets = {0};
 	buffer_clear(reply);
-	if (make_request(operation, name, argument, &request, err) ||
-		send_all(kcm, buffer_slice(&request), err))
+	if (make_request(request, &octets, err) || send_all(kcm, buffer_slice(&octets), err))
 		return err->status;
 	return read_reply(kcm, reply, code, err);
 }

@@ -62,16 +62,22 @@ MUST_CHECK enum status kcm_connect(
 void kcm_close(struct kcm *kcm);
 #define AUTO_KCM __attribute__((cleanup(kcm_close))) struct kcm
 
+struct kcm_request {
+	enum kcm_operation operation;
+	const char *name; /* of the cache; NULL: none */
+	struct slice argument;
+};
+
 /*
- * Asks, with `name` (NULL: without one) and `argument`. `reply` (what was
- * there is cleared) receives the results, `*code` the operation's code.
+ * `reply` (what was there is cleared) receives the results, `*code` the
+ * operation's code.
  *
  * ERR_FILE    no answer in time, or the connection ended
  * ERR_SYNTAX  the reply is malformed, or longer than KCM_MAX_REPLY
  * ERR_NO_MEMORY
  */
-MUST_CHECK enum status kcm_call(struct kcm *kcm, enum kcm_operation operation, const char *name,
-	struct slice argument, struct buffer *reply, int32_t *code, struct error *err);
+MUST_CHECK enum status kcm_call(struct kcm *kcm, const struct kcm_request *request,
+	struct buffer *reply, int32_t *code, struct error *err);
 #define KCM_MAX_REPLY (16 << 20)
 
 #endif

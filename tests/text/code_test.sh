@@ -1,5 +1,6 @@
 #!/bin/bash
-# The code as text: how failures are passed on (plugin/base/error.h).
+# The code as text: how failures are passed on (plugin/base/error.h), and how many
+# arguments functions have.
 #
 # shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/../support/tap.sh"
@@ -33,4 +34,21 @@ ok "no status is assigned within a condition" absent '\(status = '
 ok "a failure is returned as err->status" absent_pair '^	+if \(status\)$' '^	+return status;$'
 ok "no status is chosen after it was tested" absent 'return status \? status :'
 
+
+# Those that have more than five: what a library has so, and what still wants a struct.
+others=(
+	res_nquery client_take server_take
+	read_authenticator read_ticket service_open_ticket step_decrypt
+	check_tag decrypt_and_check derive_hmac_sha2_context intermediate_key key_checksum key_decrypt
+	key_encrypt_confounded key_from_password key_verify_checksum prepare_cipher prepared_cts
+	prepared_mac
+	gss_header_read gss_initiate_finish
+	ccache_find choose keytab_find read_at
+)
+arguments() {
+	awk -v most=5 -f tests/text/arguments.awk "${sources[@]}" >"$SCRATCH/found"
+	diff <(printf '%s\n' "${others[@]}" | sort) \
+		<(awk '{ sub(/\(\)$/, "", $2); print $2 }' "$SCRATCH/found" | sort -u)
+}
+ok "a function has at most five arguments, but for those that are listed" arguments
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The rooms of the house, by their #include lines: arrows go down only, and
-# each foreign library is known in one place.
+# The rooms of the house, by their #include lines: arrows go down only, other rooms
+# see the faces of a room alone, and each foreign library is known in one place.
 #
 # shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/../support/tap.sh"
@@ -12,6 +12,16 @@ room() {
 	shift
 	allowed=$(IFS='|' && echo "$own|$*")
 	! grep -E '^#include "' "$folder"/*.[ch] | grep -Ev "#include \"($allowed)/"
+}
+
+# faces ROOM HEADERS... : files of other rooms include these of it, each of them, and no others.
+faces() {
+	local room=$1
+	shift
+	diff <(printf '%s\n' "$@" | sort) <(
+		grep -E "^#include \"$room/" asn1/*.[ch] plugin/*.[ch] plugin/*/*.[ch] |
+			grep -Ev "^(plugin/)?$room/" | sed -E "s|.*\"$room/(.*)\\.h\".*|\\1|" | sort -u
+	)
 }
 
 # library HEADER FOLDERS... : only files in FOLDERS include it.
@@ -41,6 +51,19 @@ ok "ap/ includes store/ and what is below" room plugin/ap "${store[@]}"
 ok "sasl/ includes store/ and what is below, and knows no exchange" room plugin/sasl "${store[@]}"
 ok "gss/ includes ap/ and what is below" room plugin/gss ap "${store[@]}"
 ok "mech/ includes sasl/, gss/, ap/, kdc/ and what is below" room plugin/mech "${sasl[@]}"
+ok "base/ has 13 faces" faces base bytes error file file_lock file_trust portable principal realm \
+	refusal shared text timestamp utf8
+ok "asn1/ has a face for each family of messages" \
+	faces asn1 der der_cred der_element der_kdc der_packet der_spnego
+ok "crypto/ has 5 faces" faces crypto digest enctype key random siphash
+ok "conf/ has 3 faces" faces conf kdc_conf krb5_conf profile
+ok "store/ has 5 faces" faces store ccache credential keytab location replay_cache
+ok "kdc/ has 2 faces" faces kdc refused_tickets tickets
+ok "ap/ has 5 faces" faces ap ap bindings channel step ticket
+ok "gss/ has 2 faces" faces gss gss gss_message
+ok "sasl/ has 8 faces" \
+	faces sasl address framing identity logger options prompts properties security
+ok "mech/ shows plugin.c its mechanisms" faces mech client gssapi kerberos_v5 server
 ok "<sasl/...> is known to plugin.c, mech/ and sasl/" \
 	library sasl/ plugin/plugin.c plugin/mech plugin/sasl
 ok "<libtasn1.h> is known to asn1/" library libtasn1 asn1
