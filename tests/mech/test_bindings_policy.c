@@ -2,6 +2,7 @@
  * The option kerberos5_channel_bindings, and krb5.conf's
  * client_aware_channel_bindings: each with each on both sides, in whole logins.
  */
+#include "mech/connection.h"
 #include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"
 #include "tests/support/suite.h"
@@ -130,6 +131,40 @@ static void another_word_is_refused(void **state UNUSED)
 	expect_in("the client", peer_detail(&pair.client),
 		"kerberos5_channel_bindings is \"always\"; it can be allowed, required or never");
 	pair_close(&pair);
+
+	const struct pair_setup server = {
+		.server.option = {{"kerberos5_channel_bindings", "always"}, {"log_level", "2"}}};
+	pair_open(&pair, &server);
+	assert_false(pair_run(&pair));
+	expect_in("the log", peer_log(&pair.server),
+		"kerberos5_channel_bindings is \"always\"; it can be allowed, required or never");
+	pair_close(&pair);
+}
+
+/* Whatever a mechanism did about bindings before. */
+static void no_login_ends_without_the_match_that_it_demands(void **state UNUSED)
+{
+	static const sasl_channel_binding_t *const bindings[] = {NULL, &tls, &tls_critical};
+	static const enum bindings done[] = {BINDINGS_NONE, BINDINGS_SENT};
+	const struct layer_choice choice = {.layer = LAYER_NONE};
+	const struct logger log = {0};
+	for (size_t i = 0; i < 2 * COUNT_OF(bindings); i++) {
+		NEW_ERROR(err);
+		sasl_out_params_t oparams = {0};
+		struct connection *connection = connection_new(sizeof *connection);
+		assert_non_null(connection);
+		connection_begin(connection, &oparams);
+		connection->demands_bindings = true;
+		connection->bindings = done[i % 2];
+		const struct enctype *type = enctype_by_number(ENCTYPE_AES256_SHA1, &err);
+		assert_int_equal(
+			key_random(type, &connection->context->session_key, &err), STATUS_OK);
+		assert_int_equal(
+			connection_succeed(connection, &choice, &log, bindings[i / 2], &err),
+			KRB_AP_ERR_MODIFIED);
+		expect_in("the reason", err.text, "nothing in this login shows that both sides");
+		connection_free(connection);
+	}
 }
 
 SUITE(test_bindings_policy)
@@ -138,6 +173,7 @@ SUITE(test_bindings_policy)
 		LOGIN_CASE(each_policy_decides_with_each_binding),
 		LOGIN_CASE(a_server_that_never_compares_does_not_offer_to),
 		LOGIN_CASE(another_word_is_refused),
+		LOGIN_CASE(no_login_ends_without_the_match_that_it_demands),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, login_setup, login_teardown);
