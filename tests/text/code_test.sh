@@ -31,7 +31,7 @@ ok "an error is declared by NEW_ERROR()" absent '^	+struct error [a-z_]+(, [a-z_
 ok "an error is not cleared, which costs too much" absent 'struct error [a-z_]+ = \{'
 ok "nobody asks whether there is an error to set" absent '!err\>([^-]|$)|[&|] err\)|\(err &|\<err \?'
 ok "no status is assigned within a condition" absent '\(status = '
-ok "a failure is returned as err->status" absent_pair '^	+if \(status\)$' '^	+return status;$'
+ok "a failure is returned as err->status" absent_pair '^	+if [(]status[)]$' '^	+return status;$'
 ok "no status is chosen after it was tested" absent 'return status \? status :'
 
 
