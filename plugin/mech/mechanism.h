@@ -16,7 +16,8 @@ struct server_side; /* server.h */
 struct client_side; /* client.h */
 
 struct mechanism {
-	const char *name; /* also its word of the option kerberos5_mechanisms */
+	const char *name;   /* also its word of the option kerberos5_mechanisms */
+	bool only_if_named; /* in that option */
 	sasl_ssf_t max_ssf;
 	unsigned security_flags; /* libsasl2's SASL_SEC_... */
 	const struct server_side *server;

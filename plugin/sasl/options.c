@@ -11,7 +11,7 @@ static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
 static const char *const bindings[] = {"allowed", "required", "never", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
-static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", NULL};
+static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GS2-KRB5", NULL};
 
 const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_KEYTAB] =
@@ -139,7 +139,7 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "client and server",
 			.values = mechanisms,
 			.is_list = true,
-			.otherwise = "all",
+			.otherwise = "all but `GS2-KRB5`",
 			.purpose = "Which mechanisms the module offers.",
 		},
 	[OPTION_CHANNEL_BINDINGS] =

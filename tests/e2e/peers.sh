@@ -47,6 +47,8 @@ for peers_module in "$peers_libdir" "$HEIMDAL_DIR"; do
 	if [ -n "$peers_found" ] && [ ! -d "$SCRATCH/$peers_found" ]; then
 		mkdir "$SCRATCH/$peers_found"
 		ln -s "$peers_module/libgssapiv2.so" "$SCRATCH/$peers_found/libgssapiv2.so"
+		[ ! -e "$peers_module/libgs2.so" ] ||
+			ln -s "$peers_module/libgs2.so" "$SCRATCH/$peers_found/libgs2.so"
 	fi
 done
 ln -s "$KERBEROS5_MODULE_DIR" "$SCRATCH/ours"

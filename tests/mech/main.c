@@ -7,6 +7,7 @@
 	X(test_bit_flips)                                                                          \
 	X(test_channel_hash)                                                                       \
 	X(test_forged)                                                                             \
+	X(test_gs2)                                                                                \
 	X(test_gssapi)                                                                             \
 	X(test_gssapi_bindings)                                                                    \
 	X(test_gssapi_client)                                                                      \

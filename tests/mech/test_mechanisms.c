@@ -68,7 +68,7 @@ static const char *names(void)
 	return text;
 }
 
-static void all_are_offered_where_nothing_is_set(void **state UNUSED)
+static void all_but_gs2_are_offered_where_nothing_is_set(void **state UNUSED)
 {
 	setting = NULL;
 	assert_string_equal(names(), "KERBEROS_V5 GSSAPI ");
@@ -81,6 +81,8 @@ static void those_that_are_set_are_offered(void **state UNUSED)
 		{"kerberos_v5", "KERBEROS_V5 "},
 		{"GSSAPI KERBEROS_V5", "KERBEROS_V5 GSSAPI "},
 		{" gssapi,\tgssapi ", "GSSAPI "},
+		{"GS2-KRB5", "GS2-KRB5 "},
+		{"GS2-KRB5 KERBEROS_V5 GSSAPI", "KERBEROS_V5 GSSAPI GS2-KRB5 "},
 		{" ", "KERBEROS_V5 GSSAPI "},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -96,8 +98,8 @@ static void a_slip_offers_none_and_says_so(void **state UNUSED)
 	assert_string_equal(names(), "");
 	assert_string_equal(line,
 		"1 libkerberos5: no mechanism is offered: the client and server option "
-		"kerberos5_mechanisms is \"GSSAPI SPNEGO\"; it can be GSSAPI or KERBEROS_V5, or "
-		"several of them");
+		"kerberos5_mechanisms is \"GSSAPI SPNEGO\"; it can be GSSAPI, KERBEROS_V5 or "
+		"GS2-KRB5, or several of them");
 }
 
 static int load(void **state UNUSED)
@@ -120,7 +122,7 @@ static int unload(void **state UNUSED)
 SUITE(test_mechanisms)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_are_offered_where_nothing_is_set),
+		cmocka_unit_test(all_but_gs2_are_offered_where_nothing_is_set),
 		cmocka_unit_test(those_that_are_set_are_offered),
 		cmocka_unit_test(a_slip_offers_none_and_says_so),
 	};

@@ -30,9 +30,29 @@ static int get_no_path(void *context, const char **path)
 
 #define CALLBACK(function) ((int (*)(void))(void (*)(void))(function))
 
+static const char *offered;
+
+void pair_library_offer(const char *mechanisms)
+{
+	offered = mechanisms;
+}
+
+static int get_offered(
+	void *context, const char *plugin, const char *name, const char **value, unsigned *len)
+{
+	(void)context, (void)plugin;
+	if (!offered || strcmp(name, "kerberos5_mechanisms") != 0)
+		return SASL_FAIL;
+	*value = offered;
+	if (len)
+		*len = (unsigned)strlen(offered);
+	return SASL_OK;
+}
+
 void pair_library_start(void)
 {
 	static const sasl_callback_t callbacks[] = {
+		{SASL_CB_GETOPT, CALLBACK(get_offered), NULL},
 		{SASL_CB_GETPATH, CALLBACK(get_path), NULL},
 		{SASL_CB_GETCONFPATH, CALLBACK(get_no_path), NULL},
 		{SASL_CB_LIST_END, NULL, NULL},

@@ -64,6 +64,9 @@ struct pair {
 
 /* sasl_client_init() and sasl_server_init(); sasl_client_done() and sasl_server_done(). */
 void pair_library_start(void);
+
+/* What the module offers from the next start on: kerberos5_mechanisms. NULL: not set. */
+void pair_library_offer(const char *mechanisms);
 void pair_library_stop(void);
 
 /*

@@ -196,7 +196,7 @@ ok "manual: every option, with side, values, default, place and purpose" options
 ok "manual: every property" properties
 # shellcheck disable=SC2086  # a list of files
 ok "manual: every environment variable" \
-	each_in Ev < <(code_names '[^a-z]\(KRB5[A-Z0-9_]*\)"' $code)
+	each_in Ev < <(code_names '[^a-z-]\(KRB5[A-Z0-9_]*\)"' $code)
 ok "manual: every relation of [libdefaults]" each_in Cm < <(
 	code_names '{"\([a-z_]*\)", "[^"]*", take_[a-z_]*}' "$SRCDIR/plugin/conf/krb5_conf.c"
 	code_names '{"\([a-z_]*\)", [N"][a-zA-Z_"]*, "[^"]*", .*' "$SRCDIR/plugin/conf/kdc_conf.c"
