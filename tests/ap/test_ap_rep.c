@@ -1,13 +1,14 @@
 #include "tests/support/exchange.h"
 
 #include <setjmp.h>
+#include <string.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 static struct exchange x;

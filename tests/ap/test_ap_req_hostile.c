@@ -1,6 +1,7 @@
 #include "tests/support/exchange.h"
 
 #include <setjmp.h>
+#include <string.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include <cmocka.h>
 
 #include "asn1/der_element.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define BINDING "what a mechanism binds the exchange to"

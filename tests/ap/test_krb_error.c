@@ -1,13 +1,14 @@
 #include "ap/ap.h"
 
 #include <setjmp.h>
+#include <string.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define NOW INT64_C(1767225600) /* 2026-01-01 00:00:00 UTC */

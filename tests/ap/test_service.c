@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 static struct exchange x;

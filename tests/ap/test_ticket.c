@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/exchange.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define NOW EXCHANGE_NOW

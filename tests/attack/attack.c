@@ -2,26 +2,17 @@
 
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/attack/scene.h"
 #include "tests/attack/script.h"
+#include "tests/support/must.h"
 
 enum { MAX_WORDS = 200 };
 
 /* The module's, linked in (plugin/plugin.c). */
 extern sasl_server_plug_init_t sasl_server_plug_init;
 extern sasl_client_plug_init_t sasl_client_plug_init;
-
-static void must(int result, const char *what)
-{
-	if (result == SASL_OK)
-		return;
-	fprintf(stderr, "attack: %s: %s\n", what, sasl_errstring(result, NULL, NULL));
-	exit(99);
-}
 
 static int get_no_path(void *context, const char **path)
 {
@@ -39,10 +30,12 @@ void attack_start(bool restarts_clients)
 	};
 	world.restarts_clients = restarts_clients;
 	world_open();
-	must(sasl_client_init(callbacks), "sasl_client_init");
-	must(sasl_server_init(callbacks, "attack"), "sasl_server_init");
-	must(sasl_client_add_plugin("kerberos5", sasl_client_plug_init), "sasl_client_add_plugin");
-	must(sasl_server_add_plugin("kerberos5", sasl_server_plug_init), "sasl_server_add_plugin");
+	must_sasl(sasl_client_init(callbacks), "sasl_client_init");
+	must_sasl(sasl_server_init(callbacks, "attack"), "sasl_server_init");
+	must_sasl(sasl_client_add_plugin("kerberos5", sasl_client_plug_init),
+		"sasl_client_add_plugin");
+	must_sasl(sasl_server_add_plugin("kerberos5", sasl_server_plug_init),
+		"sasl_server_add_plugin");
 }
 
 void attack_stop(void)

@@ -1,16 +1,8 @@
 #include "tests/attack/scene.h"
+#include "tests/support/must.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void must(int result, const char *what)
-{
-	if (result == SASL_OK)
-		return;
-	fprintf(stderr, "attack: %s: %s\n", what, sasl_errstring(result, NULL, NULL));
-	exit(99);
-}
 
 /* ---- what the application tells libsasl2 ---- */
 
@@ -76,15 +68,15 @@ void side_open(struct scene *scene, struct side *side, bool success_data)
 			    : (sasl_callback_t){SASL_CB_USER, CALLBACK(get_user), side};
 	*next = (sasl_callback_t){SASL_CB_LIST_END, NULL, NULL};
 	if (!is_server) {
-		must(sasl_client_new(REALM_SERVICE, REALM_HOST, NULL, NULL, side->callbacks, flags,
-			     &side->conn),
+		must_sasl(sasl_client_new(REALM_SERVICE, REALM_HOST, NULL, NULL, side->callbacks,
+				  flags, &side->conn),
 			"sasl_client_new");
 		return;
 	}
-	must(sasl_server_new(REALM_SERVICE, REALM_HOST, NULL, NULL, NULL, side->callbacks, flags,
-		     &side->conn),
+	must_sasl(sasl_server_new(REALM_SERVICE, REALM_HOST, NULL, NULL, NULL, side->callbacks,
+			  flags, &side->conn),
 		"sasl_server_new");
-	must(sasl_auxprop_request(side->conn, properties), "sasl_auxprop_request");
+	must_sasl(sasl_auxprop_request(side->conn, properties), "sasl_auxprop_request");
 }
 
 void side_close(struct side *side)
@@ -103,10 +95,11 @@ static void set_terms(struct side *side)
 	side->agreed.security.maxbufsize = side->max_buffer;
 	if (side->max_buffer == 0)
 		side->agreed.security.min_ssf = 0; /* else libsasl2 refuses both together */
-	must(sasl_setprop(side->conn, SASL_SEC_PROPS, &side->agreed.security), "SASL_SEC_PROPS");
-	must(sasl_setprop(side->conn, SASL_SSF_EXTERNAL, &side->terms.external),
+	must_sasl(
+		sasl_setprop(side->conn, SASL_SEC_PROPS, &side->agreed.security), "SASL_SEC_PROPS");
+	must_sasl(sasl_setprop(side->conn, SASL_SSF_EXTERNAL, &side->terms.external),
 		"SASL_SSF_EXTERNAL");
-	must(sasl_setprop(side->conn, SASL_CHANNEL_BINDING, side->terms.binding),
+	must_sasl(sasl_setprop(side->conn, SASL_CHANNEL_BINDING, side->terms.binding),
 		"SASL_CHANNEL_BINDING");
 }
 

@@ -10,7 +10,7 @@
 #include "conf/kdc_conf.h"
 #include "tests/support/offered.h"
 #include "tests/support/krb5_conf_reading.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 static struct kdc_conf read_for(const char *realm, const char *text)

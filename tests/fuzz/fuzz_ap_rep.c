@@ -5,19 +5,13 @@
  * By its lowest bit the first octet says what the rest is: the message as it
  * stands, or the plain text of its encrypted part.
  */
-#include <stdlib.h>
 
 #include "tests/support/exchange.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct exchange x;
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void set_up(void)
 {

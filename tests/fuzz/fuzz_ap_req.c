@@ -8,21 +8,15 @@
  * authenticator's plain text, which are encrypted here with keys that the
  * server has, so that what lies behind the cryptography is reached.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "mech/kerberos_v5_channel.h"
 #include "tests/support/exchange.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct exchange x;
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void must_be_printable(const char *text)
 {

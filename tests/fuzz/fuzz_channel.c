@@ -7,23 +7,17 @@
  * The next two say on which side it is read, and whether there is a subkey of
  * the acceptor.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
 #include "tests/support/exchange.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct key *key;
 static struct channel channel;
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void append(struct buffer *out, struct slice s)
 {

@@ -8,24 +8,18 @@
  * of encryption types there; a delegated KRB-CRED, or the plain text of its
  * encrypted part, which is encrypted here.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "gss/gss.h"
 #include "gss/gss_token.h"
 #include "tests/support/delegation.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct exchange x;
 static struct enctype_list permitted = {4, {20, 19, 18, 17}};
 static struct gss_bindings bindings = {"0123456789abcdef"};
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void must_be_printable(const char *text)
 {

@@ -6,19 +6,13 @@
  * The first octet is how many components there are; each begins with its length.
  * What is left is the realm.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "sasl/identity.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* RFC 3629, section 3. */
 static size_t encode(uint32_t c, unsigned char out[4])

@@ -4,21 +4,15 @@
  *
  * The first octet says what the rest is: see `kinds`.
  */
-#include <stdlib.h>
 
 #include "kdc/as.h"
 #include "kdc/srv.h"
 #include "kdc/tgs.h"
 #include "tests/support/fake_kdc.h"
 #include "tests/support/minting.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static const struct principal alice = {
 	.type = NT_PRINCIPAL,

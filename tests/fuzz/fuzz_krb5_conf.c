@@ -10,14 +10,9 @@
 #include "conf/enctype_list.h"
 #include "conf/krb5_conf.h"
 #include "conf/profile.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Refused with a sentence, and with nothing to be freed, or not refused. */
 static void check(enum status status, const void *out, const struct error *err)

@@ -16,6 +16,7 @@
 #include "conf/krb5_conf.h"
 #include "conf/profile.h"
 #include "tests/support/minting.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,12 +24,6 @@ static char folder[] = "/tmp/kerberos5-fuzz.XXXXXX";
 static const char *const names[] = {
 	"krb5.conf", "a", "d/b", "d/c.conf", "d/passed over", "d/.hidden.conf", "e/f"};
 enum { FILES = sizeof names / sizeof *names };
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 static const char *path_of(const char *name)
 {

@@ -2,17 +2,11 @@
  * fuzz_krb_error.c - any octets as a KRB-ERROR: never a success, always a
  * sentence of printable ASCII.
  */
-#include <stdlib.h>
 
 #include "ap/ap.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -5,25 +5,18 @@
  * changed.
  */
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "store/replay_table.h"
+#include "tests/support/must.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NOW = 1800000000, OLDEST = NOW - 300, KEY_LENGTH = 16, RECORD_LENGTH = 16 };
 
 static const struct replay_record record = {.tag = "fixed octets", .time = NOW};
-
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* How many of the records that were there are others now. */
 static unsigned count_changes(int fd, const uint8_t *data, size_t size)

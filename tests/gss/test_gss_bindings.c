@@ -8,7 +8,7 @@
 
 #include "tests/support/offered.h"
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
@@ -27,17 +27,11 @@ static int finish(void **state UNUSED)
 	return 0;
 }
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 static struct gss_bindings bindings_of(const char *data)
 {
 	struct error err = {0};
 	struct gss_bindings b;
-	must(gss_bindings_of(slice_string(data), &b, &err), &err);
+	assert_success(gss_bindings_of(slice_string(data), &b, &err), &err);
 	return b;
 }
 
@@ -55,7 +49,7 @@ static void acceptor_has(const char *data)
 static void accepted(bool match, const char *traced)
 {
 	struct error err = {0};
-	must(gss_pair_establish(&p, &err), &err);
+	assert_success(gss_pair_establish(&p, &err), &err);
 	assert_int_equal(p.accepted.bindings_match, match);
 	assert_in(p.traced, traced);
 }
@@ -155,7 +149,7 @@ static void every_changed_bit_of_a_request_changes_nothing(void **state UNUSED)
 	unsigned passed = 0;
 	initiator_has("tls-unique:abc");
 	acceptor_has("tls-unique:abc");
-	must(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
 	p.trace = (struct ap_trace){0};
 	for (size_t bit = 0; bit < 8 * p.request.len; bit++) {
 		p.request.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -170,7 +164,7 @@ static void every_changed_bit_of_a_request_changes_nothing(void **state UNUSED)
 		assert_true(principal_equal(&p.x.server.client, &p.x.ticket.part.client));
 		assert_true(slice_equal(key_octets(p.x.server.initiator_subkey),
 			key_octets(p.x.client.initiator_subkey)));
-		must(gss_pair_finish(&p, &err), &err);
+		assert_success(gss_pair_finish(&p, &err), &err);
 	}
 	/* 31 options, and of a name's type what leaves it a minimal integer. */
 	assert_uint_in_range(passed, 31, 31 + 8);
@@ -179,15 +173,15 @@ static void every_changed_bit_of_a_request_changes_nothing(void **state UNUSED)
 static void every_changed_bit_of_a_reply_is_refused(void **state UNUSED)
 {
 	struct error err = {0};
-	must(gss_pair_request(&p, &err), &err);
-	must(gss_pair_answer(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_answer(&p, &err), &err);
 	for (size_t bit = 0; bit < 8 * p.reply.len; bit++) {
 		p.reply.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		assert_int_not_equal(gss_pair_finish(&p, &err), STATUS_OK);
 		assert_null(p.x.client.acceptor_subkey);
 		p.reply.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
 	}
-	must(gss_pair_finish(&p, &err), &err);
+	assert_success(gss_pair_finish(&p, &err), &err);
 }
 
 SUITE(test_gss_bindings)

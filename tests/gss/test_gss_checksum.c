@@ -16,7 +16,7 @@
 #include "crypto/enctype.h"
 #include "gss/gss_checksum.h"
 #include "tests/support/offered.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 
 #define UNUSED __attribute__((unused))
 #define BINDINGS "0123456789abcdef"

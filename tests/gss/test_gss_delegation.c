@@ -1,5 +1,6 @@
 /* A credential that the initiator hands over: read to its end, judged, and kept by nobody. */
 #include <setjmp.h>
+#include <string.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,10 +8,10 @@
 #include <cmocka.h>
 
 #include "gss/gss_delegation.h"
+#include "tests/support/assertions.h"
 #include "tests/support/offered.h"
 #include "tests/support/delegation.h"
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
@@ -34,12 +35,6 @@ static int finish(void **state UNUSED)
 	return 0;
 }
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 static void make(void)
 {
 	buffer_clear(&cred);
@@ -52,7 +47,7 @@ static enum status accept_value(struct slice value, struct error *err)
 	struct authenticator a = exchange_authenticator(&p.x);
 	a.checksum = (struct checksum){GSS_CHECKSUM_TYPE, value};
 	exchange_forge(&p.x, &a, 0);
-	must(exchange_read(&p.x, err), err);
+	assert_success(exchange_read(&p.x, err), err);
 	return gss_accept(&p.acceptor, &p.trace, &p.x.server, &p.accepted, err);
 }
 
@@ -66,7 +61,7 @@ static enum status accept_cred(struct slice krb_cred, struct error *err)
 static void accepted(void)
 {
 	struct error err = {0};
-	must(accept_cred(buffer_slice(&cred), &err), &err);
+	assert_success(accept_cred(buffer_slice(&cred), &err), &err);
 	assert_int_equal(p.accepted.flags, GSS_CONF | GSS_DELEG);
 	assert_true(slice_equal(p.accepted.delegated, buffer_slice(&cred)));
 }
@@ -96,7 +91,7 @@ static void nothing_of_the_trace_is_needed(void **state UNUSED)
 	struct error err = {0};
 	make();
 	p.trace = (struct ap_trace){0};
-	must(accept_cred(buffer_slice(&cred), &err), &err);
+	assert_success(accept_cred(buffer_slice(&cred), &err), &err);
 	assert_string_equal(p.traced, "");
 }
 
@@ -241,7 +236,7 @@ static void the_subkey_is_refused(void **state UNUSED)
 	a.checksum = (struct checksum){GSS_CHECKSUM_TYPE, buffer_slice(&value)};
 	a.subkey = (struct encryption_key){ENCTYPE_AES256_SHA1, key_octets(subkey)};
 	exchange_forge(&p.x, &a, 0);
-	must(exchange_read(&p.x, &err), &err);
+	assert_success(exchange_read(&p.x, &err), &err);
 	enum status status = gss_accept(&p.acceptor, &p.trace, &p.x.server, &p.accepted, &err);
 	assert_refusal(status, &err, KRB_AP_ERR_BAD_INTEGRITY, "does not decrypt", "delegated");
 }
@@ -249,7 +244,7 @@ static void the_subkey_is_refused(void **state UNUSED)
 static void what_is_no_krb_cred_is_refused(void **state UNUSED)
 {
 	refused(ERR_SYNTAX, "KRB-CRED: an empty message", "malformed");
-	must(buffer_append(&cred, SLICE_LITERAL("cred")) ? ERR_NO_MEMORY : STATUS_OK,
+	assert_success(buffer_append(&cred, SLICE_LITERAL("cred")) ? ERR_NO_MEMORY : STATUS_OK,
 		&(struct error){0});
 	refused(ERR_SYNTAX, "KRB-CRED: malformed at octet 0", "malformed");
 	exchange_request(&p.x);
@@ -288,7 +283,7 @@ static void every_changed_bit_of_the_encrypted_part_is_refused(void **state UNUS
 	struct error err = {0};
 	static struct krb_cred read;
 	make();
-	must(der_read_krb_cred(buffer_slice(&cred), &read, &err), &err);
+	assert_success(der_read_krb_cred(buffer_slice(&cred), &read, &err), &err);
 	size_t start_of_cipher = cred.len - read.enc_part.cipher.len;
 	for (size_t bit = 8 * start_of_cipher; bit < 8 * cred.len; bit++) {
 		cred.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -307,7 +302,7 @@ static void without_the_flag_nothing_is_read(void **state UNUSED)
 	cred.data[cred.len - 1] ^= 1;
 	delegation_checksum(0, buffer_slice(&cred), &value);
 	value.data[20] &= (unsigned char)~GSS_DELEG;
-	must(accept_value(buffer_slice(&value), &err), &err);
+	assert_success(accept_value(buffer_slice(&value), &err), &err);
 	assert_null(p.accepted.delegated.data);
 	assert_not_in(p.traced, "delegated ticket");
 }

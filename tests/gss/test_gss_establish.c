@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
@@ -27,24 +27,18 @@ static int finish(void **state UNUSED)
 	return 0;
 }
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 static void established(void)
 {
 	struct error err = {0};
-	must(gss_pair_establish(&p, &err), &err);
+	assert_success(gss_pair_establish(&p, &err), &err);
 }
 
 /* The initiator has asked and the acceptor answered. */
 static void answered(void)
 {
 	struct error err = {0};
-	must(gss_pair_request(&p, &err), &err);
-	must(gss_pair_answer(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_answer(&p, &err), &err);
 }
 
 static void request_refused(enum status expected, const char *text, const char *shown)
@@ -115,8 +109,9 @@ static void tokens_are_appended(void **state UNUSED)
 {
 	struct error err = {0};
 	struct ap_context context = {0};
-	must(buffer_append(&p.request, SLICE_LITERAL("12")) ? ERR_NO_MEMORY : STATUS_OK, &err);
-	must(gss_initiate(&p.initiator, NULL, &context, &p.request, &err), &err);
+	assert_success(
+		buffer_append(&p.request, SLICE_LITERAL("12")) ? ERR_NO_MEMORY : STATUS_OK, &err);
+	assert_success(gss_initiate(&p.initiator, NULL, &context, &p.request, &err), &err);
 	assert_memory_equal(p.request.data, "12\x60", 3);
 	ap_context_clear(&context);
 }
@@ -205,7 +200,7 @@ static void move(struct buffer *from, struct buffer *to)
 {
 	struct error err = {0};
 	buffer_clear(to);
-	must(buffer_append(to, buffer_slice(from)) ? ERR_NO_MEMORY : STATUS_OK, &err);
+	assert_success(buffer_append(to, buffer_slice(from)) ? ERR_NO_MEMORY : STATUS_OK, &err);
 }
 
 static void other_tokens_are_no_request(void **state UNUSED)
@@ -218,7 +213,7 @@ static void other_tokens_are_no_request(void **state UNUSED)
 	const struct ap_refusal refusal = {
 		.code = KRB_AP_ERR_SKEW, .now = p.initiator.now, .server = &p.x.ticket.server};
 	buffer_clear(&p.request);
-	must(gss_refuse(&refusal, &p.request, &err), &err);
+	assert_success(gss_refuse(&refusal, &p.request, &err), &err);
 	request_refused(KRB_AP_ERR_MSG_TYPE,
 		"a GSS-API token with a KRB-ERROR came where one with an AP-REQ is due",
 		"KRB-ERROR");
@@ -243,17 +238,17 @@ static void an_identifier_that_lies_is_refused(void **state UNUSED)
 	struct slice message;
 	answered();
 	move(&p.request, &request);
-	must(gss_token_read(buffer_slice(&request), &id, &message, &err), &err);
+	assert_success(gss_token_read(buffer_slice(&request), &id, &message, &err), &err);
 	buffer_clear(&p.reply);
-	must(gss_token_write(GSS_TOKEN_AP_REP, message, &p.reply, &err), &err);
+	assert_success(gss_token_write(GSS_TOKEN_AP_REP, message, &p.reply, &err), &err);
 	reply_refused(
 		KRB_AP_ERR_MSG_TYPE, "an AP-REP was expected, what came is an AP-REQ", "AP-REQ");
 	buffer_clear(&p.reply);
-	must(gss_token_write(GSS_TOKEN_ERROR, message, &p.reply, &err), &err);
+	assert_success(gss_token_write(GSS_TOKEN_ERROR, message, &p.reply, &err), &err);
 	reply_refused(KRB_AP_ERR_MSG_TYPE, "the server's refusal cannot be read: KRB-ERROR",
 		"not the one expected");
 	buffer_clear(&p.request);
-	must(gss_token_write(GSS_TOKEN_AP_REQ, SLICE_EMPTY, &p.request, &err), &err);
+	assert_success(gss_token_write(GSS_TOKEN_AP_REQ, SLICE_EMPTY, &p.request, &err), &err);
 	buffer_clear(&p.reply);
 	request_refused(KRB_AP_ERR_MSG_TYPE, "an AP-REQ was expected, what came is empty", "empty");
 }
@@ -263,7 +258,7 @@ static void an_answer_to_another_request_is_refused(void **state UNUSED)
 	struct error err = {0};
 	answered();
 	p.initiator.now.microseconds++;
-	must(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
 	reply_refused(KRB_AP_ERR_MUT_FAIL, "mutual authentication failed", "mutual");
 }
 
@@ -278,7 +273,7 @@ static void a_refusal_is_told(void **state UNUSED)
 		.text = "seen before",
 	};
 	buffer_clear(&p.reply);
-	must(gss_refuse(&refusal, &p.reply, &err), &err);
+	assert_success(gss_refuse(&refusal, &p.reply, &err), &err);
 	assert_int_equal(p.reply.data[0], 0x60);
 	reply_refused(KRB_AP_ERR_REPEAT, "; server says (unverified): seen before", "replay");
 }
@@ -295,15 +290,17 @@ static void every_shortened_token_is_refused(void **state UNUSED)
 	whole = p.reply.len;
 	for (p.reply.len = 0; p.reply.len < whole; p.reply.len++)
 		assert_int_equal(gss_pair_finish(&p, &err), ERR_SYNTAX);
-	must(gss_pair_finish(&p, &err), &err);
+	assert_success(gss_pair_finish(&p, &err), &err);
 }
 
 static void an_octet_after_a_token_is_refused(void **state UNUSED)
 {
 	struct error err = {0};
 	answered();
-	must(buffer_append(&p.request, SLICE_LITERAL("x")) ? ERR_NO_MEMORY : STATUS_OK, &err);
-	must(buffer_append(&p.reply, SLICE_LITERAL("x")) ? ERR_NO_MEMORY : STATUS_OK, &err);
+	assert_success(
+		buffer_append(&p.request, SLICE_LITERAL("x")) ? ERR_NO_MEMORY : STATUS_OK, &err);
+	assert_success(
+		buffer_append(&p.reply, SLICE_LITERAL("x")) ? ERR_NO_MEMORY : STATUS_OK, &err);
 	reply_refused(ERR_SYNTAX, "1 octets came after the end", "1 octets");
 	request_refused(ERR_SYNTAX, "1 octets came after the end", "1 octets");
 }

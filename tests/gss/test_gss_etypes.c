@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
@@ -44,12 +44,6 @@ static void set_session(int32_t enctype)
 	exchange_issue(&p.x);
 }
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 /* ---- what the initiator offers ---- */
 
 /* The list in the authenticator that the acceptor has read; count 0: there is none. */
@@ -63,10 +57,10 @@ static struct etype_list offered(void)
 		return list;
 	assert_int_equal(data->count, 1);
 	assert_int_equal(data->element[0].type, AD_IF_RELEVANT);
-	must(der_read_authorization_data(data->element[0].data, &inside, &err), &err);
+	assert_success(der_read_authorization_data(data->element[0].data, &inside, &err), &err);
 	assert_int_equal(inside.count, 1);
 	assert_int_equal(inside.element[0].type, AD_ETYPE_NEGOTIATION);
-	must(der_read_etype_list(inside.element[0].data, &list, &err), &err);
+	assert_success(der_read_etype_list(inside.element[0].data, &list, &err), &err);
 	return list;
 }
 
@@ -74,7 +68,7 @@ static void assert_offers(struct enctype_list permitted, struct etype_list expec
 {
 	struct error err = {0};
 	p.permitted[0] = permitted;
-	must(gss_pair_establish(&p, &err), &err);
+	assert_success(gss_pair_establish(&p, &err), &err);
 	struct etype_list list = offered();
 	assert_int_equal(list.count, expected.count);
 	for (unsigned i = 0; i < expected.count; i++)
@@ -130,7 +124,7 @@ static struct ad_element list_element(const struct etype_list *list, struct buff
 {
 	struct error err = {0};
 	buffer_clear(der);
-	must(der_write_etype_list(list, der, &err), &err);
+	assert_success(der_write_etype_list(list, der, &err), &err);
 	return (struct ad_element){AD_ETYPE_NEGOTIATION, buffer_slice(der)};
 }
 
@@ -142,7 +136,7 @@ static struct ad_element if_relevant(
 	for (unsigned i = 0; i < count; i++)
 		list.element[i] = elements[i];
 	buffer_clear(der);
-	must(der_write_authorization_data(&list, der, &err), &err);
+	assert_success(der_write_authorization_data(&list, der, &err), &err);
 	return (struct ad_element){AD_IF_RELEVANT, buffer_slice(der)};
 }
 
@@ -151,18 +145,18 @@ static void assert_chosen(int32_t expected, struct etype_list list)
 	struct error err = {0};
 	struct ad_element inner = list_element(&list, &storage[0]);
 	struct ad_element outer = if_relevant(&inner, 1, &storage[1]);
-	must(accept_elements(&outer, 1, &err), &err);
+	assert_success(accept_elements(&outer, 1, &err), &err);
 	assert_int_equal(enctype_number(p.accepted.subkey), expected);
 
 	buffer_clear(&p.reply);
-	must(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
+	assert_success(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
 	assert_int_equal(enctype_number(key_type(p.x.server.acceptor_subkey)), expected);
 }
 
 static void without_a_list_it_is_the_session_keys_type(void **state UNUSED)
 {
 	struct error err = {0};
-	must(accept_elements(NULL, 0, &err), &err);
+	assert_success(accept_elements(NULL, 0, &err), &err);
 	assert_int_equal(enctype_number(p.accepted.subkey), 18);
 	assert_chosen(18, NO_TYPES);
 }
@@ -212,7 +206,7 @@ static void the_list_is_found_wherever_it_stands(void **state UNUSED)
 		if_relevant(&other, 1, &storage[1]),
 		if_relevant(inner, 3, &storage[2]),
 	};
-	must(accept_elements(outer, 2, &err), &err);
+	assert_success(accept_elements(outer, 2, &err), &err);
 	assert_int_equal(enctype_number(p.accepted.subkey), 20);
 }
 
@@ -226,7 +220,7 @@ static void the_first_list_counts(void **state UNUSED)
 		list_element(&second, &storage[1]),
 	};
 	struct ad_element outer = if_relevant(inner, 2, &storage[2]);
-	must(accept_elements(&outer, 1, &err), &err);
+	assert_success(accept_elements(&outer, 1, &err), &err);
 	assert_int_equal(enctype_number(p.accepted.subkey), 20);
 }
 
@@ -238,7 +232,7 @@ static void a_list_outside_if_relevant_has_to_be_understood(void **state UNUSED)
 	enum status status = accept_elements(&element, 1, &err);
 	assert_refusal(status, &err, KDC_ERR_POLICY, "type 129 is not understood", "type 129");
 	p.x.acceptor.understood_ad_type = AD_ETYPE_NEGOTIATION;
-	must(accept_elements(&element, 1, &err), &err);
+	assert_success(accept_elements(&element, 1, &err), &err);
 	assert_int_equal(enctype_number(p.accepted.subkey), 20);
 }
 
@@ -265,7 +259,7 @@ static void an_agreed_type_protects_messages(void **state UNUSED)
 {
 	struct error err = {0};
 	p.permitted[0] = PERMITTED(20, 18);
-	must(gss_pair_establish(&p, &err), &err);
+	assert_success(gss_pair_establish(&p, &err), &err);
 	assert_int_equal(enctype_number(key_type(ap_context_key(&p.x.client))), 20);
 	assert_in(p.traced, "encryption types offered for the acceptor's subkey: 2, the first "
 			    "aes256-cts-hmac-sha384-192");
@@ -277,11 +271,11 @@ static void a_subkey_of_a_type_that_is_not_permitted_is_refused(void **state UNU
 {
 	struct error err = {0};
 	p.permitted[0] = PERMITTED(18, 17);
-	must(gss_pair_request(&p, &err), &err);
-	must(gss_pair_answer(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_answer(&p, &err), &err);
 	p.accepted.subkey = enctype_usable(20);
 	buffer_clear(&p.reply);
-	must(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
+	assert_success(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
 	enum status status = gss_pair_finish(&p, &err);
 	assert_refusal(status, &err, KDC_ERR_ETYPE_NOSUPP,
 		"the acceptor's subkey is of type aes256-cts-hmac-sha384-192, which is not among "
@@ -293,14 +287,14 @@ static void a_subkey_of_a_type_that_is_not_permitted_is_refused(void **state UNU
 static void no_subkey_is_accepted(void **state UNUSED)
 {
 	struct error err = {0};
-	must(gss_pair_request(&p, &err), &err);
-	must(gss_pair_answer(&p, &err), &err);
+	assert_success(gss_pair_request(&p, &err), &err);
+	assert_success(gss_pair_answer(&p, &err), &err);
 	p.accepted.subkey = NULL;
 	key_release(p.x.server.acceptor_subkey);
 	p.x.server.acceptor_subkey = NULL;
 	buffer_clear(&p.reply);
-	must(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
-	must(gss_pair_finish(&p, &err), &err);
+	assert_success(gss_reply(&p.accepted, &p.trace, &p.x.server, &p.reply, &err), &err);
+	assert_success(gss_pair_finish(&p, &err), &err);
 	assert_ptr_equal(ap_context_key(&p.x.client), p.x.client.initiator_subkey);
 	struct channel client;
 	gss_channel_open(&p.x.client, true, &client);
@@ -313,7 +307,7 @@ static void the_session_keys_type_is_accepted_even_if_not_permitted(void **state
 	struct error err = {0};
 	p.permitted[0] = PERMITTED(17);
 	p.permitted[1] = PERMITTED(18);
-	must(gss_pair_establish(&p, &err), &err);
+	assert_success(gss_pair_establish(&p, &err), &err);
 	assert_int_equal(enctype_number(key_type(p.x.client.acceptor_subkey)), 18);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "tests/support/channel_line.h"
 
+#include <string.h>
+
 #include "gss/gss_header.h"
 #include "gss/gss_message.h"
 #include "tests/support/suite.h"

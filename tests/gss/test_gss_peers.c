@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

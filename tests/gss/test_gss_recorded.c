@@ -14,7 +14,7 @@
 #include "tests/support/offered.h"
 #include "tests/support/gss_pair.h"
 #include "tests/support/recorded_values.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

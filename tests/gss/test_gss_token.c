@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "gss/gss_token.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

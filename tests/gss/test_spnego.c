@@ -14,7 +14,7 @@
 #include "gss/gss_message.h"
 #include "gss/spnego.h"
 #include "tests/support/gss_pair.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

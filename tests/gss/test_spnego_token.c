@@ -10,7 +10,7 @@
 #include "gss/gss_mechanism.h"
 #include "gss/gss_token.h"
 #include "gss/spnego_token.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

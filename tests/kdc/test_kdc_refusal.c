@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "kdc/refusal.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define NOW 1000000000

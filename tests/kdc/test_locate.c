@@ -1,5 +1,6 @@
 /* kdc/locate, kdc/srv, kdc/realm_path: who is to be asked, and by way of which realms. */
 #include <setjmp.h>
+#include <string.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,7 +12,7 @@
 #include "kdc/realm_path.h"
 #include "kdc/srv.h"
 #include "tests/support/krb5_conf_reading.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 /* ---- krb5.conf ---- */

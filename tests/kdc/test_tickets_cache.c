@@ -47,9 +47,9 @@ static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)
 	assert_true(after.len > before.len);
 	assert_memory_equal(after.data, before.data, before.len);
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_open(CACHE, NULL, &ccache, &err), &err);
-	must(ccache_find(ccache, &service, krb5_conf_permitted_enctypes(world.conf), now, 0, &found,
-		     &err),
+	assert_success(ccache_open(CACHE, NULL, &ccache, &err), &err);
+	assert_success(ccache_find(ccache, &service, krb5_conf_permitted_enctypes(world.conf), now,
+			       0, &found, &err),
 		&err);
 }
 
@@ -79,7 +79,7 @@ static void without_any_ticket_it_says_what_is_missing(void **state UNUSED)
 	assert_int_equal(tgs_asked, 0);
 	const struct ccache_start nothing = {.client = &alice};
 	struct error err;
-	must(ccache_create(CACHE, &nothing, &err), &err);
+	assert_success(ccache_create(CACHE, &nothing, &err), &err);
 	check_refused(ticket_from_cache, &plain, ERR_NOT_FOUND,
 		"there is no ticket of alice@EXAMPLE.TEST for imap/mail.example.test in the "
 		"credential cache ");
@@ -229,7 +229,7 @@ static void the_clock_of_another_realm_is_for_one_login(void **state UNUSED)
 	fake_add(&world, "OTHER.TEST", services, NULL)->clock = 7200;
 	assert_int_equal(offset_for("imap/a.other.test@OTHER.TEST"), 7200);
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_open(CACHE, NULL, &ccache, &err), &err);
+	assert_success(ccache_open(CACHE, NULL, &ccache, &err), &err);
 	assert_int_equal(ccache_kdc_offset(ccache), 0);
 	assert_int_equal(offset_of(), 0);
 	/* That of the client's own is kept, though another's ticket was asked for. */
@@ -239,7 +239,7 @@ static void the_clock_of_another_realm_is_for_one_login(void **state UNUSED)
 	assert_int_equal(offset_for("smtp/a"), 600);
 	assert_int_equal(offset_for("imap/a.other.test@OTHER.TEST"), 600);
 	AUTO_CCACHE after = NULL;
-	must(ccache_open(CACHE, NULL, &after, &err), &err);
+	assert_success(ccache_open(CACHE, NULL, &after, &err), &err);
 	assert_int_equal(ccache_kdc_offset(after), 600);
 }
 
@@ -311,14 +311,14 @@ static void cache_of(const char *name, const char *client)
 	AUTO_CREDENTIAL_BOX tgt = {0};
 	struct principal p;
 	struct error err;
-	must(principal_parse(slice_string(client), &p, &storage, &err), &err);
+	assert_success(principal_parse(slice_string(client), &p, &storage, &err), &err);
 	get_tgt(&tgt);
 	struct credential c = tgt.credential;
 	c.client = p;
 	c.server = (struct principal){NT_SRV_HST, 2,
 		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")}, p.realm};
 	const struct ccache_start start = {&p, 0, &c, 1};
-	must(ccache_create(name, &start, &err), &err);
+	assert_success(ccache_create(name, &start, &err), &err);
 }
 
 static void choose_from_collection(void **state UNUSED)

@@ -28,7 +28,7 @@ static void refuse(way_function *way, unsigned tgs)
 	struct found_ticket found;
 	struct error err;
 	as_asked = tgs_asked = 0;
-	must(go(way, &plain, &found, &err), &err);
+	assert_success(go(way, &plain, &found, &err), &err);
 	assert_int_equal(tgs_asked, tgs);
 	ticket_refused(&found.box.credential, later);
 	credential_box_clear(&found.box);
@@ -81,7 +81,7 @@ static void the_new_one_goes_first(void **state UNUSED)
 	refused_tickets_forget();
 	struct found_ticket found;
 	struct error err;
-	must(go(ticket_from_cache, &plain, &found, &err), &err);
+	assert_success(go(ticket_from_cache, &plain, &found, &err), &err);
 	assert_in_range(found.box.credential.endtime, now, now + 1100);
 	credential_box_clear(&found.box);
 }
@@ -105,9 +105,9 @@ static void nor_where_there_is_no_tgt(void **state UNUSED)
 	struct error err;
 	init_cache(in_folder("other"), 0);
 	setenv("KRB5CCNAME", in_folder("other"), 1);
-	must(go(ticket_from_cache, &plain, &found, &err), &err);
+	assert_success(go(ticket_from_cache, &plain, &found, &err), &err);
 	const struct ccache_start start = {&alice, 0, &found.box.credential, 1};
-	must(ccache_create(CACHE, &start, &err), &err);
+	assert_success(ccache_create(CACHE, &start, &err), &err);
 	credential_box_clear(&found.box);
 	setenv("KRB5CCNAME", CACHE, 1);
 	refuse(ticket_from_cache, 0);

@@ -11,7 +11,7 @@
 
 #include "crypto/enctype.h"
 #include "mech/kerberos_v5_channel.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))

@@ -9,6 +9,7 @@
 #include "ap/ap.h"
 #include "base/timestamp.h"
 #include "mech/kerberos_v5.h"
+#include "tests/support/assertions.h"
 #include "tests/support/login_fixture.h"
 #include "tests/support/suite.h"
 
@@ -29,12 +30,6 @@ struct forgery {
 	sasl_ssf_t max_ssf; /* the server's: above 0 it offers layers */
 };
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 /* The ticket that realm_issue() left in the cache. */
 static void open_cache(struct ccache **ccache, struct credential *credential)
 {
@@ -42,9 +37,10 @@ static void open_cache(struct ccache **ccache, struct credential *credential)
 	struct principal server;
 	struct error err;
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
-	must(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
-	must(ccache_open(realm_path("ccache"), NULL, ccache, &err), &err);
-	must(ccache_find(*ccache, &server, &all, timestamp_now().seconds, 0, credential, &err),
+	assert_success(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
+	assert_success(ccache_open(realm_path("ccache"), NULL, ccache, &err), &err);
+	assert_success(
+		ccache_find(*ccache, &server, &all, timestamp_now().seconds, 0, credential, &err),
 		&err);
 }
 
@@ -52,7 +48,7 @@ static void make_binding(const struct forgery *how, struct slice challenge, stru
 {
 	struct challenge read;
 	struct error err;
-	must(challenge_read(challenge, &read, &err), &err);
+	assert_success(challenge_read(challenge, &read, &err), &err);
 	if (how->challenge_octet)
 		read.octets[how->challenge_octet - 1] ^= 1;
 	const struct binding binding = {
@@ -60,7 +56,7 @@ static void make_binding(const struct forgery *how, struct slice challenge, stru
 		.max_buffer = how->max_buffer,
 		.authzid = how->authzid,
 	};
-	must(binding_make(&binding, &read, out, &err), &err);
+	assert_success(binding_make(&binding, &read, out, &err), &err);
 	if (how->binding_length)
 		out->len = how->binding_length - 1;
 }
@@ -101,7 +97,7 @@ static void forge(const struct forgery *how, struct slice challenge, struct buff
 	struct ap_context context = {0};
 	struct error err;
 	const struct ap_trace quiet = {0};
-	must(ap_req_make(&initiator, &quiet, &context, token, &err), &err);
+	assert_success(ap_req_make(&initiator, &quiet, &context, token, &err), &err);
 	ap_context_clear(&context);
 }
 

@@ -4,7 +4,10 @@
  */
 #include "tests/support/layer_fixture.h"
 
+#include <string.h>
+
 #include "base/timestamp.h"
+#include "tests/support/assertions.h"
 #include "tests/support/suite.h"
 
 #define ANY(max)                                                                                   \
@@ -286,12 +289,6 @@ static void a_key_weaker_than_the_minimum_is_refused(void **state UNUSED)
 
 /* ---- a server that answers with a subkey of another type ---- */
 
-static void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 /* The session key of the ticket in the cache. */
 static struct key *session_key(void)
 {
@@ -300,13 +297,14 @@ static struct key *session_key(void)
 	struct credential credential;
 	struct error err;
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
-	must(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
+	assert_success(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
 	AUTO_CCACHE ccache = NULL;
-	must(ccache_open(realm_path("ccache"), NULL, &ccache, &err), &err);
-	must(ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
+	assert_success(ccache_open(realm_path("ccache"), NULL, &ccache, &err), &err);
+	assert_success(
+		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
 		&err);
 	struct key *key;
-	must(key_new(credential.key_type, credential.key, &key, &err), &err);
+	assert_success(key_new(credential.key_type, credential.key, &key, &err), &err);
 	return key;
 }
 
@@ -321,18 +319,19 @@ static void replace_subkey(struct buffer *token, int32_t enctype)
 	struct enc_ap_rep_part part;
 	struct slice text;
 	struct error err;
-	must(der_read_ap_rep(buffer_slice(token), &rep, &err), &err);
-	must(key_decrypt(key, USAGE_AP_REP, rep.enc_part.cipher, &storage, &text, &err), &err);
-	must(der_read_enc_ap_rep_part(text, &part, &err), &err);
+	assert_success(der_read_ap_rep(buffer_slice(token), &rep, &err), &err);
+	assert_success(
+		key_decrypt(key, USAGE_AP_REP, rep.enc_part.cipher, &storage, &text, &err), &err);
+	assert_success(der_read_enc_ap_rep_part(text, &part, &err), &err);
 	part.subkey.type = enctype;
 	part.subkey.value.len = enctype_key_length(enctype_usable(enctype));
-	must(der_write_enc_ap_rep_part(&part, &plain, &err), &err);
-	must(key_encrypt(key, USAGE_AP_REP, buffer_slice(&plain), &cipher, &err), &err);
+	assert_success(der_write_enc_ap_rep_part(&part, &plain, &err), &err);
+	assert_success(key_encrypt(key, USAGE_AP_REP, buffer_slice(&plain), &cipher, &err), &err);
 	rep.enc_part.cipher = buffer_slice(&cipher);
 	AUTO_BUFFER changed = {0};
-	must(der_write_ap_rep(&rep, &changed, &err), &err);
+	assert_success(der_write_ap_rep(&rep, &changed, &err), &err);
 	buffer_clear(token);
-	must(buffer_append(token, buffer_slice(&changed)), &err);
+	assert_success(buffer_append(token, buffer_slice(&changed)), &err);
 }
 
 /* What the client makes of it. */

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 #include "sasl/options.h"
 #include "tests/support/suite.h"
 

@@ -94,10 +94,10 @@ static void one_is_made_in_the_place_of_the_primary(void **state)
 	(void)state;
 	struct error err = {0};
 	struct ccache_start start = {.client = &alice};
-	must(ccache_create(collection, &start, &err), &err);
+	assert_success(ccache_create(collection, &start, &err), &err);
 	assert_opens(as_cache("tkt"), as_cache("tkt"), &alice);
 	start.client = &bob;
-	must(ccache_create(as_cache("tkt2"), &start, &err), &err);
+	assert_success(ccache_create(as_cache("tkt2"), &start, &err), &err);
 	assert_opens(as_cache("tkt2"), as_cache("tkt2"), &bob);
 	assert_int_equal(empty_folder(), 2);
 }
@@ -150,7 +150,7 @@ static void a_name_that_cannot_be_a_cache_is_a_fault(void **state)
 static void list_well(const char *name, struct buffer *names)
 {
 	struct error err = {0};
-	must(ccache_list(name, NULL, names, &err), &err);
+	assert_success(ccache_list(name, NULL, names, &err), &err);
 }
 
 static unsigned count_names(const struct buffer *names, const char *wanted)
@@ -225,7 +225,7 @@ static void assert_chosen(const struct principal *client, const char *realm, con
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
 	const struct ccache_criteria criteria = {.client = client, .realm = slice_string(realm)};
-	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
+	assert_success(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache(wanted));
 }
 
@@ -270,7 +270,7 @@ static void assert_chosen_instead(const char *realm, const char *wanted)
 	};
 	const struct ccache_criteria criteria = {
 		.client = &carol, .realm = slice_string(realm), .or_another = true};
-	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
+	assert_success(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache(wanted));
 }
 
@@ -286,7 +286,7 @@ static void without_the_clients_it_is_as_without_a_client(void **state)
 		.client = &alice_elsewhere, .realm = bob.realm, .or_another = true};
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
+	assert_success(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache("tktother"));
 }
 
@@ -322,9 +322,9 @@ static void what_was_listed_before_is_chosen_from(void **state)
 	AUTO_BUFFER names = {0};
 	AUTO_CCACHE ccache = NULL;
 	struct error err = {0};
-	must(ccache_list(as_cache("tktalice"), NULL, &names, &err), &err);
+	assert_success(ccache_list(as_cache("tktalice"), NULL, &names, &err), &err);
 	const struct ccache_criteria criteria = {.names = &names};
-	must(ccache_choose(collection, &criteria, &ccache, &err), &err);
+	assert_success(ccache_choose(collection, &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), as_cache("tktalice"));
 }
 

@@ -125,7 +125,7 @@ static void the_time_offset_is_kept(void **state)
 	(void)state;
 	struct error err = {0};
 	AUTO_CCACHE before = open_well("KCM:1000");
-	must(ccache_set_kdc_offset(before, -3600, &err), &err);
+	assert_success(ccache_set_kdc_offset(before, -3600, &err), &err);
 	assert_int_equal(ccache_kdc_offset(before), -9);
 	AUTO_CCACHE after = open_well("KCM:1000");
 	assert_int_equal(ccache_kdc_offset(after), -3600);
@@ -175,7 +175,7 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	AUTO_BUFFER names = {0};
 	struct error err = {0};
 	kcm_daemon.primary = "1000:2";
-	must(ccache_list("KCM:", NULL, &names, &err), &err);
+	assert_success(ccache_list("KCM:", NULL, &names, &err), &err);
 	const char *name = ccache_next_name(&names, NULL);
 	assert_string_equal(name, "KCM:1000:2");
 	name = ccache_next_name(&names, name);
@@ -183,7 +183,7 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	name = ccache_next_name(&names, name);
 	assert_string_equal(name, "KCM:1000:3");
 	assert_null(ccache_next_name(&names, name));
-	must(ccache_list("KCM:1000:2", NULL, &names, &err), &err);
+	assert_success(ccache_list("KCM:1000:2", NULL, &names, &err), &err);
 	assert_int_equal(names.len, sizeof "KCM:1000:2");
 }
 
@@ -193,7 +193,7 @@ static void a_primary_that_is_only_announced_is_not_listed(void **state)
 	AUTO_BUFFER names = {0};
 	struct error err = {0};
 	kcm_daemon.primary = "1000:3";
-	must(ccache_list("KCM:", NULL, &names, &err), &err);
+	assert_success(ccache_list("KCM:", NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), "KCM:1000");
 	kcm_daemon.cache[0].name = NULL;
 	assert_int_equal(ccache_list("KCM:", NULL, &names, &err), ERR_NOT_FOUND);
@@ -206,7 +206,7 @@ static void one_is_chosen_by_its_client(void **state)
 	struct error err = {0};
 	AUTO_CCACHE ccache = NULL;
 	const struct ccache_criteria criteria = {.client = &bob};
-	must(ccache_choose("KCM:", &criteria, &ccache, &err), &err);
+	assert_success(ccache_choose("KCM:", &criteria, &ccache, &err), &err);
 	assert_string_equal(ccache_name(ccache), "KCM:1000:2");
 }
 

@@ -119,7 +119,7 @@ static void a_long_name_is_not_cut(void **state)
 	snprintf(name, sizeof name, "KEYRING:session:%s", ring + 5);
 	snprintf(whole, sizeof whole, "%s:%s", name, cache);
 	assert_opens(name, whole, &alice);
-	must(ccache_list(name, NULL, &names, &err), &err);
+	assert_success(ccache_list(name, NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), whole);
 }
 
@@ -174,7 +174,7 @@ static void the_time_offset_is_kept(void **state)
 	fake_credential("user", &c, make_alices("_krb_c"));
 	for (int32_t offset = -7200; offset <= 7200; offset += 14400) {
 		AUTO_CCACHE before = open_well("KEYRING:session:c");
-		must(ccache_set_kdc_offset(before, offset, &err), &err);
+		assert_success(ccache_set_kdc_offset(before, offset, &err), &err);
 		AUTO_CCACHE after = open_well("KEYRING:session:c");
 		assert_int_equal(ccache_kdc_offset(after), offset);
 		find_well(after, &imap);
@@ -274,13 +274,13 @@ static void a_collection_is_listed_with_the_primary_first(void **state)
 	fake_cache("c", &alice, collection);
 	fake_cache("x;y:z", &bob, collection);
 	fake_primary("x;y:z", collection);
-	must(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
+	assert_success(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
 	const char *name = ccache_next_name(&names, NULL);
 	assert_string_equal(name, "KEYRING:session:c:x;y:z");
 	name = ccache_next_name(&names, name);
 	assert_string_equal(name, "KEYRING:session:c:c");
 	assert_null(ccache_next_name(&names, name));
-	must(ccache_list("KEYRING:session:c:any", NULL, &names, &err), &err);
+	assert_success(ccache_list("KEYRING:session:c:any", NULL, &names, &err), &err);
 	assert_int_equal(names.len, sizeof "KEYRING:session:c:any");
 }
 
@@ -293,7 +293,7 @@ static void a_primary_that_is_not_there_is_not_listed(void **state)
 	fake_primary("gone", collection);
 	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_NOT_FOUND);
 	int32_t key = fake_ring("other", collection);
-	must(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
+	assert_success(ccache_list("KEYRING:session:c", NULL, &names, &err), &err);
 	assert_string_equal(ccache_next_name(&names, NULL), "KEYRING:session:c:other");
 	fake_key(key)->fault = ENOKEY;
 	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_NOT_FOUND);
@@ -464,7 +464,7 @@ static void a_collection_of_anothers_is_not_listed(void **state)
 	struct parts_of_cache parts = make_parts();
 	fake_key(parts.key[0])->owner = 4711;
 	assert_int_equal(ccache_list("KEYRING:session:c", NULL, &names, &err), ERR_UNTRUSTED);
-	must(ccache_list("KEYRING:session:c", &others, &names, &err), &err);
+	assert_success(ccache_list("KEYRING:session:c", &others, &names, &err), &err);
 }
 
 int main(void)

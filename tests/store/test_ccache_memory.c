@@ -16,7 +16,7 @@ static void make(const char *name, const struct principal *client, const struct 
 {
 	struct error err = {0};
 	struct ccache_start start = {client, 25, c, count};
-	must(ccache_create(name, &start, &err), &err);
+	assert_success(ccache_create(name, &start, &err), &err);
 }
 
 static void fail_to_open(const char *name, enum status status, const char *telling)
@@ -54,7 +54,7 @@ static void the_time_offset_is_kept(void **state)
 	struct credential c = credential_for(&imap);
 	make("MEMORY:a", &alice, &c, 1);
 	AUTO_CCACHE before = open_well("MEMORY:a");
-	must(ccache_set_kdc_offset(before, -100000, &err), &err);
+	assert_success(ccache_set_kdc_offset(before, -100000, &err), &err);
 	AUTO_CCACHE after = open_well("MEMORY:a");
 	assert_int_equal(ccache_kdc_offset(before), 25);
 	assert_int_equal(ccache_kdc_offset(after), -100000);

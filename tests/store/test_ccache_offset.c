@@ -61,7 +61,7 @@ static void the_time_offset_is_kept_in_the_header(void **state)
 		write_file(path, &b);
 		assert_int_equal(stat(path, &before), 0);
 		AUTO_CCACHE ccache = open_well(path);
-		must(ccache_set_kdc_offset(ccache, 7200, &err), &err);
+		assert_success(ccache_set_kdc_offset(ccache, 7200, &err), &err);
 		put_cache_with(&b, rows[i].after);
 		assert_file(path, &b);
 		assert_int_equal(stat(path, &after), 0);
@@ -130,7 +130,7 @@ static void behind_a_link_the_file_is_replaced(void **state)
 	snprintf(link, sizeof link, "%s.link", path);
 	assert_int_equal(symlink(path, link), 0);
 	AUTO_CCACHE ccache = open_well(link);
-	must(ccache_set_kdc_offset(ccache, 7200, &err), &err);
+	assert_success(ccache_set_kdc_offset(ccache, 7200, &err), &err);
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	put_cache_with(&b, SLICE_LITERAL(OFFSET_OF_2_HOURS));
@@ -149,7 +149,7 @@ static void a_file_that_is_replaced_keeps_its_readers(void **state)
 		struct stat before, after;
 		AUTO_CCACHE ccache = open_without_offset(modes[i], &before);
 		assert_int_equal(chown(path, (uid_t)-1, group), 0);
-		must(ccache_set_kdc_offset(ccache, 7200, &err), &err);
+		assert_success(ccache_set_kdc_offset(ccache, 7200, &err), &err);
 		assert_int_equal(stat(path, &after), 0);
 		assert_int_not_equal(after.st_ino, before.st_ino);
 		assert_int_equal(after.st_mode & 07777, modes[i]);
@@ -177,7 +177,7 @@ static void a_file_that_is_replaced_keeps_its_access_list(void **state)
 		print_message("this file system has no access lists\n");
 		skip();
 	}
-	must(ccache_set_kdc_offset(ccache, 7200, &err), &err);
+	assert_success(ccache_set_kdc_offset(ccache, 7200, &err), &err);
 	assert_int_equal(stat(path, &after), 0);
 	assert_int_not_equal(after.st_ino, before.st_ino);
 	assert_int_equal(after.st_mode & 07777, 0640);

@@ -133,7 +133,7 @@ static void all_share_one_snapshot(void **state)
 	assert_true(is_shared(first, name));
 	struct ccache *again;
 	struct error err = {0};
-	must(ccache_open_again(first, &again, &err), &err);
+	assert_success(ccache_open_again(first, &again, &err), &err);
 	assert_ptr_equal(again, first);
 	ccache_close(again);
 	assert_int_equal(opens(fd), 0);
@@ -434,7 +434,7 @@ static struct secret put_secret(const char *name)
 	AUTO_BUFFER b = {0};
 	unsigned char key[32];
 	struct credential c = credential_for(&imap);
-	must(random_octets(key, sizeof key, &err), &err);
+	assert_success(random_octets(key, sizeof key, &err), &err);
 	c.key = slice_of(key, sizeof key);
 	put_cache(&b, &c);
 	write_file(name, &b);

@@ -201,7 +201,7 @@ static void make(const char *name, const struct principal *client, const struct 
 {
 	struct error err = {0};
 	struct ccache_start start = {client, -7, c, count};
-	must(ccache_create(name, &start, &err), &err);
+	assert_success(ccache_create(name, &start, &err), &err);
 }
 
 static void a_new_cache_is_a_file_of_version_4(void **state)

@@ -390,11 +390,11 @@ static void owners_are_names_or_numbers(void **state)
 	(void)state;
 	struct file_owners owners;
 	struct error err = {0};
-	must(file_owners_parse(NULL, &owners, &err), &err);
+	assert_success(file_owners_parse(NULL, &owners, &err), &err);
 	assert_int_equal(owners.count, 0);
-	must(file_owners_parse(" ,", &owners, &err), &err);
+	assert_success(file_owners_parse(" ,", &owners, &err), &err);
 	assert_int_equal(owners.count, 0);
-	must(file_owners_parse("root, 12345 4294967294", &owners, &err), &err);
+	assert_success(file_owners_parse("root, 12345 4294967294", &owners, &err), &err);
 	assert_int_equal(owners.count, 3);
 	assert_int_equal(owners.uid[0], 0);
 	assert_int_equal(owners.uid[1], 12345);

@@ -2,8 +2,8 @@
  * bindings.h - channel bindings for tests: those of one TLS connection, and of
  * another.
  */
-#ifndef TESTS_BINDINGS_H
-#define TESTS_BINDINGS_H
+#ifndef TESTS_SUPPORT_BINDINGS_H
+#define TESTS_SUPPORT_BINDINGS_H
 
 #include <sasl/sasl.h>
 

@@ -3,8 +3,8 @@
  * mechanism of the tests' own that does about bindings what libsasl2's PLAIN
  * does, which is nothing.
  */
-#ifndef TESTS_UNIT_BINDINGS_LOGIN_H
-#define TESTS_UNIT_BINDINGS_LOGIN_H
+#ifndef TESTS_SUPPORT_BINDINGS_LOGIN_H
+#define TESTS_SUPPORT_BINDINGS_LOGIN_H
 
 #include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"

@@ -2,16 +2,18 @@
  * ccache_files.h - credential caches in a folder of the test's own. To be
  * included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_CCACHE_FILES_H
-#define TESTS_UNIT_CCACHE_FILES_H
+#ifndef TESTS_SUPPORT_CCACHE_FILES_H
+#define TESTS_SUPPORT_CCACHE_FILES_H
 
 #include <dirent.h>
+#include <string.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "tests/support/assertions.h"
 #include "tests/support/ccache_samples.h"
 
 static char folder[] = "/tmp/test_ccaches.XXXXXX";
@@ -61,29 +63,23 @@ static inline int remove_folder(void **state)
 	return rmdir(folder);
 }
 
-static inline void must(enum status status, const struct error *err)
-{
-	if (status)
-		fail_msg("%s", err->text);
-}
-
 static inline void write_file(const char *name, const struct buffer *contents)
 {
 	struct error err = {0};
-	must(mint_file(name, buffer_slice(contents), &err), &err);
+	assert_success(mint_file(name, buffer_slice(contents), &err), &err);
 }
 
 static inline void read_file(const char *name, struct buffer *out)
 {
 	struct error err = {0};
-	must(file_read(name, CCACHE_MAX_LENGTH, out, NULL, &err), &err);
+	assert_success(file_read(name, CCACHE_MAX_LENGTH, out, NULL, &err), &err);
 }
 
 static inline struct ccache *open_of(const char *name, const struct file_owners *owners)
 {
 	struct ccache *ccache = NULL;
 	struct error err = {0};
-	must(ccache_open(name, owners, &ccache, &err), &err);
+	assert_success(ccache_open(name, owners, &ccache, &err), &err);
 	return ccache;
 }
 
@@ -95,7 +91,7 @@ static inline struct ccache *open_well(const char *name)
 static inline void store_well(const struct ccache *ccache, const struct credential *c)
 {
 	struct error err = {0};
-	must(ccache_store(ccache, c, &err), &err);
+	assert_success(ccache_store(ccache, c, &err), &err);
 }
 
 static inline void fail_to_store(

@@ -2,8 +2,8 @@
  * ccache_samples.h - credential caches for the tests of store/ccache*.c: of
  * alice's, at a time that stands still. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_CCACHE_SAMPLES_H
-#define TESTS_UNIT_CCACHE_SAMPLES_H
+#ifndef TESTS_SUPPORT_CCACHE_SAMPLES_H
+#define TESTS_SUPPORT_CCACHE_SAMPLES_H
 
 #include <string.h>
 

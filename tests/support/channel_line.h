@@ -3,8 +3,8 @@
  * both ends of a line on which protected messages go, of every kind that they
  * are about and for every encryption type.
  */
-#ifndef TESTS_UNIT_CHANNEL_LINE_H
-#define TESTS_UNIT_CHANNEL_LINE_H
+#ifndef TESTS_SUPPORT_CHANNEL_LINE_H
+#define TESTS_SUPPORT_CHANNEL_LINE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include "asn1/der.h"
 #include "tests/support/exchange.h"
 #include "tests/support/offered.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 

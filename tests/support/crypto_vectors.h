@@ -2,8 +2,8 @@
  * crypto_vectors.h - published test vectors in hexadecimal, and how each kind
  * is checked. Included by one test program at a time.
  */
-#ifndef TESTS_CRYPTO_VECTORS_H
-#define TESTS_CRYPTO_VECTORS_H
+#ifndef TESTS_SUPPORT_CRYPTO_VECTORS_H
+#define TESTS_SUPPORT_CRYPTO_VECTORS_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * delegation.h - a delegated credential, and the authenticator's checksum
  * around it, as an initiator of somebody else's makes them.
  */
-#ifndef TESTS_UNIT_DELEGATION_H
-#define TESTS_UNIT_DELEGATION_H
+#ifndef TESTS_SUPPORT_DELEGATION_H
+#define TESTS_SUPPORT_DELEGATION_H
 
 #include <stdlib.h>
 

@@ -4,8 +4,8 @@
  * EncASRepPart is the published EncTGSRepPart with the other's tag: MIT krb5
  * sends the second for both. Checksum is a part of other vectors.
  */
-#ifndef TESTS_DER_KDC_SAMPLES_H
-#define TESTS_DER_KDC_SAMPLES_H
+#ifndef TESTS_SUPPORT_DER_KDC_SAMPLES_H
+#define TESTS_SUPPORT_DER_KDC_SAMPLES_H
 
 #include "asn1/der_kdc.h"
 

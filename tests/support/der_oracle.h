@@ -6,8 +6,8 @@
  * absent and what follows what, libtasn1 knows by itself. Each function returns NULL, or
  * what differs, in a text that lasts until the next call of its thread.
  */
-#ifndef TESTS_DER_ORACLE_H
-#define TESTS_DER_ORACLE_H
+#ifndef TESTS_SUPPORT_DER_ORACLE_H
+#define TESTS_SUPPORT_DER_ORACLE_H
 
 #include "asn1/der.h"
 

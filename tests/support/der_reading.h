@@ -2,8 +2,8 @@
  * der_reading.h - what the tests of asn1/'s readers share: assertions, and
  * messages put together of parts, of which a test changes one.
  */
-#ifndef TESTS_DER_READING_H
-#define TESTS_DER_READING_H
+#ifndef TESTS_SUPPORT_DER_READING_H
+#define TESTS_SUPPORT_DER_READING_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,8 +7,8 @@
  * right. They lack AD-KDCIssued, AD-AND-OR and EtypeList, which are written out
  * by hand.
  */
-#ifndef TESTS_DER_SAMPLES_H
-#define TESTS_DER_SAMPLES_H
+#ifndef TESTS_SUPPORT_DER_SAMPLES_H
+#define TESTS_SUPPORT_DER_SAMPLES_H
 
 #include <stdlib.h>
 #include <string.h>

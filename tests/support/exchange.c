@@ -1,23 +1,14 @@
 #include "tests/support/exchange.h"
+#include "tests/support/must.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Nothing here is what a test is about. */
-static void must(enum status status, const struct error *err)
-{
-	if (status == STATUS_OK)
-		return;
-	fprintf(stderr, "exchange: %s\n", err->text);
-	abort();
-}
-
 struct principal exchange_principal(const char *text, struct buffer *storage)
 {
 	struct error err;
 	struct principal p;
-	must(principal_parse(slice_string(text), &p, storage, &err), &err);
+	must_succeed(principal_parse(slice_string(text), &p, storage, &err), &err);
 	return p;
 }
 
@@ -27,9 +18,10 @@ struct key *exchange_key(int32_t enctype, unsigned char seed)
 	unsigned char octets[KEY_MAX_LENGTH];
 	memset(octets, seed, sizeof octets);
 	const struct enctype *type = enctype_by_number(enctype, &err);
-	must(type ? STATUS_OK : err.status, &err);
+	must_succeed(type ? STATUS_OK : err.status, &err);
 	struct key *key;
-	must(key_new(enctype, slice_of(octets, enctype_key_length(type)), &key, &err), &err);
+	must_succeed(
+		key_new(enctype, slice_of(octets, enctype_key_length(type)), &key, &err), &err);
 	return key;
 }
 
@@ -37,7 +29,7 @@ void exchange_conf(struct exchange *x, const char *text)
 {
 	struct error err;
 	krb5_conf_release(x->conf);
-	must(krb5_conf_parse(slice_string(text), &x->conf, &err), &err);
+	must_succeed(krb5_conf_parse(slice_string(text), &x->conf, &err), &err);
 	x->acceptor.conf = x->conf;
 }
 
@@ -57,7 +49,7 @@ void exchange_keytab(struct exchange *x, const struct exchange_entry *entries, u
 		mint_keytab_entry(&octets, MINT_KEYTAB_2, &entry);
 	}
 	keytab_release(x->keytab);
-	must(keytab_parse(buffer_slice(&octets), EXCHANGE_KEYTAB, &x->keytab, &err), &err);
+	must_succeed(keytab_parse(buffer_slice(&octets), EXCHANGE_KEYTAB, &x->keytab, &err), &err);
 	x->acceptor.keytab = x->keytab;
 }
 
@@ -116,7 +108,7 @@ void exchange_issue(struct exchange *x)
 {
 	struct error err;
 	buffer_clear(&x->ticket_der);
-	must(mint_ticket(&x->ticket, &x->ticket_der, &err), &err);
+	must_succeed(mint_ticket(&x->ticket, &x->ticket_der, &err), &err);
 	x->credential = mint_credential(&x->ticket, buffer_slice(&x->ticket_der));
 }
 
@@ -125,7 +117,7 @@ void exchange_request(struct exchange *x)
 	struct error err;
 	buffer_clear(&x->token);
 	ap_context_clear(&x->client);
-	must(ap_req_make(&x->initiator, NULL, &x->client, &x->token, &err), &err);
+	must_succeed(ap_req_make(&x->initiator, NULL, &x->client, &x->token, &err), &err);
 }
 
 struct authenticator exchange_authenticator(const struct exchange *x)
@@ -141,9 +133,9 @@ void exchange_forge(struct exchange *x, const struct authenticator *authenticato
 	struct error err;
 	AUTO_BUFFER plain = {0};
 	AUTO_BUFFER cipher = {0};
-	must(der_write_authenticator(authenticator, &plain, &err), &err);
-	must(key_encrypt(x->session_key, USAGE_AP_REQ_AUTHENTICATOR, buffer_slice(&plain), &cipher,
-		     &err),
+	must_succeed(der_write_authenticator(authenticator, &plain, &err), &err);
+	must_succeed(key_encrypt(x->session_key, USAGE_AP_REQ_AUTHENTICATOR, buffer_slice(&plain),
+			     &cipher, &err),
 		&err);
 	const struct ap_req req = {
 		.options = options,
@@ -152,7 +144,7 @@ void exchange_forge(struct exchange *x, const struct authenticator *authenticato
 			.cipher = buffer_slice(&cipher)},
 	};
 	buffer_clear(&x->token);
-	must(der_write_ap_req(&req, &x->token, &err), &err);
+	must_succeed(der_write_ap_req(&req, &x->token, &err), &err);
 }
 
 enum status exchange_read(struct exchange *x, struct error *err)

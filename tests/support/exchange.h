@@ -7,8 +7,8 @@
  * aes256-cts-hmac-sha1-96 and the same in each run. A test changes what it is
  * about. Whatever goes wrong in the making ends the program.
  */
-#ifndef TESTS_EXCHANGE_H
-#define TESTS_EXCHANGE_H
+#ifndef TESTS_SUPPORT_EXCHANGE_H
+#define TESTS_SUPPORT_EXCHANGE_H
 
 #include "ap/ap.h"
 #include "tests/support/minting.h"

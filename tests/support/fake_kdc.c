@@ -1,21 +1,12 @@
 #include "tests/support/fake_kdc.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kdc/reply.h"
 #include "tests/support/minting.h"
+#include "tests/support/must.h"
 
-static void must(bool holds, const char *what)
-{
-	if (holds)
-		return;
-	fprintf(stderr, "the fake KDC: %s\n", what);
-	exit(99);
-}
-
-#define MUST(call) must((call) == STATUS_OK, #call)
+#define MUST(call) must_hold((call) == STATUS_OK, #call)
 
 struct key *fake_key(int32_t enctype, unsigned char seed)
 {
@@ -272,18 +263,18 @@ static void answer_tgs(const struct answering *a, struct slice request)
 	AUTO_KEY key = NULL;
 	MUST(der_read_tgs_req(request, &req, &(struct error){0}));
 	const struct padata_element *element = find(&req.padata, PA_TGS_REQ);
-	must(element != NULL, "a TGS-REQ without PA-TGS-REQ");
+	must_hold(element != NULL, "a TGS-REQ without PA-TGS-REQ");
 	MUST(der_read_ap_req(element->value, &header, &(struct error){0}));
 	MUST(key_new(header.ticket.enc_part.etype, header.ticket.enc_part.cipher, &key,
 		&(struct error){0}));
-	must(slice_equal(header.ticket.server.component[1], slice_string(a->kdc->realm)),
+	must_hold(slice_equal(header.ticket.server.component[1], slice_string(a->kdc->realm)),
 		"a ticket-granting ticket for another realm");
 	MUST(key_decrypt(key, USAGE_TGS_REQ_AUTHENTICATOR, header.authenticator.cipher, &storage,
 		&plain, &(struct error){0}));
 	MUST(der_read_authenticator(plain, &authenticator, &(struct error){0}));
 	MUST(key_verify_checksum(key, USAGE_TGS_REQ_CHECKSUM, authenticator.checksum.type,
 		&req.body_der, 1, authenticator.checksum.value, &(struct error){0}));
-	must(!timestamp_equal(authenticator.time, a->kdc->last_time), "a replay");
+	must_hold(!timestamp_equal(authenticator.time, a->kdc->last_time), "a replay");
 	a->kdc->last_time = authenticator.time;
 	if (timestamp_distance(authenticator.time, a->now) > 300)
 		refuse(a, KRB_AP_ERR_SKEW);
@@ -315,7 +306,7 @@ static void read_body(struct fake_kdc *kdc, struct slice request)
 	else
 		MUST(der_read_tgs_req(copy, &req, &(struct error){0}));
 	MUST(der_read_kdc_req_body(req.body_der, &kdc->body, &(struct error){0}));
-	must(slice_equal(kdc->body.server.realm, slice_string(kdc->realm)), "another realm");
+	must_hold(slice_equal(kdc->body.server.realm, slice_string(kdc->realm)), "another realm");
 }
 
 static enum status answer(struct kdc_session *session, const struct kdc_question *question,
@@ -323,7 +314,7 @@ static enum status answer(struct kdc_session *session, const struct kdc_question
 {
 	struct fake_world *world = session->send_arg;
 	struct fake_kdc *kdc = find_kdc(world, question->realm);
-	must(out->len == 0, "an answer that is not empty");
+	must_hold(out->len == 0, "an answer that is not empty");
 	if (question->primary && !world->primary_key)
 		return error_set(err, ERR_NOT_FOUND, "no primary KDC");
 	if (!kdc)
@@ -345,7 +336,7 @@ static enum status answer(struct kdc_session *session, const struct kdc_question
 struct fake_kdc *fake_add(struct fake_world *world, const char *realm, const char *const *services,
 	const char *const *trusted)
 {
-	must(world->count < FAKE_MAX, "too many");
+	must_hold(world->count < FAKE_MAX, "too many");
 	struct fake_kdc *kdc = &world->kdc[world->count++];
 	*kdc = (struct fake_kdc){.realm = realm, .services = services, .trusted = trusted};
 	return kdc;
@@ -357,7 +348,7 @@ void fake_open(struct fake_world *world, const char *krb5_conf)
 	struct error err;
 	*world = (struct fake_world){.count = 0};
 	if (krb5_conf_parse(slice_string(krb5_conf), &world->conf, &err))
-		must(false, err.text);
+		must_hold(false, err.text);
 	fake_add(world, "EXAMPLE.TEST", services, NULL)->key =
 		fake_password_key(ENCTYPE_AES256_SHA1);
 }
@@ -382,7 +373,7 @@ struct kdc_session fake_session(struct fake_world *world)
 	kdc_session_begin(&session, world->conf, 10);
 	session.now = (struct timestamp){FAKE_NOW, 20 * (begun++ % 50)};
 	if (kdc_session_enter(&session, SLICE_LITERAL("EXAMPLE.TEST"), &err))
-		must(false, err.text);
+		must_hold(false, err.text);
 	session.send = answer;
 	session.send_arg = world;
 	/* Another session begins at the same time again, which is no replay. */

@@ -7,8 +7,8 @@
  * is the session's plus `clock`. Its tickets are sealed with nothing: their
  * cipher text is the session key.
  */
-#ifndef TESTS_FAKE_KDC_H
-#define TESTS_FAKE_KDC_H
+#ifndef TESTS_SUPPORT_FAKE_KDC_H
+#define TESTS_SUPPORT_FAKE_KDC_H
 
 #include "asn1/der_kdc.h"
 #include "crypto/key.h"

@@ -2,8 +2,8 @@
  * fake_kdc_net.h - the fake KDC as something on the network: by UDP, at a port
  * of the loopback address, in a process of its own that ends with the test.
  */
-#ifndef TESTS_FAKE_KDC_NET_H
-#define TESTS_FAKE_KDC_NET_H
+#ifndef TESTS_SUPPORT_FAKE_KDC_NET_H
+#define TESTS_SUPPORT_FAKE_KDC_NET_H
 
 #include "tests/support/fake_kdc.h"
 

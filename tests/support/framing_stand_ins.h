@@ -4,8 +4,8 @@
  * strdup() of its own, which count, and fail when they are told to; other
  * libraries keep theirs. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_FRAMING_STAND_INS_H
-#define TESTS_UNIT_FRAMING_STAND_INS_H
+#ifndef TESTS_SUPPORT_FRAMING_STAND_INS_H
+#define TESTS_SUPPORT_FRAMING_STAND_INS_H
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * gss_pair.h - initiator and acceptor of a GSS-API context in memory, on top
  * of tests/support/exchange.h. A test changes what it is about and establishes.
  */
-#ifndef TESTS_UNIT_GSS_PAIR_H
-#define TESTS_UNIT_GSS_PAIR_H
+#ifndef TESTS_SUPPORT_GSS_PAIR_H
+#define TESTS_SUPPORT_GSS_PAIR_H
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * gssapi_peer.h - a hand-made peer of GSSAPI, for either side: it sends what
  * a test wants, in whatever order, to a side that is the module's.
  */
-#ifndef TESTS_UNIT_GSSAPI_PEER_H
-#define TESTS_UNIT_GSSAPI_PEER_H
+#ifndef TESTS_SUPPORT_GSSAPI_PEER_H
+#define TESTS_SUPPORT_GSSAPI_PEER_H
 
 #include "tests/support/layer_fixture.h"
 

@@ -5,8 +5,8 @@
  * It has alice's two caches and bob's, and answers as Heimdal's or sssd's
  * daemon does, until a test gives one operation another answer.
  */
-#ifndef TESTS_UNIT_KCM_STAND_IN_H
-#define TESTS_UNIT_KCM_STAND_IN_H
+#ifndef TESTS_SUPPORT_KCM_STAND_IN_H
+#define TESTS_SUPPORT_KCM_STAND_IN_H
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -204,7 +204,8 @@ static inline void *kcm_run(void *unused)
 
 static inline void kcm_put_credential(struct kcm_cache *cache, const struct credential *c)
 {
-	must(marshal_credential(c, 4, &cache->credential[cache->count++], &(struct error){0}),
+	assert_success(
+		marshal_credential(c, 4, &cache->credential[cache->count++], &(struct error){0}),
 		NULL);
 }
 

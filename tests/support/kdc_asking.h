@@ -2,12 +2,12 @@
  * kdc_asking.h - what the tests of kdc/as.c and kdc/tgs.c share: one session at
  * the fake KDC. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KDC_ASKING_H
-#define TESTS_UNIT_KDC_ASKING_H
+#ifndef TESTS_SUPPORT_KDC_ASKING_H
+#define TESTS_SUPPORT_KDC_ASKING_H
 
 #include "kdc/as.h"
 #include "tests/support/fake_kdc.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 
 #define UNUSED __attribute__((unused))
 

@@ -3,8 +3,8 @@
  * kdc/transport.c: UDP and TCP sockets of one port, and a process that does at
  * them what a test says. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KDC_STATION_H
-#define TESTS_UNIT_KDC_STATION_H
+#ifndef TESTS_SUPPORT_KDC_STATION_H
+#define TESTS_SUPPORT_KDC_STATION_H
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 #include "asn1/der_kdc.h"
 #include "kdc/transport.h"
 #include "tests/support/krb5_conf_reading.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 
 #define STATIONS 3
 

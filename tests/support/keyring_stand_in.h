@@ -3,8 +3,8 @@
  * functions of store/keyring.h, which take the place of those that make system
  * calls. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KEYRING_STAND_IN_H
-#define TESTS_UNIT_KEYRING_STAND_IN_H
+#ifndef TESTS_SUPPORT_KEYRING_STAND_IN_H
+#define TESTS_SUPPORT_KEYRING_STAND_IN_H
 
 #include <errno.h>
 #include <linux/keyctl.h>
@@ -155,7 +155,7 @@ static inline int32_t fake_cache(
 {
 	AUTO_BUFFER octets = {0};
 	int32_t cache = fake_ring(name, collection);
-	must(marshal_principal(client, &octets, &(struct error){0}), NULL);
+	assert_success(marshal_principal(client, &octets, &(struct error){0}), NULL);
 	fake_add("user", "__krb5_princ__", buffer_slice(&octets), cache);
 	return cache;
 }

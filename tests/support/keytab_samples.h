@@ -2,8 +2,8 @@
  * keytab_samples.h - keytabs for the tests of store/keytab*.c: entries of
  * imap/mail.example.test@EXAMPLE.TEST. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KEYTAB_SAMPLES_H
-#define TESTS_UNIT_KEYTAB_SAMPLES_H
+#ifndef TESTS_SUPPORT_KEYTAB_SAMPLES_H
+#define TESTS_SUPPORT_KEYTAB_SAMPLES_H
 
 #include "store/keytab.h"
 #include "tests/support/minting.h"

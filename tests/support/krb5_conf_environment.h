@@ -2,8 +2,8 @@
  * krb5_conf_environment.h - a test begins and ends with none of the environment
  * variables that conf/krb5_conf.c looks at. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KRB5_CONF_ENVIRONMENT_H
-#define TESTS_UNIT_KRB5_CONF_ENVIRONMENT_H
+#ifndef TESTS_SUPPORT_KRB5_CONF_ENVIRONMENT_H
+#define TESTS_SUPPORT_KRB5_CONF_ENVIRONMENT_H
 
 #include <stdlib.h>
 

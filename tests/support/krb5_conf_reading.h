@@ -2,8 +2,8 @@
  * krb5_conf_reading.h - what the tests of conf/krb5_conf.c share. To be
  * included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_KRB5_CONF_READING_H
-#define TESTS_UNIT_KRB5_CONF_READING_H
+#ifndef TESTS_SUPPORT_KRB5_CONF_READING_H
+#define TESTS_SUPPORT_KRB5_CONF_READING_H
 
 #include "conf/krb5_conf.h"
 

@@ -2,8 +2,8 @@
  * layer_fixture.h - what the tests of security layers through libsasl2's
  * public API share: logins with a session key of a type and within limits.
  */
-#ifndef TESTS_UNIT_LAYER_FIXTURE_H
-#define TESTS_UNIT_LAYER_FIXTURE_H
+#ifndef TESTS_SUPPORT_LAYER_FIXTURE_H
+#define TESTS_SUPPORT_LAYER_FIXTURE_H
 
 #include "tests/support/login_fixture.h"
 

@@ -2,8 +2,8 @@
  * libkrb5_rcache.h - the replay cache of MIT's libkrb5, loaded where it is
  * installed. Its functions are exported, but in no header.
  */
-#ifndef TESTS_LIBKRB5_RCACHE_H
-#define TESTS_LIBKRB5_RCACHE_H
+#ifndef TESTS_SUPPORT_LIBKRB5_RCACHE_H
+#define TESTS_SUPPORT_LIBKRB5_RCACHE_H
 
 #include "base/bytes.h"
 

@@ -2,8 +2,8 @@
  * login_fixture.h - what tests of whole logins share: a throw-away realm,
  * libsasl2 started on both sides, and comparisons of what the sides say.
  */
-#ifndef TESTS_LOGIN_FIXTURE_H
-#define TESTS_LOGIN_FIXTURE_H
+#ifndef TESTS_SUPPORT_LOGIN_FIXTURE_H
+#define TESTS_SUPPORT_LOGIN_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,8 +2,8 @@
  * memory_search.h - is a secret left anywhere in the memory of the process, in
  * use or freed? The stack is left out. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_MEMORY_SEARCH_H
-#define TESTS_UNIT_MEMORY_SEARCH_H
+#ifndef TESTS_SUPPORT_MEMORY_SEARCH_H
+#define TESTS_SUPPORT_MEMORY_SEARCH_H
 
 #include <fcntl.h>
 #include <inttypes.h>

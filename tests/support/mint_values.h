@@ -4,8 +4,8 @@
  * Each returns ERR_SYNTAX with a sentence that says what was found and what
  * was expected.
  */
-#ifndef TESTS_MINT_VALUES_H
-#define TESTS_MINT_VALUES_H
+#ifndef TESTS_SUPPORT_MINT_VALUES_H
+#define TESTS_SUPPORT_MINT_VALUES_H
 
 #include "asn1/der.h"
 #include "crypto/enctype.h"

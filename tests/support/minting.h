@@ -6,8 +6,8 @@
  * that the readers in plugin/store/ meet bytes that they did not write.
  * Functions that return nothing end the program where there is no memory.
  */
-#ifndef TESTS_MINTING_H
-#define TESTS_MINTING_H
+#ifndef TESTS_SUPPORT_MINTING_H
+#define TESTS_SUPPORT_MINTING_H
 
 #include "asn1/der.h"
 #include "crypto/key.h"

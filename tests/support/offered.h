@@ -3,8 +3,8 @@
  * Camellia and MD5 are missing, and the cases that need them are left out.
  * test_enctype holds that nothing is missing that OpenSSL has.
  */
-#ifndef TESTS_OFFERED_H
-#define TESTS_OFFERED_H
+#ifndef TESTS_SUPPORT_OFFERED_H
+#define TESTS_SUPPORT_OFFERED_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * functions here take the place of the library's in the program that includes
  * this, and pass on to them unless they were told to fail.
  */
-#ifndef TESTS_UNIT_OPENSSL_FAULTS_H
-#define TESTS_UNIT_OPENSSL_FAULTS_H
+#ifndef TESTS_SUPPORT_OPENSSL_FAULTS_H
+#define TESTS_SUPPORT_OPENSSL_FAULTS_H
 
 #include <setjmp.h>
 #include <stdarg.h>

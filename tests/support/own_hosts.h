@@ -3,8 +3,8 @@
  * of name servers: getaddrinfo() and getnameinfo() for the whole program. Of
  * numbers the C library makes addresses, and any other name is unknown.
  */
-#ifndef TESTS_UNIT_OWN_HOSTS_H
-#define TESTS_UNIT_OWN_HOSTS_H
+#ifndef TESTS_SUPPORT_OWN_HOSTS_H
+#define TESTS_SUPPORT_OWN_HOSTS_H
 
 #include <dlfcn.h>
 #include <netdb.h>

@@ -2,8 +2,8 @@
  * packet_samples.h - what the tests of asn1/der_packet.h share: the
  * definitions in the .asn files as libtasn1 has them, and packets to be written.
  */
-#ifndef TESTS_UNIT_PACKET_SAMPLES_H
-#define TESTS_UNIT_PACKET_SAMPLES_H
+#ifndef TESTS_SUPPORT_PACKET_SAMPLES_H
+#define TESTS_SUPPORT_PACKET_SAMPLES_H
 
 #include "tests/support/der_reading.h"
 

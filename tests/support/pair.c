@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "tests/support/realm.h"
-
-static void must(int result, const char *what)
-{
-	if (result == SASL_OK)
-		return;
-	fprintf(stderr, "%s: %s\n", what, sasl_errstring(result, NULL, NULL));
-	exit(99);
-}
+#include "tests/support/must.h"
 
 static int get_path(void *context, const char **path)
 {
@@ -57,8 +50,8 @@ void pair_library_start(void)
 		{SASL_CB_GETCONFPATH, CALLBACK(get_no_path), NULL},
 		{SASL_CB_LIST_END, NULL, NULL},
 	};
-	must(sasl_client_init(callbacks), "sasl_client_init");
-	must(sasl_server_init(callbacks, "pair"), "sasl_server_init");
+	must_sasl(sasl_client_init(callbacks), "sasl_client_init");
+	must_sasl(sasl_server_init(callbacks, "pair"), "sasl_server_init");
 }
 
 void pair_library_stop(void)
@@ -163,10 +156,11 @@ static void set_callbacks(struct peer *peer, bool is_server)
 
 static void set_security(struct peer *peer)
 {
-	must(sasl_setprop(peer->conn, SASL_SEC_PROPS, &peer->setup->security), "SASL_SEC_PROPS");
-	must(sasl_setprop(peer->conn, SASL_SSF_EXTERNAL, &peer->setup->external_ssf),
+	must_sasl(
+		sasl_setprop(peer->conn, SASL_SEC_PROPS, &peer->setup->security), "SASL_SEC_PROPS");
+	must_sasl(sasl_setprop(peer->conn, SASL_SSF_EXTERNAL, &peer->setup->external_ssf),
 		"SASL_SSF_EXTERNAL");
-	must(sasl_setprop(peer->conn, SASL_CHANNEL_BINDING, peer->setup->binding),
+	must_sasl(sasl_setprop(peer->conn, SASL_CHANNEL_BINDING, peer->setup->binding),
 		"SASL_CHANNEL_BINDING");
 }
 
@@ -197,8 +191,8 @@ static unsigned flags_of(const struct pair_setup *setup)
 static void open_client(struct pair *pair)
 {
 	set_callbacks(&pair->client, false);
-	must(sasl_client_new(service_of(pair->setup), host_of(pair->setup), NULL, NULL,
-		     pair->client.callbacks, flags_of(pair->setup), &pair->client.conn),
+	must_sasl(sasl_client_new(service_of(pair->setup), host_of(pair->setup), NULL, NULL,
+			  pair->client.callbacks, flags_of(pair->setup), &pair->client.conn),
 		"sasl_client_new");
 	set_security(&pair->client);
 }
@@ -209,13 +203,14 @@ void pair_open(struct pair *pair, const struct pair_setup *setup)
 	take_setup(pair, setup);
 	open_client(pair);
 	set_callbacks(&pair->server, true);
-	must(sasl_server_new(service_of(setup), host_of(setup), NULL, NULL, setup->server.address,
-		     pair->server.callbacks, flags_of(setup), &pair->server.conn),
+	must_sasl(sasl_server_new(service_of(setup), host_of(setup), NULL, NULL,
+			  setup->server.address, pair->server.callbacks, flags_of(setup),
+			  &pair->server.conn),
 		"sasl_server_new");
 	set_security(&pair->server);
 	if (setup->server.properties)
-		must(sasl_auxprop_request(
-			     pair->server.conn, (const char **)setup->server.properties),
+		must_sasl(sasl_auxprop_request(
+				  pair->server.conn, (const char **)setup->server.properties),
 			"sasl_auxprop_request");
 }
 
@@ -245,7 +240,7 @@ static bool send_token(struct pair *pair, bool to_client, const char *token, uns
 	pair->has_token = good && token;
 	pair->to_client = to_client;
 	if (pair->has_token && buffer_append(&pair->token, slice_of(token, len)))
-		must(SASL_NOMEM, "a token");
+		must_sasl(SASL_NOMEM, "a token");
 	return good;
 }
 
@@ -308,7 +303,7 @@ static int client_step(struct pair *pair, const char **out, unsigned *len)
 	int result;
 	/* libsasl2 wants a NUL behind the token. */
 	if (buffer_append(&pair->token, SLICE_LITERAL("\0")))
-		must(SASL_NOMEM, "a token");
+		must_sasl(SASL_NOMEM, "a token");
 	pair->token.len--;
 	do
 		result = sasl_client_step(pair->client.conn, (const char *)pair->token.data,

@@ -5,8 +5,8 @@
  * The module is loaded from the folder in the environment variable
  * KERBEROS5_MODULE_DIR. Each side has its own options and keeps its own log.
  */
-#ifndef TESTS_PAIR_H
-#define TESTS_PAIR_H
+#ifndef TESTS_SUPPORT_PAIR_H
+#define TESTS_SUPPORT_PAIR_H
 
 #include <sasl/sasl.h>
 #include <stdbool.h>

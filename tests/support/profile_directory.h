@@ -2,8 +2,8 @@
  * profile_directory.h - a directory for one test, and the profiles in it. To
  * be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_PROFILE_DIRECTORY_H
-#define TESTS_UNIT_PROFILE_DIRECTORY_H
+#ifndef TESTS_SUPPORT_PROFILE_DIRECTORY_H
+#define TESTS_SUPPORT_PROFILE_DIRECTORY_H
 
 #include <dirent.h>
 #include <stdio.h>

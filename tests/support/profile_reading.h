@@ -2,8 +2,8 @@
  * profile_reading.h - what the tests of conf/profile*.c share: texts that are
  * parsed, and what is found in them. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_PROFILE_READING_H
-#define TESTS_UNIT_PROFILE_READING_H
+#ifndef TESTS_SUPPORT_PROFILE_READING_H
+#define TESTS_SUPPORT_PROFILE_READING_H
 
 #include <string.h>
 

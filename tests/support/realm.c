@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/timestamp.h"
+#include "tests/support/must.h"
 
 /*
  * With each connection libsasl2 asks the resolver for this host's whole name,
@@ -18,14 +19,6 @@ __attribute__((visibility("default"))) int gethostname(char *name, size_t size)
 }
 
 static char folder[] = "/tmp/kerberos5-realm.XXXXXX";
-
-static void must(enum status status, const struct error *err)
-{
-	if (status == STATUS_OK)
-		return;
-	fprintf(stderr, "the test's realm: %s\n", err->text);
-	exit(99);
-}
 
 const char *realm_path(const char *name)
 {
@@ -39,7 +32,7 @@ const char *realm_path(const char *name)
 static void write_file(const char *name, struct slice contents)
 {
 	struct error err;
-	must(mint_file(realm_path(name), contents, &err), &err);
+	must_succeed(mint_file(realm_path(name), contents, &err), &err);
 }
 
 void realm_configure(const char *krb5_conf)
@@ -102,14 +95,14 @@ static void new_key(int32_t enctype, struct key **key)
 	const struct enctype *type =
 		enctype_by_number(enctype ? enctype : ENCTYPE_AES256_SHA1, &err);
 	if (!type)
-		must(err.status, &err);
-	must(key_random(type, key, &err), &err);
+		must_succeed(err.status, &err);
+	must_succeed(key_random(type, key, &err), &err);
 }
 
 static void parse(const char *text, struct principal *out, struct buffer *storage)
 {
 	struct error err;
-	must(principal_parse(slice_string(text), out, storage, &err), &err);
+	must_succeed(principal_parse(slice_string(text), out, storage, &err), &err);
 }
 
 void realm_issue(const struct realm_ticket *how)
@@ -133,8 +126,8 @@ void realm_issue(const struct realm_ticket *how)
 	ticket.kvno = how->kvno ? how->kvno : 1;
 	if (how->change)
 		how->change(&ticket, how->arg);
-	must(how->size ? mint_ticket_of_size(&ticket, how->size, &der, &err)
-		       : mint_ticket(&ticket, &der, &err),
+	must_succeed(how->size ? mint_ticket_of_size(&ticket, how->size, &der, &err)
+			       : mint_ticket(&ticket, &der, &err),
 		&err);
 	if (!how->keep_keytab)
 		write_keytab(&ticket, now);

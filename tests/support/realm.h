@@ -7,8 +7,8 @@
  * program with a sentence. The host itself is called 127.0.0.1 in the program,
  * so that libsasl2 asks no name server for its name.
  */
-#ifndef TESTS_REALM_H
-#define TESTS_REALM_H
+#ifndef TESTS_SUPPORT_REALM_H
+#define TESTS_SUPPORT_REALM_H
 
 #include "tests/support/minting.h"
 

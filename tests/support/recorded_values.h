@@ -3,8 +3,8 @@
  * tests/data: after a line "session NAME", each value is its name and then, on
  * indented lines, its octets in hexadecimal; lines with # are comments.
  */
-#ifndef TESTS_UNIT_RECORDED_VALUES_H
-#define TESTS_UNIT_RECORDED_VALUES_H
+#ifndef TESTS_SUPPORT_RECORDED_VALUES_H
+#define TESTS_SUPPORT_RECORDED_VALUES_H
 
 #include <stdio.h>
 #include <stdlib.h>

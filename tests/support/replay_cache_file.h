@@ -3,8 +3,8 @@
  * a folder of its own, and where its records have to be, told without the code
  * that is tested. To be included behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_REPLAY_CACHE_FILE_H
-#define TESTS_UNIT_REPLAY_CACHE_FILE_H
+#ifndef TESTS_SUPPORT_REPLAY_CACHE_FILE_H
+#define TESTS_SUPPORT_REPLAY_CACHE_FILE_H
 
 #include <fcntl.h>
 #include <openssl/core_names.h>

@@ -3,10 +3,11 @@
  * KDC, with caches and keytabs in a folder of the test's own. To be included
  * behind <cmocka.h>.
  */
-#ifndef TESTS_UNIT_TICKET_SESSIONS_H
-#define TESTS_UNIT_TICKET_SESSIONS_H
+#ifndef TESTS_SUPPORT_TICKET_SESSIONS_H
+#define TESTS_SUPPORT_TICKET_SESSIONS_H
 
 #include <pthread.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "kdc/as.h"
@@ -14,7 +15,7 @@
 #include "kdc/tickets.h"
 #include "tests/support/fake_kdc.h"
 #include "tests/support/ccache_files.h"
-#include "tests/support/refusal.h"
+#include "tests/support/assertions.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -108,12 +109,13 @@ static inline void begin_session(struct kdc_session *session, struct ticket_requ
 	struct error err;
 	struct service_names *names = request->service;
 	const char *service = wanted->service ? wanted->service : "imap/mail.example.test";
-	must(wanted->host ? service_names_of_host(
-				    world.conf, "imap", slice_string(wanted->host), names, &err)
-			  : service_names_of_text(service, names, &err),
+	assert_success(wanted->host ? service_names_of_host(world.conf, "imap",
+					      slice_string(wanted->host), names, &err)
+				    : service_names_of_text(service, names, &err),
 		&err);
 	if (wanted->client)
-		must(principal_parse(slice_string(wanted->client), client, storage, &err), &err);
+		assert_success(
+			principal_parse(slice_string(wanted->client), client, storage, &err), &err);
 	request->client = wanted->client ? client : NULL;
 	request->strict = wanted->strict;
 	kdc_session_begin(session, world.conf, 10);
@@ -193,7 +195,7 @@ static inline void get_tgt(struct credential_box *out)
 	struct kdc_session session = fake_session(&world);
 	const struct as_login login = {&alice, {.password = SLICE_LITERAL(FAKE_PASSWORD)}};
 	session.now.seconds = now;
-	must(as_get(&session, &login, out, &err), &err);
+	assert_success(as_get(&session, &login, out, &err), &err);
 }
 
 static inline void init_cache(const char *name, int64_t kdc_offset)
@@ -202,7 +204,7 @@ static inline void init_cache(const char *name, int64_t kdc_offset)
 	struct error err;
 	get_tgt(&tgt);
 	const struct ccache_start start = {&alice, kdc_offset, &tgt.credential, 1};
-	must(ccache_create(name, &start, &err), &err);
+	assert_success(ccache_create(name, &start, &err), &err);
 }
 
 static inline const char *in_folder(const char *name)
@@ -226,7 +228,8 @@ static inline void write_client_keytab(const char *name, const char *const *clie
 		AUTO_BUFFER storage = {0};
 		struct mint_keytab_entry entry = {
 			.kvno = 1, .enctype = ENCTYPE_AES256_SHA1, .key = key_octets(key)};
-		must(principal_parse(slice_string(*clients), &entry.principal, &storage, &err),
+		assert_success(
+			principal_parse(slice_string(*clients), &entry.principal, &storage, &err),
 			&err);
 		mint_keytab_entry(&contents, MINT_KEYTAB_2, &entry);
 	}
