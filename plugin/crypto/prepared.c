@@ -7,17 +7,15 @@
 #include "crypto/enctype_row.h"
 #include "crypto/key.h"
 
-static enum status prepare_cipher(struct prepared *p, const EVP_CIPHER *cipher,
-	enum direction direction, const unsigned char *key, const OSSL_PARAM *params,
-	struct error *err)
+/* NULL, with the reason in OpenSSL's queue, if that fails. */
+static EVP_CIPHER_CTX *new_cipher(const EVP_CIPHER *cipher, enum direction direction,
+	const unsigned char *key, const OSSL_PARAM *params)
 {
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-	if (!ctx || EVP_CipherInit_ex2(ctx, cipher, key, NULL, direction, params) != 1) {
-		EVP_CIPHER_CTX_free(ctx);
-		return openssl_failed(err, "prepare a cipher");
-	}
-	p->cipher = ctx;
-	return STATUS_OK;
+	if (ctx && EVP_CipherInit_ex2(ctx, cipher, key, NULL, direction, params) == 1)
+		return ctx;
+	EVP_CIPHER_CTX_free(ctx);
+	return NULL;
 }
 
 enum status prepare_cts(struct prepared *p, const struct algorithms *algorithms,
@@ -28,13 +26,15 @@ enum status prepare_cts(struct prepared *p, const struct algorithms *algorithms,
 		OSSL_PARAM_construct_utf8_string(OSSL_CIPHER_PARAM_CTS_MODE, (char *)"CS3", 0),
 		OSSL_PARAM_construct_end(),
 	};
-	return prepare_cipher(p, algorithms->cts, direction, key, params, err);
+	p->cipher = new_cipher(algorithms->cts, direction, key, params);
+	return p->cipher ? STATUS_OK : openssl_failed(err, "prepare a cipher");
 }
 
 enum status prepare_block(struct prepared *p, const struct algorithms *algorithms,
 	const unsigned char *key, struct error *err)
 {
-	return prepare_cipher(p, algorithms->block, ENCRYPT, key, NULL, err);
+	p->cipher = new_cipher(algorithms->block, ENCRYPT, key, NULL);
+	return p->cipher ? STATUS_OK : openssl_failed(err, "prepare a cipher");
 }
 
 enum status prepare_mac(struct prepared *p, const struct algorithms *algorithms, struct slice key,

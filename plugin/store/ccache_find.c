@@ -13,14 +13,19 @@
  */
 enum fitness { EXPIRED, NOT_YET_VALID, KEY_NOT_PERMITTED, USABLE };
 
-static enum fitness fitness_of(
-	const struct credential *c, const struct enctype_list *permitted, int64_t now, int64_t skew)
+/* By what a ticket is judged. */
+struct terms {
+	const struct enctype_list *permitted;
+	int64_t now, skew;
+};
+
+static enum fitness fitness_of(const struct credential *c, const struct terms *terms)
 {
-	if (c->endtime <= now)
+	if (c->endtime <= terms->now)
 		return EXPIRED;
-	if (c->starttime > now + skew || (c->flags & TICKET_INVALID))
+	if (c->starttime > terms->now + terms->skew || (c->flags & TICKET_INVALID))
 		return NOT_YET_VALID;
-	return enctype_list_has(permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
+	return enctype_list_has(terms->permitted, c->key_type) ? USABLE : KEY_NOT_PERMITTED;
 }
 
 /* ---- the index ---- */
@@ -151,7 +156,7 @@ static bool is_older(const struct credential *a, const struct credential *b)
 
 /* The best of those that match, or NULL. */
 static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, int64_t skew, enum fitness *fitness)
+	const struct terms *terms, enum fitness *fitness)
 {
 	const struct credential *best = NULL;
 	uint32_t hash = principal_name_hash(server);
@@ -159,7 +164,7 @@ static const struct credential *choose(const struct ccache *ccache, const struct
 	while ((n = next_match(ccache, server, hash, n)) < ccache->count) {
 		const struct credential *c = &ccache->credential[n];
 		n = ccache->row[n].next;
-		enum fitness its_fitness = fitness_of(c, permitted, now, skew);
+		enum fitness its_fitness = fitness_of(c, terms);
 		if (best &&
 			(its_fitness < *fitness || (its_fitness == *fitness && is_older(c, best))))
 			continue;
@@ -174,7 +179,8 @@ enum status ccache_find(const struct ccache *ccache, const struct principal *ser
 	struct error *err)
 {
 	enum fitness fitness = EXPIRED;
-	const struct credential *best = choose(ccache, server, permitted, now, skew, &fitness);
+	const struct terms terms = {permitted, now, skew};
+	const struct credential *best = choose(ccache, server, &terms, &fitness);
 	if (!best)
 		return refuse_missing(ccache, server, err);
 	*out = *best;
