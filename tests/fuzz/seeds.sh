@@ -14,7 +14,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_krb5_conf_includes" \
-	"$dir/fuzz_identity" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
+	"$dir/fuzz_gs2" "$dir/fuzz_identity" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
 "$SEED_SCRIPTS" "$dir/fuzz_login"
 
@@ -69,6 +69,10 @@ cat >"$dir/fuzz_krb5_conf/full" <<'END'
 END
 printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
 	>"$dir/fuzz_krb5_conf/small"
+
+printf 'n,,token' >"$dir/fuzz_gs2/none"
+printf 'F,y,a=cn=3Dbob=2Cdc=3Dexample,token' >"$dir/fuzz_gs2/framed"
+printf 'p=tls-unique,a=bob,token' >"$dir/fuzz_gs2/bound"
 
 # Files that include each other, parted by FF; '@' is the folder that the target makes.
 printf '%b' 'include @/a\nincludedir @/d\n[libdefaults]\n\tdefault_realm = A\n\0377' \
