@@ -84,27 +84,20 @@ enum status derive_feedback_cmac(struct prepared *base, struct slice constant, u
 }
 
 /*
- * HMAC(key, 1 | label | 0 | context | length in bits), truncated: the counter
- * never goes beyond 1, since no type wants more than its hash gives.
+ * HMAC(key, 1 | constant | 0 | length in bits), truncated: the counter never goes
+ * beyond 1, since no type wants more than its hash gives.
  */
-enum status derive_hmac_sha2_context(struct prepared *base, struct slice label,
-	struct slice context, unsigned char *out, size_t length, struct error *err)
+enum status derive_hmac_sha2(struct prepared *base, struct slice constant, unsigned char *out,
+	size_t length, struct error *err)
 {
 	static const unsigned char counter[4] = {0, 0, 0, 1};
 	unsigned char bits[4];
 	store_u32(bits, (uint32_t)(8 * length));
 	const struct slice input[] = {
 		slice_of(counter, sizeof counter),
-		label,
+		constant,
 		slice_of("", 1),
-		context,
 		slice_of(bits, sizeof bits),
 	};
 	return prepared_mac(base, input, sizeof input / sizeof *input, out, length, err);
-}
-
-enum status derive_hmac_sha2(struct prepared *base, struct slice constant, unsigned char *out,
-	size_t length, struct error *err)
-{
-	return derive_hmac_sha2_context(base, constant, SLICE_EMPTY, out, length, err);
 }

@@ -32,8 +32,4 @@ derive_function derive_feedback_cmac;
 /* KDF-HMAC-SHA2 of RFC 8009 section 3, without a context. */
 derive_function derive_hmac_sha2;
 
-/* The same with one: RFC 8009's pseudo-random function. */
-MUST_CHECK enum status derive_hmac_sha2_context(struct prepared *base, struct slice label,
-	struct slice context, unsigned char *out, size_t length, struct error *err);
-
 #endif

@@ -7,7 +7,6 @@
 
 #include "crypto/derive.h"
 #include "crypto/enctype.h"
-#include "crypto/prf.h"
 
 #define BLOCK_LENGTH 16      /* AES and Camellia alike */
 #define CONFOUNDER_LENGTH 16 /* likewise */
@@ -20,11 +19,9 @@ struct enctype {
 	size_t key_length;     /* the protocol key and Ke */
 	size_t mac_key_length; /* Ki and Kc */
 	size_t tag_length;     /* what follows a cipher text; a checksum */
-	size_t prf_length;
-	bool tag_over_cipher; /* and the initial vector (RFC 8009), not the plain text */
+	bool tag_over_cipher;  /* and the initial vector (RFC 8009), not the plain text */
 
 	derive_function *derive;
-	prf_function *prf;
 
 	uint32_t iterations;  /* of PBKDF2 by default */
 	bool salt_names_type; /* RFC 6803 and 8009 put the type's name and a zero before the salt */
@@ -35,7 +32,7 @@ struct enctype {
 	const char *mac;
 	const char *mac_parameter; /* "digest" or "cipher", and which */
 	const char *mac_algorithm;
-	const char *digest; /* PBKDF2's, and that of RFC 3961's pseudo-random function */
+	const char *digest; /* PBKDF2's */
 };
 
 /* By rank. */

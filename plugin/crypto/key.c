@@ -117,10 +117,3 @@ enum status key_verify_checksum(struct key *key, uint32_t usage, int32_t type,
 	wipe(expected, sizeof expected);
 	return status;
 }
-
-enum status key_prf(struct key *key, struct slice input, unsigned char out[PRF_MAX_LENGTH],
-	size_t *out_length, struct error *err)
-{
-	*out_length = key->type->prf_length;
-	return key->type->prf(key, input, out, err);
-}

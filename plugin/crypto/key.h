@@ -36,7 +36,6 @@ enum {
 
 #define KEY_MAX_LENGTH 32
 #define CHECKSUM_MAX_LENGTH 24
-#define PRF_MAX_LENGTH 48
 #define KEY_TEXT_MAX (1u << 30) /* octets of plain text in one message */
 
 struct key;
@@ -119,9 +118,5 @@ MUST_CHECK enum status key_checksum(struct key *key, uint32_t usage, const struc
  */
 MUST_CHECK enum status key_verify_checksum(struct key *key, uint32_t usage, int32_t type,
 	const struct slice *pieces, size_t count, struct slice value, struct error *err);
-
-/* RFC 3961's pseudo-random function of the type; `out_length` is set (16, 32 or 48). */
-MUST_CHECK enum status key_prf(struct key *key, struct slice input,
-	unsigned char out[PRF_MAX_LENGTH], size_t *out_length, struct error *err);
 
 #endif

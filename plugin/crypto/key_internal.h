@@ -23,7 +23,6 @@ enum purpose {
 	PURPOSE_ENCRYPT,  /* Ke, Ki */
 	PURPOSE_DECRYPT,  /* Ke, Ki */
 	PURPOSE_CHECKSUM, /* Kc */
-	PURPOSE_PRF,      /* Kp, from which one block is made; has no usage */
 	PURPOSE_DERIVE,   /* the protocol key; has no usage */
 	PURPOSE_COUNT,
 };
@@ -32,7 +31,7 @@ struct working_key {
 	struct working_key *next;
 	enum purpose purpose;
 	uint32_t usage;
-	unsigned char main_octets[KEY_MAX_LENGTH]; /* Ke; Kp or the protocol key */
+	unsigned char main_octets[KEY_MAX_LENGTH]; /* Ke, or the protocol key */
 	unsigned char mac_octets[KEY_MAX_LENGTH];  /* Ki, Kc */
 	_Atomic(struct prepared *) idle;
 };

@@ -15,7 +15,6 @@ static const struct plan {
 	[PURPOSE_ENCRYPT] = {FOR_ENCRYPTION, FOR_INTEGRITY, .cts = true, .direction = ENCRYPT},
 	[PURPOSE_DECRYPT] = {FOR_ENCRYPTION, FOR_INTEGRITY, .cts = true, .direction = DECRYPT},
 	[PURPOSE_CHECKSUM] = {.mac = FOR_CHECKSUM},
-	[PURPOSE_PRF] = {.base = true},
 	[PURPOSE_DERIVE] = {.base = true},
 };
 
@@ -99,9 +98,6 @@ static enum status derive_working_key(
 {
 	const struct plan *plan = &plans[working->purpose];
 	const struct enctype *type = key->type;
-	if (working->purpose == PURPOSE_PRF)
-		return key_derive(
-			key, SLICE_LITERAL("prf"), working->main_octets, type->key_length, err);
 	unsigned char octets[5];
 	struct slice constant = usage_constant(working->usage, plan->main, octets);
 	if (plan->main && key_derive(key, constant, working->main_octets, type->key_length, err))

@@ -89,15 +89,13 @@ static void use_all_types(void)
 	for (unsigned rank = 0; rank < offered_count(); rank++) {
 		AUTO_KEY key = key_of(enctype_number(enctype_by_rank(rank)));
 		AUTO_BUFFER cipher = {0}, storage = {0};
-		unsigned char out[PRF_MAX_LENGTH];
+		unsigned char out[CHECKSUM_MAX_LENGTH];
 		struct slice plain, text = SLICE_LITERAL("text");
-		size_t length;
 		struct error err;
 		assert_int_equal(key_encrypt(key, 1, text, &cipher, &err), STATUS_OK);
 		assert_int_equal(key_decrypt(key, 1, buffer_slice(&cipher), &storage, &plain, &err),
 			STATUS_OK);
 		assert_int_equal(key_checksum(key, 1, &text, 1, out, &err), STATUS_OK);
-		assert_int_equal(key_prf(key, text, out, &length, &err), STATUS_OK);
 	}
 }
 
@@ -188,15 +186,8 @@ static enum status verify(struct key *key, struct error *err)
 	return status == KRB_AP_ERR_MODIFIED ? STATUS_OK : status;
 }
 
-static enum status prf(struct key *key, struct error *err)
-{
-	unsigned char out[PRF_MAX_LENGTH];
-	size_t length;
-	return key_prf(key, SLICE_LITERAL("text"), out, &length, err);
-}
-
 static operation *const operations[] = {encrypt, encrypt_to_buffer, decrypt, append_few,
-	append_many, append_joined, checksum, verify, prf};
+	append_many, append_joined, checksum, verify};
 
 static void each_failure_is_reported_and_passes(void **state)
 {

@@ -151,21 +151,6 @@ static const struct checksum_vector checksums[] = {
 		"666f75727465656e", "e08739e3279e2903ec8e3836"},
 };
 
-static const struct prf_vector pseudo_random[] = {
-	{ENCTYPE_AES128_SHA1, "ae272e7cdec86ac5138cdb196d8e297d", "0161",
-		"77b39a37a868920f2a51f9dd150c5717"},
-	{ENCTYPE_AES128_SHA1, "67ab1cfef35e4c27ffdeac60385a3e9c", "0162",
-		"e06c0dd31ff02091994f2ef5178bfe3d"},
-	{ENCTYPE_AES256_SHA1, "c01f157211f7b77eaaf457c3e156690127ee127d810ba6392e97baa243eb0616",
-		"0161", "b2628c788e2e9c4a9bb4644678c29f2f"},
-	{ENCTYPE_AES256_SHA1, "c01f157211f7b77eaaf457c3e156690127ee127d810ba6392e97baa243eb0616",
-		"0261", "b406373350cee8a6126f4a9b65a0cd21"},
-	{ENCTYPE_AES256_SHA1, "9d520d2d980aa7cb6b693682b62da258b333867951642ce647ae62b1e5e0b5e9",
-		"0162", "ff0e289ea756c0559a0e911856961a49"},
-	{ENCTYPE_AES256_SHA1, "9d520d2d980aa7cb6b693682b62da258b333867951642ce647ae62b1e5e0b5e9",
-		"0262", "0d674dd0f9a6806525a4d92e828bd15a"},
-};
-
 static void passwords_become_keys(void **state UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(passwords); i++) {
@@ -233,11 +218,6 @@ static void checksums_are_made_and_verified(void **state UNUSED)
 	check_checksum(checksums, COUNT_OF(checksums));
 }
 
-static void pseudo_random_octets_are_made(void **state UNUSED)
-{
-	check_prf(pseudo_random, COUNT_OF(pseudo_random));
-}
-
 SUITE(test_crypto_rfc3962)
 {
 	cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -249,7 +229,6 @@ SUITE(test_crypto_rfc3962)
 		cmocka_unit_test(working_keys_are_derived),
 		cmocka_unit_test(texts_are_decrypted),
 		cmocka_unit_test(checksums_are_made_and_verified),
-		cmocka_unit_test(pseudo_random_octets_are_made),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,15 +66,6 @@ static const struct checksum_vector checksums[] = {
 		"45ee791567eefca37f4ac1e0222de80d43c3bfa06699672a"},
 };
 
-static const struct prf_vector pseudo_random[] = {
-	{ENCTYPE_AES128_SHA256, "3705d96080c17728a0e800eab6e0d23c", "74657374",
-		"9d188616f63852fe86915bb840b4a886ff3e6bb0f819b49b893393d393854295"},
-	{ENCTYPE_AES256_SHA384, "6d404d37faf79f9df0d33568d320669800eb4836472ea8a026d16b7182460c52",
-		"74657374",
-		"9801f69a368c2bf675e59521e177d9a07f67efe1cfde8d3c8d6f6a0256e3b17d"
-		"b3c1b62ad1b8553360d17367eb1514d2"},
-};
-
 static const struct password_vector passwords[] = {
 	{ENCTYPE_AES128_SHA256, "70617373776f7264",
 		"10df9dd783e5bc8acea1730e74355f61415448454e412e4d49542e4544557261"
@@ -106,11 +97,6 @@ static void checksums_are_made_and_verified(void **state UNUSED)
 	check_checksum(checksums, COUNT_OF(checksums));
 }
 
-static void pseudo_random_octets_are_made(void **state UNUSED)
-{
-	check_prf(pseudo_random, COUNT_OF(pseudo_random));
-}
-
 static void passwords_become_keys(void **state UNUSED)
 {
 	check_password(passwords, COUNT_OF(passwords));
@@ -124,7 +110,6 @@ SUITE(test_crypto_rfc8009)
 		cmocka_unit_test(texts_are_encrypted),
 		cmocka_unit_test(texts_are_decrypted),
 		cmocka_unit_test(checksums_are_made_and_verified),
-		cmocka_unit_test(pseudo_random_octets_are_made),
 		cmocka_unit_test(passwords_become_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -413,24 +413,6 @@ static void many_usages_stay_apart(void **state)
 		buffer_free(&ciphers[usage]);
 }
 
-static void pseudo_random_octets_depend_on_key_and_input(void **state)
-{
-	AUTO_KEY key = fresh_key(state);
-	AUTO_KEY other = fresh_key(state);
-	unsigned char a[PRF_MAX_LENGTH], b[PRF_MAX_LENGTH];
-	size_t length;
-	struct error err;
-	assert_int_equal(key_prf(key, slice_of(text, 20), a, &length, &err), STATUS_OK);
-	assert_true(length == 16 || length == 32 || length == 48);
-	assert_int_equal(key_prf(key, slice_of(text, 20), b, &length, &err), STATUS_OK);
-	assert_memory_equal(a, b, length);
-	assert_int_equal(key_prf(key, slice_of(text, 21), b, &length, &err), STATUS_OK);
-	assert_memory_not_equal(a, b, length);
-	assert_int_equal(key_prf(other, slice_of(text, 20), b, &length, &err), STATUS_OK);
-	assert_memory_not_equal(a, b, length);
-	assert_int_equal(key_prf(key, SLICE_EMPTY, b, &length, &err), STATUS_OK);
-}
-
 static void texts_too_long_are_refused(void **state)
 {
 	AUTO_KEY key = fresh_key(state);
@@ -520,7 +502,6 @@ SUITE(test_key)
 		WITH_EACH(random_keys_differ),
 		WITH_EACH(a_key_lives_until_its_last_holder_leaves),
 		WITH_EACH(many_usages_stay_apart),
-		WITH_EACH(pseudo_random_octets_depend_on_key_and_input),
 		WITH_EACH(texts_too_long_are_refused),
 		cmocka_unit_test(weak_and_unknown_types_have_no_keys),
 		cmocka_unit_test(no_key_can_be_held_and_let_go),

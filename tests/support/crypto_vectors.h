@@ -151,26 +151,6 @@ static inline void check_checksum(const struct checksum_vector *vectors, size_t 
 	}
 }
 
-struct prf_vector {
-	int32_t enctype;
-	const char *key, *input, *output;
-};
-
-static inline void check_prf(const struct prf_vector *vectors, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct prf_vector *v = &vectors[i];
-		AUTO_KEY key = key_from_hex(v->enctype, v->key);
-		struct octets input = from_hex(v->input);
-		unsigned char out[PRF_MAX_LENGTH];
-		size_t length;
-		struct error err;
-		assert_int_equal(
-			key_prf(key, slice_of_octets(&input), out, &length, &err), STATUS_OK);
-		check_octets(i, out, length, v->output);
-	}
-}
-
 struct password_vector {
 	int32_t enctype;
 	const char *password, *salt;
