@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The one file that reads the array of asn1Parser directly: its nodes stand
  * depth first, and these bits of `type` say what libtasn1's functions do not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * definition.h - what a .asn file defines, as asn1Parser compiled it.
  *

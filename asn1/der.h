@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der.h - the messages of RFC 4120, plain structs in, DER out, and back.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Each simple type's reader and writer, side by side. */
 #include "asn1/der_base.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_base.h - the simple types: what each is in C, how its octets are read
  * and written, and the ranges of integers, which asn1Parser leaves out.

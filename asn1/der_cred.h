@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_cred.h - KRB-CRED (RFC 4120 section 5.8), the message by which one side
  * hands tickets to the other, with the keys to use them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "asn1/der_element.h"
 
 /* The value of a length in the long form (X.690 section 8.1.3.5). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_element.h - one element of DER: its identifier octet, its length, its
  * contents (X.690 section 8.1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_kdc.h - the messages between a client and a KDC (RFC 4120 section 5.4),
  * and the pre-authentication data in them (section 5.2.7).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_packet.h - KRB-SAFE and KRB-PRIV (RFC 4120 sections 5.6 and 5.7), the
  * messages that carry an application's data once two sides share a key.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "asn1/der_read.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_read.h - from octets to a plain struct, by the schema, in one pass.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_record.h - where the fields of a type lie in a C struct.
  *

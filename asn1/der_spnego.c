@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "asn1/der_spnego.h"
 
 #include "asn1/der_tables.h"

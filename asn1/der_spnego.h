@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_spnego.h - the tokens of SPNEGO (RFC 4178 section 4.2) without GSS-API's framing.
  *

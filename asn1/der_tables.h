@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_tables.h - the records of each C file that has some. der_tables.c says of which
  * .asn file's types they are.

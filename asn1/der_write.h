@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_write.h - puts a message together, by the schema, straight into the buffer
  * that will be sent or encrypted.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "asn1/schema.h"
 
 #include <stdatomic.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * schema.h - by which the one reader and the one writer work: the definitions of
  * the .asn files and the rows of der_record.h, put together.

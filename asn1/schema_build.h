@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * schema_build.h - how a record becomes a node of the schema: schema_build.c holds its
  * rows against its definition, schema.c goes through all of them.

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl k5_flags.m4 - compiler and linker flags, each taken only where it works.
 
 dnl K5_COMPILER_FLAG(VARIABLE, FLAG)

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl k5_needs.m4 - says everything that is missing at once, with the package
 dnl that has it, rather than stopping at the first.
 

@@ -1,3 +1,4 @@
+dnl SPDX-License-Identifier: BSD-3-Clause
 dnl k5_system.m4 - what the system and its C library have to have.
 
 dnl K5_LINUX

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What libsasl2 loads: the two entry points that hand out the mechanisms. No
  * file is read here: servers load modules as root, and log people in later

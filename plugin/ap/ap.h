@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ap.h - the Client/Server Authentication Exchange (RFC 4120 section 3.2).
  *

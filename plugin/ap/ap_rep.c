@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/step.h"
 
 static enum status write_rep(const struct ap_context *context, const struct enc_ap_rep_part *part,

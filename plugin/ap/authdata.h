@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * authdata.h - authorization data, judged (RFC 4120 sections 5.2.6 and 7.5.4).
  */

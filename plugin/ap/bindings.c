@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/bindings.h"
 
 /* KERB_AP_OPTIONS_CBT; the four octets are in little-endian order. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * bindings.h - channel bindings (RFC 5056), judged in the same way for every
  * mechanism. How a client sends them, and how they are compared, is each

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * channel.h - the application's data under the keys that an exchange made:
  * integrity by KRB-SAFE, privacy by KRB-PRIV (RFC 4120 sections 3.4, 3.5, 5.6

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * service.h - the services that are served here, and the key that opens a
  * ticket for one of them (RFC 4120 section 3.2.3, first two paragraphs).

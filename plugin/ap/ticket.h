@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ticket.h - a decrypted ticket, judged (RFC 4120 section 3.2.3).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * transited.h - which realms a ticket passed through on its way here (RFC
  * 4120 sections 2.7, 3.3.3.2).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * file_lock.h - a lock on a whole file, waited for with a limit.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * portable.h - what glibc has and another C library of Linux (musl) has not.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * principal.h - Kerberos names (RFC 4120 section 5.2.2 and 6.2).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * realm.h - the hierarchy of realms, as their names tell it (RFC 4120
  * section 6.1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * refusal.h - what a KRB-ERROR means, in one sentence (RFC 4120 sections 5.9.1
  * and 7.5.9).

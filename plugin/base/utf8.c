@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/utf8.h"
 
 /* By the first octet: how many follow, and the least number that needs so many. */

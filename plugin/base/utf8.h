@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * utf8.h - UTF-8, strictly (RFC 3629).
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * duration.h - spans of time as krb5.conf writes them (MIT's "duration string").
  */

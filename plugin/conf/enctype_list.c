@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/enctype_list.h"
 
 #include <string.h>

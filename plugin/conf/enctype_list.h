@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * enctype_list.h - lists of encryption types as krb5.conf(5) writes them.
  */

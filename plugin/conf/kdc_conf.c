@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/kdc_conf.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kdc_conf.h - what krb5.conf says about KDCs, and about the tickets to ask
  * them for.

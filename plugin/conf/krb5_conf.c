@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/krb5_conf_contents.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5_conf.h - the facts of krb5.conf that this module needs, typed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5_conf_contents.h - the inside of a snapshot, for krb5_conf.c, which
  * makes and shares it, and krb5_conf_lookup.c, where answers are looked up.

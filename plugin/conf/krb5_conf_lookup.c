@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What is asked of krb5.conf for a login: names of stores, a host's realm,
  * [appdefaults] and [capaths].

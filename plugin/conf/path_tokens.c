@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/path_tokens.h"
 
 #include <pwd.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * path_tokens.h - names of keytabs and credential caches, and the tokens in
  * them (MIT's krb5.conf(5), "Parameter expansion").

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile.h - the syntax of krb5.conf (MIT's krb5.conf(5), "Structure").
  *

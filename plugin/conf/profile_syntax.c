@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "conf/profile_syntax.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile_syntax.h - the lines of one file, one after the other, into a profile.
  *

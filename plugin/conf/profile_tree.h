@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile_tree.h - what a profile is made of; for those who fill one.
  *

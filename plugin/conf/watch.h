@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * watch.h - the files that a result was made from, to tell when it is out of date.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/algorithms.h"
 
 #include <openssl/core_names.h>

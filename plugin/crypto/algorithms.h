@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * algorithms.h - what the encryption types need of OpenSSL, fetched once per
  * process.

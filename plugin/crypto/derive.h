@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * derive.h - working keys from a key and a constant, in the three ways of the
  * encryption types.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/digest.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * digest.h - hashes without a key, where a protocol asks for one.
  */

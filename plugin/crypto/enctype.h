@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * enctype.h - the table of encryption types (RFC 3961, RFC 4120 section 7.5.1).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * enctype_row.h - what one row of the table of encryption types says; for
  * the files of crypto/ alone.

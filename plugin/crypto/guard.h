@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * guard.h - the lock under which the module has OpenSSL do what makes OpenSSL take locks of its
  * own for writing: fetch an algorithm, or seed a thread's random generator.

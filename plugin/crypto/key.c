@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/key.h"
 
 #include <openssl/crypto.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * key.h - a protocol key and what is done with it (RFC 3961 sections 3, 4
  * and 5; RFC 3962, 6803, 8009).

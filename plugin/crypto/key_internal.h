@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * key_internal.h - the inside of a key, for the files of crypto/ and their
  * tests alone.

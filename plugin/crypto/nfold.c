@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/nfold.h"
 
 /* The eight bits of `in`, taken as a ring, that start at `bit`. */

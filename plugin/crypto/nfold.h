@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * nfold.h - stretching a constant to the size of a block (RFC 3961 section 5.1).
  */

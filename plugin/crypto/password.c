@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include <openssl/evp.h>
 
 #include "crypto/key_internal.h"

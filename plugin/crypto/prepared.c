@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/prepared.h"
 
 #include <openssl/core_names.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * prepared.h - OpenSSL contexts that hold a key already, so that a message
  * costs nothing but its own octets. One thread at a time may use one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * random.h - OpenSSL's random octets, from a stock: a call of OpenSSL's costs
  * more than all else that a short message needs, and a system call.

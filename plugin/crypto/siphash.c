@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/siphash.h"
 
 /* Up to eight octets, the least significant first. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * siphash.h - SipHash-2-4 with a result of 64 bits (Aumasson and Bernstein,
  * "SipHash: a fast short-input PRF"), by which a replay cache places its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss.h - establishing a context of GSS-API's Kerberos mechanism (RFC 4121):
  * the AP exchange in that mechanism's tokens, and what it negotiates on the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/bindings.h"
 #include "ap/step.h"
 #include "gss/gss.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "gss/gss.h"
 
 /* Where the acceptor's numbers begin: as the initiator's where there was no AP-REP to say it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "gss/gss_checksum.h"
 
 #include <stdio.h>

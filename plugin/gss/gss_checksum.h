@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_checksum.h - what an initiator tells in the place of its authenticator's
  * checksum, type 0x8003 (RFC 4121 section 4.1.1): flags, a hash of the channel

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_delegation.h - the credential that an initiator hands over inside its
  * checksum (RFC 4121 section 4.1.1, RFC 4120 section 3.6).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_header.h - the header of Wrap and MIC tokens (RFC 4121 section 4.2), for
  * gss_message.c alone:

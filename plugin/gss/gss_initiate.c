@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/step.h"
 #include "gss/gss.h"
 #include "gss/gss_token.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_mechanism.h - mechanisms of GSS-API by their OIDs, which are the contents of an
  * OBJECT IDENTIFIER here, and how a sentence calls them.

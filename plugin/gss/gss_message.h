@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_message.h - messages under an established context: Wrap tokens with and
  * without confidentiality, and MIC tokens (RFC 4121 section 4.2), in the terms

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "gss/gss_token.h"
 
 #include "asn1/der.h"

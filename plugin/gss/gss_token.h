@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_token.h - what stands around a Kerberos message while a GSS-API context
  * is established (RFC 2743 section 3.1, RFC 4121 section 4.1).

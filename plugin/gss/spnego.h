@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * spnego.h - negotiating Kerberos, and nothing else, by SPNEGO (RFC 4178): the order of
  * its tokens, and the MICs by which both sides know that the list of mechanisms was

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "gss/spnego_token.h"
 
 #include <stdio.h>

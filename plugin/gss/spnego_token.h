@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * spnego_token.h - the tokens of SPNEGO (RFC 4178 section 4.2), with the framing of
  * the first one. What is in them is judged by spnego.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * as.h - the AS exchange (RFC 4120 section 3.1): a client's key for a
  * ticket-granting ticket.

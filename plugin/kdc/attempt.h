@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * attempt.h - one request on its way to one address, by UDP or TCP (RFC 4120
  * section 7.2).

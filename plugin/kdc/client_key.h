@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * client_key.h - the client's long-term key: from its keytab, or from its
  * password by the KDC's prescription (RFC 4120 section 5.2.7.5, RFC 3961

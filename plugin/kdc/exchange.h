@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * exchange.h - one request, one answer: what AS and TGS have in common.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/local_addresses.h"
 
 #include <ifaddrs.h>

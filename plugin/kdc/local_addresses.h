@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * local_addresses.h - this host's network addresses, for a ticket that is to
  * be good from these alone (RFC 4120 section 5.4.1; noaddresses = false in

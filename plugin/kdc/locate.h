@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * locate.h - where a realm's KDCs are (RFC 4120 section 7.2.3).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/realm_path.h"
 
 #include <string.h>

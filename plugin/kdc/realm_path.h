@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * realm_path.h - by way of which realms a client gets to a service of another
  * (RFC 4120 section 1.2 and 3.3.1).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/refusal.h"
 
 #include "base/refusal.h"

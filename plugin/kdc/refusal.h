@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * refusal.h - a KDC's KRB-ERROR as an error; base/refusal.h composes the
  * sentence.

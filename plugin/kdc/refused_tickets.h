@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * refused_tickets.h - tickets that their service refused, since its key was
  * changed, say: a new one is asked for instead (ticket_get.h), and if there is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * reply.h - an AS-REP or TGS-REP against what was asked (RFC 4120 sections
  * 3.1.5 and 3.3.4).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/request_once.h"
 
 #include <pthread.h>

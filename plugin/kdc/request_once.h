@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * request_once.h - threads of one process that lack the same ticket: one asks for it,
  * and the others wait.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * service_name.h - whom to ask a ticket for: the principal of a service at a
  * host (RFC 4120 section 6.2.1), and the host's name as krb5.conf wants it.

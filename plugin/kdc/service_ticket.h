@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * service_ticket.h - from a ticket-granting ticket to a service's ticket,
  * through as many realms as it takes (RFC 4120 sections 1.2 and 3.3; RFC 6806

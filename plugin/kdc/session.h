@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * session.h - what the questions to KDCs of one login have in common: the
  * clock, the deadline, and the credential cache.

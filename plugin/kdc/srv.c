@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/srv.h"
 
 #include <arpa/nameser.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * srv.h - SRV records (RFC 2782) by the system's resolver library.
  */

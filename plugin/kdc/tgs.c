@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/tgs.h"
 
 #include "crypto/key.h"

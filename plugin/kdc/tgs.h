@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tgs.h - one TGS exchange (RFC 4120 section 3.3): a ticket-granting ticket
  * for another ticket, at the KDC of the first one's realm.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/ticket_get.h"
 
 #include "base/text.h"

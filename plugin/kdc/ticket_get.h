@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ticket_get.h - a ticket for one of a service's names: from the session's
  * cache, or of a KDC by a ticket-granting ticket. For plugin/kdc/tickets*.c

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/tickets.h"
 
 #include "kdc/as.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tickets.h - a client's ticket for a service, by each of the ways to get one:
  * from a credential cache, by a keytab, by a password. In which order to try

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * transport.h - a request to a realm's KDCs, and the first answer (RFC 4120
  * section 7.2).

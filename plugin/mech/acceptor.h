@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * acceptor.h - what the server sides of the mechanisms share: options, keys,
  * and whether a mechanism can be offered at all.

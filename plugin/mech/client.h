@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * client.h - the client side of every mechanism: it is created, gets its
  * ticket, is stepped, fails, finishes and is disposed of here. A mechanism has

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * connection.h - what a connection has, whichever side of whichever mechanism
  * it is.

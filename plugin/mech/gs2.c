@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/gs2.h"
 
 #include "base/text.h"

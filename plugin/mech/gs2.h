@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gs2.h - the mechanism GS2-KRB5 (RFC 5801), which libsasl2 offers as
  * GS2-KRB5-PLUS too if the application has channel bindings, and the header of

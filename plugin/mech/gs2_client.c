@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The client side of GS2-KRB5: after its one message the AP-REP is due.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The server side of GS2-KRB5: the client's one message, which has all that
  * there is to judge.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_client.h - a context of GSS-API's Kerberos mechanism (gss/gss.h) as the
  * client of a SASL mechanism establishes it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/gss_server.h"
 
 #include "mech/trace.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_server.h - a context of GSS-API's Kerberos mechanism (gss/gss.h) as the
  * server of a SASL mechanism establishes it.

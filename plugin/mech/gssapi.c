@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/gssapi.h"
 
 const struct mechanism gssapi_mechanism = {

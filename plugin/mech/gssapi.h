@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gssapi.h - the mechanism GSSAPI (RFC 4752), and the two messages of its own,
  * with which the security layer is negotiated.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The client side of GSSAPI: the AP-REP is due, if it was asked for, and then
  * the offer of layers.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The server side of GSSAPI: the request, an empty message after the AP-REP if
  * the client asked for one, and its choice of a layer.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * initiator.h - what the client sides of the mechanisms share: options, the
  * service's name, and the ticket for it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kerberos_v5.h - the mechanism KERBEROS_V5 (draft-josefsson-sasl-kerberos5-01,
  * section 3, infrastructure mode), and the two strings of its own.

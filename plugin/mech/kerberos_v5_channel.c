@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/kerberos_v5_channel.h"
 
 enum status channel_hash_of(

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kerberos_v5_channel.h - channel bindings in KERBEROS_V5: a client whose
  * application has bindings sends their hash in its authenticator, as

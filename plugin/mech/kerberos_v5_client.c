@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The client side of KERBEROS_V5: the challenge is due, and the AP-REP, if it
  * was asked for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The server side of KERBEROS_V5: the client answers the challenge with its
  * AP-REQ.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/layer.h"
 
 static const struct protection *protection_of(const struct protections *protections, unsigned layer)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * layer.h - the security layers of a mechanism: its protected messages
  * (ap/channel.h) in libsasl2's packets (sasl/framing.h).

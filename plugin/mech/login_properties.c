@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/login_properties.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * login_properties.h - what an application can ask about a login's ticket:
  * the properties of the manual.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mechanism.h - what a SASL mechanism of the module is: a name, how strong it
  * is, and a table of steps for each side. What every mechanism does stands

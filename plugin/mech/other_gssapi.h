@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * other_gssapi.h - Cyrus's own plug-in for GSSAPI in the same process.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * outage.h - what the log says while a server cannot offer a mechanism.
  *

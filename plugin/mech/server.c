@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/server.h"
 
 /* What only the exchange needs: a connection may be idle for days after it. */

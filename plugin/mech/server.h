@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * server.h - the server side of every mechanism: it is created, offered,
  * stepped, refused, finished and disposed of here. A mechanism has a table

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/server_warnings.h"
 
 #include <stdio.h>

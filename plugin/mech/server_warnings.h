@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * server_warnings.h - what is not right with a server that can serve all the
  * same: told to its log once in a process (logger_once()).

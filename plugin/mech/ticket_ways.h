@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ticket_ways.h - the ways to a ticket, in the order that the option
  * kerberos5_credentials has them. For initiator.c alone.

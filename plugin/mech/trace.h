@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * trace.h - where the exchange (ap/) tells its steps: the logger of sasl/,
  * if anybody reads it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * verdict.h - how a server says that a login succeeded or failed: to the log,
  * to the client, and to libsasl2.

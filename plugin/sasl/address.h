@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * address.h - where the other side is, from libsasl2's texts: "ADDRESS;PORT" as
  * a Kerberos HostAddress, and a host's name.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * framing.h - a security layer as libsasl2 sees it: a stream of packets, each
  * a length of four octets in network order and that many octets of what a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * identity.h - Kerberos names as SASL identities, and libsasl2's canonical
  * form of them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "sasl/logger.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * logger.h - lines for the log, and the text that sasl_errdetail() gives.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * prompts.h - what a client mechanism asks the application for, which may ask
  * the user. Who has tickets logs in without a word.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "sasl/properties.h"
 
 bool property_wanted(const sasl_server_params_t *params, const char *name)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * properties.h - facts of a login for applications that asked for them with
  * sasl_auxprop_request().

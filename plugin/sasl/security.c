@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "sasl/security.h"
 
 struct security security_of(const sasl_security_properties_t *properties, sasl_ssf_t external)

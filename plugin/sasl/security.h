@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * security.h - which security layers an application allows, from its
  * security properties; which to offer, and which to choose.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/ccache.h"
 
 enum fit { FITS, IN_THE_REALM, ANY };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A collection is a keyring named _krb_COLLECTION in another one, the anchor
  * (for KEYRING:persistent it is _krb). In it are a key that names the primary

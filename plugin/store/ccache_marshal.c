@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/ccache_marshal.h"
 
 #define VERSION_4 0x0504

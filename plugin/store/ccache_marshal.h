@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ccache_marshal.h - names and credentials as octets, in MIT's format of
  * credential caches: version 4, which keyrings and KCM use as well, and 3.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Each cache is an immutable image, as a file has it, that is counted by
  * reference. A store makes another and puts it in place of the one that it

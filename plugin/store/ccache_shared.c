@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The caches that are files, as they were read last. A look costs one stat of
  * the name. What is found is used only if the file was judged and read, in

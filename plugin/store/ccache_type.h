@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ccache_type.h - the types of credential caches, and what a struct ccache
  * is made of. For plugin/store/ccache*.c alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "store/credential.h"
 
 /* Both names, the key and the ticket. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * credential.h - a ticket, and what its client knows about it (RFC 4120
  * section 3.1.5: what the client keeps of a reply): names, session key,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kcm.h - talking to the daemon that keeps caches of type KCM: Heimdal's
  * protocol, version 2.0, over its UNIX socket, as sssd-kcm speaks it too.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * keyring.h - keys and keyrings of the Linux kernel (keyrings(7)), by the
  * system calls themselves.

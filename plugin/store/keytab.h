@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * keytab.h - the service's long-term keys (MIT's keytab file format).
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * keytab_snapshot.h - what a struct keytab is made of: keytab_parse.c makes
  * it, keytab_find.c looks things up in it, keytab.c shares it. For these alone.

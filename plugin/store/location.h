@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * location.h - where a store is: "TYPE:rest", as krb5 writes it.
  */

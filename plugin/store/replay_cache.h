@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * replay_cache.h - which authenticators were seen already, by all servers on
  * the host that share the file (RFC 4120 section 3.2.3, "replay cache").

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * replay_file.h - the file of a replay cache: found to be ours alone, locked,
  * and kept open from one login to the next.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * replay_table.h - the records of a replay cache's file, which is open,
  * locked by the caller and known to be a file of ours.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/authdata.h"
 #include "tests/support/suite.h"
 

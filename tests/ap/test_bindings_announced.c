@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a client's authenticator says of channel bindings besides their hash
  * (MS-KILE section 3.2.5.8), octet by octet.

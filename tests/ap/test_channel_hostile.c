@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KRB-SAFE and KRB-PRIV between two sides, for every encryption type: what is
  * refused, be it changed, out of order, of another key or forged.

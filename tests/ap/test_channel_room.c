@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KRB-SAFE and KRB-PRIV, and GSS-API's Wrap tokens, between two sides, for
  * every encryption type: how long a message is, how much data fits, and what is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "ap/transited.h"
 #include "tests/support/suite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading messages: what each field becomes, which form is refused, and the schema's life. */
 #include <pthread.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* KRB-CRED and lists of encryption types; the header of an element by itself. */
 #include "asn1/der_element.h"
 #include "tests/support/der_reading.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Reading fields: ranges, times, flags, names, lists and sizes, and what is refused of each. */
 #include "tests/support/der_reading.h"
 #include "tests/support/suite.h"

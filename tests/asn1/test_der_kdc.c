@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Messages between client and KDC: what each field becomes, and which form is refused. */
 #include "tests/support/der_reading.h"
 #include "tests/support/suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every kind of message, judged by libtasn1 (tests/support/der_oracle.h): the published
  * vectors, values at random, and what is still taken of a message that was spoilt.

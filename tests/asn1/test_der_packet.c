@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* KRB-SAFE and KRB-PRIV, read; and of many spoilt ones, what libtasn1 says. */
 #include "asn1/der_record.h"
 #include "tests/support/der_oracle.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KRB-SAFE and KRB-PRIV, written: they are what libtasn1 makes of the
  * definitions in kerberos5.asn.

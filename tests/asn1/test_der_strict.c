@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the reader refuses because it is not DER, or not of the form that Kerberos'
  * explicitly tagged types have, rule by rule: exactly these sentences.

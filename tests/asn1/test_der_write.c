@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Writing messages: against the published vectors, against what libtasn1
  * makes of the definitions in kerberos5.asn, and what cannot be expressed.

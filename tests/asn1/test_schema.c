@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Tables that do not fit the definitions are refused, with what does not fit. */
 #include "tests/support/der_reading.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The schema of each type is what libtasn1 makes of its definition, and what stands in
  * the text of the .asn files.

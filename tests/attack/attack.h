@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * attack.h - both sides of both mechanisms under attack, through libsasl2's
  * public API, with the module linked in. No network, no KDC: tickets are

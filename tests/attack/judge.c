@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What has to hold, whatever happens. The rules are written from what was made
  * by whom, not from what the module read.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Data, once a login is done. Whatever is read was sent, by the other end of
  * this very login, and nothing of it is missing or out of order; after a bad

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * No login inherits from another: what an earlier one left on the server's
  * connection makes no difference.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * scene.h - what there is in an attack, for the files of this folder: the
  * sides, what is on its way, and the rogue.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * script.h - the words of a script: an octet, then its arguments, an octet each
  * unless it says otherwise. What is missing at the end is 0; an octet stands

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Whole logins and the beginnings of attacks, from which a search goes on.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/attack/scene.h"
 #include "tests/support/must.h"
 

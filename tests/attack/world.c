@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/attack/world.h"
 #include "tests/support/offered.h"
 

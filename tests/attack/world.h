@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * world.h - what stays while scripts run: a realm with a service, people with
  * tickets for it, and what applications choose among.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Every sequence of octets that a decoder could take in another way than RFC 3629's table. */
 #include <setjmp.h>
 #include <stdarg.h>

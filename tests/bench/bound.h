@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * bound.h - bare OpenSSL: the octets of a message through a cipher and a MAC
  * whose contexts hold their keys already. No layer with the same algorithms

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * connection.h - both ends of a login in one process, through libsasl2's
  * public API, for the benchmarks. Our module is in the folder of the environment

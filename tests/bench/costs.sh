@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # costs.sh [ENCTYPE...] - what a login costs in instructions, by side and by
 # library, in system calls and in memory (measure.sh); part of make bench.
 . "$(dirname "$0")/../support/tap.sh"

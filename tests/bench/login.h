@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * login.h - one login in one process, through libsasl2's public API.
  */

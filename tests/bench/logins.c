@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * logins - logs in again and again with the best layer that there is, and prints
  * the private memory that the process then has, in KiB.

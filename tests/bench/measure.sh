@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # measure.sh - what a login costs that does not depend on what else the machine
 # does: instructions of user space (by callgrind), system calls (by strace) and
 # memory, of both sides in one process (logins.c). For bash scripts that source

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memory - what a connection that is idle keeps in memory, in octets.
  *

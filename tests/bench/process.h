@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * process.h - a process of its own that does what it is told. A libsasl2 has
  * one GSSAPI only, the first that it finds: to measure two beside each other

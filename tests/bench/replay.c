@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * replay - what it costs to store an authenticator in a replay cache.
  *

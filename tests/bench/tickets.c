@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * tickets - what a login costs that has to get its ticket from a KDC.
  *

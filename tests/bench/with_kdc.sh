@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # with_kdc.sh COMMAND... - runs it as alice after kinit, with a KDC of MIT's on
 # the loopback network that has the benchmarks' service. Says so where there is no KDC.
 . "$(dirname "$0")/../support/tap.sh"

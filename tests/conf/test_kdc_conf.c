@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* conf/kdc_conf: what krb5.conf says about KDCs and tickets. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Names of keytab, credential cache and replay cache, and the tokens in them. */
 #include <pwd.h>
 #include <setjmp.h>

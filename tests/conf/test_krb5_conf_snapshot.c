@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The snapshot of krb5.conf that all share, and when the files are read again. */
 #include <pthread.h>
 #include <setjmp.h>

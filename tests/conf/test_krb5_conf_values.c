@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What single values of krb5.conf mean. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files that are read, that include others, and whose changes are noticed. */
 #include <fcntl.h>
 #include <setjmp.h>

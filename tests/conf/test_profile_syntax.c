@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a line of krb5.conf means, and which lines are refused. */
 #include <setjmp.h>
 #include <stdarg.h>

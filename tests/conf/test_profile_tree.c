@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What becomes of sections and relations that come more than once. */
 #include <setjmp.h>
 #include <stdarg.h>

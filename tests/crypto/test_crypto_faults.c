@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What happens where OpenSSL lacks an algorithm, or fails.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The vectors of RFC 3962 appendix B, and others for the same two types from
  * the tests of MIT krb5: AES with SHA-1.

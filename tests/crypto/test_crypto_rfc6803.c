@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The vectors of RFC 6803 section 10: Camellia. */
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The vectors of RFC 8009 appendix A: AES with SHA-2. */
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Our derivation against OpenSSL's own, which costs more but is not ours. */
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"

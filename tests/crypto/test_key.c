@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "crypto/random.h"
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * key_decrypt_append(): what key_decrypt() gives, for every encryption type and
  * length, from one piece and from two; and nothing where it is refused.

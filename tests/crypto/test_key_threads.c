@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One key, eight threads, no lock: meant to be run under a thread sanitizer too. */
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"

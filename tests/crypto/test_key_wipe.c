@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Secrets are wiped before their memory is given back. This program has an
  * explicit_bzero() of its own, which takes the place of the C library's and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The vectors of RFC 3961 appendix A.1. */
 #include "tests/support/crypto_vectors.h"
 

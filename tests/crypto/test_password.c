@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * SipHash-2-4 against its paper, and against OpenSSL's.
  */

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # ccaches.sh - credential caches of all types, beside MIT's programs; sourced
 # after tap.sh and kdc.sh.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Collections beside MIT's libkrb5: alice's cache and bob's, as kinit makes
 # them and kswitch orders them.
 # shellcheck disable=SC2317  # ok() calls these functions

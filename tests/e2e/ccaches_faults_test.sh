@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Writing a file never damages it: full disks, stopped writers, several
 # writers at once, libkrb5 among them. klist is the judge.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Each type of credential cache beside MIT's libkrb5: what kinit and kvno wrote
 # is read, and what is stored is what klist shows and kvno adds to.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Whose caches are believed, in whole logins: after su, in a set-uid program,
 # by a daemon, from a folder as Kubernetes mounts it, and of each type. Only
 # root can play all these users.

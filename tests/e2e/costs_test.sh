@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # What a login may cost, both sides together (tests/bench/measure.sh).
 #
 # Of its instructions of user space those are judged that do not depend on the

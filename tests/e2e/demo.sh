@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # demo.sh - the main job, without a daemon: a throw-away realm made by
 # tests/tools/mint, then sasl-sample-server and sasl-sample-client, which know
 # nothing of Kerberos, authenticate each other with KERBEROS_V5 through the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # get_ticket.sh - what the tests of tests/tools/get_ticket share; sourced after tap.sh.
 #
 #	gets LINE... -- OPTION...    get_ticket with these options succeeds, and each LINE is

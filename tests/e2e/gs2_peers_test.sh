@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GS2-KRB5 and GS2-KRB5-PLUS of Cyrus's plug-in with MIT krb5 as a client of this
 # module's server.
 #

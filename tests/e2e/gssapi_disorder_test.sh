@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI's layers: packets that come twice, out of order or changed, or that do
 # not come, are refused, whoever sent them. (Cyrus' plug-in takes all but those
 # that were changed.)

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI between this module and GNU SASL's program, gsasl, which knows no
 # security layer: it answers every offer with "none".
 #

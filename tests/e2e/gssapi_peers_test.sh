@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI between this module and Cyrus' plug-in, which is MIT krb5's or
 # Heimdal's libraries underneath: logins and layers, whoever is the client.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI: what a client has sent is not taken a second time, by no process on
 # the host that has this module or libkrb5 in it.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI with Cyrus' plug-in: what both sides have to agree on besides keys.
 # Bindings, layers and buffers, the acting user, what the protocol can carry.
 #

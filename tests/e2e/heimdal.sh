@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # heimdal.sh - a throw-away Heimdal KDC for tests in shell; sourced after tap.sh.
 #
 #	heimdal_require         skips the whole test where Heimdal's programs are missing

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # "make install" installs the module, for programs to load, and all of doc/, and nothing else.
 #
 # shellcheck disable=SC2317  # ok() calls these functions

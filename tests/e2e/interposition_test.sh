@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The module in a process that has the same names: a program that defines every
 # one of ours itself, and one that has libkrb5 and a GSS-API library in it,
 # whose functions some of ours are called like. Nobody takes the other's.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # java_peer.sh - Java's own GSSAPI as one side of a login; sourced after peers.sh.
 #
 #	java_build              compiles SaslPeer; ends the test with status 99 where it cannot

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI between this module and Java's own, whoever is the client. Java is
 # used where it is on the machine; ./bootstrap does not install it.
 #

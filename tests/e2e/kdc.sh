@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # kdc.sh - a throw-away MIT KDC for tests in shell; sourced after tap.sh.
 #
 #	kdc_require PROGRAM...  skips the whole test where MIT's programs, or these, are missing

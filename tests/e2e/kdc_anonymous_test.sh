@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Anonymous PKINIT (RFC 8062) with a real MIT KDC and a throw-away CA: its
 # tickets log nobody in, whichever side looks at them.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Users of other realms: bob of PARTNER.TEST, which EXAMPLE.TEST trusts, and
 # carol of DISTANT.TEST, who comes by way of PARTNER.TEST.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Clients get their tickets themselves, from a real MIT KDC: after kinit, from a
 # keytab, or by password, and nobody runs kvno.
 # shellcheck disable=SC2317  # ok() calls these functions

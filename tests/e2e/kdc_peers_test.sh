@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # GSSAPI with tickets from a real KDC: clients that others wrote get them by
 # themselves, and hand over their credentials where they are asked to.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # What goes wrong at a real site, with tickets from a real MIT KDC, and what
 # each side says of it: the server in its log, the client, which can say it
 # nowhere else, in the file that KRB5_TRACE names.

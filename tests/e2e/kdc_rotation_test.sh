@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The key of the service changes at the KDC, and with kadmin's ktadd in the
 # keytab, while the server runs.
 # shellcheck disable=SC2317  # ok() calls these functions

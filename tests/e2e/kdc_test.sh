@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Logins with tickets from a real MIT KDC, through Debian's sample programs as
 # they are: each encryption type, mutual and not, with and without an
 # authorization identity; and what klist says is what the module says.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # KDCs that DNS names: SRV records, from a name server of our own, in a network
 # of our own where it may have port 53.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Tickets from a real Heimdal KDC, without libkrb5: by password and keytab,
 # under other names, and of other realms.
 # shellcheck disable=SC2317  # ok() calls these functions

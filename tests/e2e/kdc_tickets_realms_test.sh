@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Tickets of other realms from real MIT KDCs, without libkrb5: with a trust
 # both ways, through a realm between, and by referral.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Tickets from real MIT KDCs, without libkrb5: by password and keytab, in one
 # realm.
 # shellcheck disable=SC2317  # ok() calls these functions

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # login.sh - one login from end to end, and what both sides say of it; sourced
 # after tap.sh.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: BSD-3-Clause
 # mint_test.sh - what tests/tools/mint makes is read by MIT's klist and kvno, and
 # what it cannot make it refuses clearly. Prints TAP.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The module as a file: what it exports, what it needs, how it is linked.
 # shellcheck disable=SC2317  # ok() calls these functions
 . "$(dirname "$0")/../support/tap.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # peers.sh - a realm without a KDC, and those who meet in it: this module and
 # what others wrote; sourced after tap.sh.
 #

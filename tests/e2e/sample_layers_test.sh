@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Security layers between sasl-sample-server and sasl-sample-client, which
 # know nothing of Kerberos: each sends the other one protected message.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # What a server asks of the system for each login after its first: it opens no
 # file, and looks at its keytab once to see whether it has changed, and by GSSAPI
 # at its replay cache.

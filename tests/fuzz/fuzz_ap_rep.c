@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_ap_rep.c - any octets as an AP-REP: refused with a sentence and
  * without a trace in the client's context, or accepted.

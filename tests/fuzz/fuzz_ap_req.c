@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_ap_req.c - any octets as an AP-REQ: refused with a sentence that is
  * fit to be read, and a KRB-ERROR that can be made of it, or accepted with a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_ccache.c - any octets as a credential cache: they are refused with a
  * sentence, or a search in them ends with a credential or with one; and one

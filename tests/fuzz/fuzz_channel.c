@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_channel.c - any octets as a protected message, KRB-SAFE, KRB-PRIV or one
  * of GSS-API's: refused with a sentence and without a trace, or read.

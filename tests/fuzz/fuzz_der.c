@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Gives its input to the reader of every message, and what it takes to libtasn1
  * (tests/support/der_oracle.h), whose strict decoder has to take it, with the same values, and

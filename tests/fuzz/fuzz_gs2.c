@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_gs2.c - any octets as a client's first message of GS2-KRB5: refused with
  * a sentence that is fit to be read, or read into what, written again, is the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_gss_token.c - any octets as what an initiator of GSS-API sends:
  * refused with a sentence that is fit to be read, or accepted with a type for

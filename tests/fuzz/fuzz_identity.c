@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_identity.c - any octets as a client's name and as an authorization
  * identity: what is taken for UTF-8 is its shortest form, and a name that is

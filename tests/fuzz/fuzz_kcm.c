@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_kcm.c - any octets as what a KCM daemon answers: a cache is read, listed
  * or added to, or there is a sentence. The first octet says which is asked

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_kdc.c - any octets as what a KDC or a name server answers: refused with
  * a sentence and no ticket, or a ticket that was asked for.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_keytab.c - any octets as a keytab: they are refused with a sentence,
  * or give entries each of which can be found again.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5.conf: any octets are either refused in a sentence or give a tree that
  * can be asked. The text is taken as the file's and, up to its first line

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5.conf in several files that include each other, in a folder of the
  * fuzzer's own: any octets are either refused in a sentence or give a tree that

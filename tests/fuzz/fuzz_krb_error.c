@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_krb_error.c - any octets as a KRB-ERROR: never a success, always a
  * sentence of printable ASCII.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_login.c - any octets as the script of an attack on whole logins
  * (tests/attack): nothing that the judge forbids happens.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fuzz_replay_cache.c - any octets as the file of a replay cache: a tag is
  * found there, or stored so that it is found from then on, whatever else the

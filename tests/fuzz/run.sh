@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # run.sh - lets each fuzz target look for SECONDS, as many at once as there are
 # processors. What it prints is TAP; an input that breaks a target stays in
 # FOLDER/found/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * seed_messages.c - good inputs to begin with, for the fuzz targets of the
  * messages.

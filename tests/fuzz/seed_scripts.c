@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Writes the scripts of tests/attack/ as inputs for fuzz_login to begin with.
  *

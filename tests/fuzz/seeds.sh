@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # seeds.sh - fills DIR/TARGET/ with a few good inputs for each fuzz target: files
 # by the minting tool (MINT), messages by SEED_MESSAGES, scripts by SEED_SCRIPTS.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Channel bindings, as the initiator sends and the acceptor judges them; whole tokens changed. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What the initiator puts in the place of a checksum: known octets, bindings, what is
  * refused. EVP_MD_fetch() and EVP_Digest() here take the place of OpenSSL's.

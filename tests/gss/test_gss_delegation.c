@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* A credential that the initiator hands over: read to its end, judged, and kept by nobody. */
 #include <setjmp.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Both sides of a GSS-API context, from the first token to the channel. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The type of the acceptor's subkey: what is offered and what is chosen (RFC 4537). */
 #include <setjmp.h>
 #include <stdarg.h>

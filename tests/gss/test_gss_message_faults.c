@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * GSS-API's tokens where OpenSSL fails: reported, with nothing read, and
  * without a number used up.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * GSS-API's Wrap tokens that another implementation could make, or a peer that
  * has the key: rotated, with filler, with unknown flags, and with what no

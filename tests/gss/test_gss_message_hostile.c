@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * GSS-API's Wrap tokens between two sides, for every encryption type: what is
  * refused, be it changed, cut, out of order, reflected or of another key.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The recorded tokens of other implementations in tests/data/gss_messages.txt:
  * read as they came, and made again as far as chance is not in them.

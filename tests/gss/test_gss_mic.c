@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * GSS-API's MIC tokens between two sides, for every encryption type.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Initial tokens as deployed initiators make them: framing and checksum octet
  * by octet, and what the acceptor makes of each.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The contexts of other implementations in tests/data/gss_contexts.txt, from
  * either side: their requests accepted, their replies taken, and what they

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The framing of initial tokens: known octets, and what is refused by name. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The negotiation of SPNEGO between an initiator and an acceptor in memory: every order of
  * tokens, missing fields, MICs, and lists that were changed on the way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The tokens of SPNEGO: known octets, and what is refused, by name and to the octet. */
 #include <setjmp.h>
 #include <stdarg.h>

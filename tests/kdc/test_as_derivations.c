@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* How often a login makes a key of its password, when others ask it to. */
 #include <setjmp.h>
 #include <stdarg.h>

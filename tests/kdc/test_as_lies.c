@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The AS exchange with KDCs that lie, and with those that are somebody else: nothing is believed.
  */
 #include <setjmp.h>

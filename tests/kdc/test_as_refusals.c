@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* The AS exchange where it ends in a refusal, each with its sentence; and where it leads elsewhere.
  */
 #include <setjmp.h>

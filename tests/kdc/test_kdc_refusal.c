@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/refusal: what a KDC's KRB-ERROR becomes in a sentence. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/locate, kdc/srv, kdc/realm_path: who is to be asked, and by way of which realms. */
 #include <setjmp.h>
 #include <string.h>

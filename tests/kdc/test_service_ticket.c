@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From realm to realm: service tickets of KDCs that do what they should. */
 #include <setjmp.h>
 #include <stdarg.h>

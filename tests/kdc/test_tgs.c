@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One TGS exchange, with KDCs that lie too. */
 #include <setjmp.h>
 #include <stdarg.h>

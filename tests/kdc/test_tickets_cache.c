@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/tickets: from a credential cache, with a ready ticket or by way of a KDC. */
 #include <setjmp.h>
 #include <stdarg.h>

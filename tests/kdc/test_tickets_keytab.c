@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/tickets: by a client keytab, with what the process keeps; and by a password. */
 #include <setjmp.h>
 #include <stdarg.h>

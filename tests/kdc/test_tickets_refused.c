@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/tickets: tickets that their service refused. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/tickets: threads that lack the same ticket at the same time ask for it once. */
 #include <setjmp.h>
 #include <stdarg.h>

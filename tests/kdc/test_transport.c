@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/transport: whom a request goes to, by what, and which answer is taken. */
 #include <setjmp.h>
 #include <stdarg.h>

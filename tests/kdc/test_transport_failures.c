@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/transport where there is no answer: why, and within the time that there is. */
 #include <setjmp.h>
 #include <stdarg.h>

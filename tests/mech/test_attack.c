@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Scripts of attacks, each deterministic: those of tests/attack/scripts.c, and
  * thousands that are made of them by a generator with a fixed seed. What they

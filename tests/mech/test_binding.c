@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The two strings of KERBEROS_V5: the server's challenge and the client's
  * binding to it.

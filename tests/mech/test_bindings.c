@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Channel bindings, whatever the mechanism: what libsasl2 is told of them, that
  * nothing succeeds without them if they are critical, and that no login on a

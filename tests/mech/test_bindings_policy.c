@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The option kerberos5_channel_bindings, and krb5.conf's
  * client_aware_channel_bindings: each with each on both sides, in whole logins.

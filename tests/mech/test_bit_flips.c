@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Every bit of every message of KERBEROS_V5 counts: turned over, it is noticed,
  * but for those that RFC 4120 leaves unauthenticated, which are listed here.

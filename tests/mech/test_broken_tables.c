@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The module is not loaded where its tables do not fit the definitions, and the log
  * says which. plugin.c is linked with a table of this test, in place of der_tables.c's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Channel bindings in an authenticator of KERBEROS_V5: their hash, and the
  * element that it is in.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A client that breaks the rules of KERBEROS_V5, with a good ticket: AP-REQs
  * made by hand meet the server through libsasl2's public API.

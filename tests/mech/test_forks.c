@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Programs that fork while other threads of theirs log in. In a child nobody releases the locks
  * that another thread held at that moment, OpenSSL's among them: it must not happen while a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The header of GS2 (RFC 5801 section 4): what is written, what is read, and
  * what is refused.

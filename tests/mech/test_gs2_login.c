@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Logins of GS2-KRB5: between our own two sides, and with clients that send
  * what ours does not.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * GSSAPI through libsasl2's public API, both sides ours: logins that succeed,
  * in every way in which protocols carry them, and what is chosen.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Channel bindings of GSSAPI: what the client sends. test_bindings.c has whole logins.
  */

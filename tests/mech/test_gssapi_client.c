@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The client side of GSSAPI against servers as others write them, and against
  * such as nobody should.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Replays of a recorded GSSAPI client, and what becomes of a login that cannot
  * be recorded.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The server side of GSSAPI against clients as others write them, and against
  * such as nobody should.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Each kind of token in each state of either side of GSSAPI: refused, but for
  * the one that is due there, and nothing goes on after that.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KERBEROS_V5 through libsasl2's public API: logins that succeed, and what
  * options, names and properties make of them.

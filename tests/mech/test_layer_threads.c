@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Eight threads, each with connections of its own, one after another, on
  * which data go both ways: meant to be run under a thread sanitizer too.

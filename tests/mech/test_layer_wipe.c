@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * No secret and no plain text is left in memory that was given back. This
  * program has a free() and a realloc() of its own, which take the place of

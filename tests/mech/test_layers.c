@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The security layers of KERBEROS_V5 through libsasl2's public API: which one
  * is chosen, and how strong it is.

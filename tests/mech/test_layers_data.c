@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The security layers of KERBEROS_V5 through libsasl2's public API: what goes
  * through, how much may be sent, and that damage is the end.

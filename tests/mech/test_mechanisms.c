@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Which mechanisms the module hands out: the option kerberos5_mechanisms.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The module where OpenSSL lacks an algorithm, as its FIPS provider does where
  * it is alone: the functions here take the place of the library's, for the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Under which name a client logs in through libsasl2, where more than one
  * realm is about; and who does not, since he has none.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Logins that get their tickets from a KDC, through libsasl2: which way is gone
  * by which option, what the application and its user are asked for, and that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The module among Cyrus's own plug-ins, with the real ones, in whatever order
  * the folder has its files.

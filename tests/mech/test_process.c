@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The module in a process that lives: keytabs that come, go and change,
  * threads, forks, and libsasl2 ended and started again.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The recorded sessions of tests/data/kerberos_v5_session.txt, to which
  * doc/kerberos_v5.txt refers, recomputed from their published keys: each

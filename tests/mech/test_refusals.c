@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KERBEROS_V5 through libsasl2's public API: everything that is refused, and
  * what each side says of it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * KERBEROS_V5 through libsasl2's public API: messages out of turn or of another
  * kind, and connections that libsasl2 goes on with, begins again or ends.

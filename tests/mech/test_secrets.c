@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Once an exchange is over, no key is left in the memory of the process:
  * neither in use nor in what was freed, by us or by a library. The stack is

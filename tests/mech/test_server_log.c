@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What a server logs before any login: that it cannot offer a mechanism, how
  * long, that it is over; and a default_realm that does not go with its keytab.

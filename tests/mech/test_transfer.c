@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Two processes that know each other by a socket alone log in, and then send
  * ten million octets each way at once, written and read in odd portions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * How a server ends a login: the words of its log by which a filter knows the
  * line, libsasl2's result, and whether the client is sent the reason first.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 /*
  * SaslPeer - one side of a login by Java's own GSSAPI, in the lines that
  * line.h tells of.

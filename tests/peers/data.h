@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * data.h - messages through the layer that a login agreed on: sent by one
  * side, and compared octet by octet with what was due on the other.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * launch.h - joins programs that speak on standard input and output: a server,
  * and one client after the other.

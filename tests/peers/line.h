@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * line.h - tokens and packets as lines of base64 on standard input and output.
  *

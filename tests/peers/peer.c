@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * peer - one side of a SASL login through libsasl2, to be joined with another
  * peer, or with a program of other people. It says on standard error how it went.

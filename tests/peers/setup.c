@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/peers/setup.h"
 
 #include <stddef.h>

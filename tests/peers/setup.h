@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * setup.h - how one side of a login is set up, by words of its command line.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * side.h - one side of a login, through libsasl2's public API: the login, and
  * data each way through the layer that was agreed on.

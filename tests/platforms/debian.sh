@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # debian.sh - another release of Debian, in a folder, and the module in it.
 #
 #	debian.sh make SUITE FOLDER     installs the release SUITE in FOLDER

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* After the first failure a stream is dead, and says so each time. */
 #include <setjmp.h>
 #include <stdarg.h>

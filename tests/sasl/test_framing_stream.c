@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Packets out and in, however the stream is cut, and the memory that they take. */
 #include <setjmp.h>
 #include <stdarg.h>

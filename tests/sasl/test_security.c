@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* From an application's security properties to the layers that it allows. */
 #include <setjmp.h>
 #include <stdarg.h>

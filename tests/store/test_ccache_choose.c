@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Collections: which caches there are, and which one fits. Here they are folders. */
 #include <setjmp.h>
 #include <stdarg.h>

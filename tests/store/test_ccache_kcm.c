@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Caches that a daemon keeps. This program has a poll() and a clock of its
  * own, which take the place of the C library's, so that nothing waits for a

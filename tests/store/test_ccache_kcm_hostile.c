@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whatever a KCM daemon answers, or somebody in its place. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Caches in the kernel's keyrings. */
 #include <setjmp.h>
 #include <stdarg.h>

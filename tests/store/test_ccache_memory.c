@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Caches inside the process. */
 #include <pthread.h>
 #include <setjmp.h>

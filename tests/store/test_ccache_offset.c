@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files: the KDC's time offset, as it is kept in the header. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A cache that is a file is read once and shared, for as long as nothing about
  * it changes, and for nobody else. Other users' files can be made by root alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Files: what is added to a cache, and what is left of what was there. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Files that cannot be written: what was there stays. This program has a
  * pwrite() and a nanosleep() of its own, which take the place of the C

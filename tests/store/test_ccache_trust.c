@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* Whose caches are believed; most of it can be tried by root alone, who can make other users'
  * files. */
 #include <errno.h>

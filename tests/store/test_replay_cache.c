@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* What a replay cache remembers and for how long, and the bytes of its file. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Files that are damaged, and a system that fails: the functions here take the
  * place of libc's in this program and pass on to them unless they were told to

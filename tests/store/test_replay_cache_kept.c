@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A replay cache's file stays open from one login to the next, as long as it is
  * the one that its name means, in this process.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One file, MIT's libkrb5 and ours: each finds what the other stored. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /* One file, many who come at once: processes, threads, and children of either. */
 #include <dlfcn.h>
 #include <pthread.h>

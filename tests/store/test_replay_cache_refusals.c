@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A replay cache that is not safe to use, or cannot be used at all: refused,
  * with a sentence that says why.

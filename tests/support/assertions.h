@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * assertions.h - what cases assert of texts and of failures. With cmocka: each ends the case
  * that calls it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * bindings.h - channel bindings for tests: those of one TLS connection, and of
  * another.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * bindings_login.h - what tests of channel bindings share: bindings, and a
  * mechanism of the tests' own that does about bindings what libsasl2's PLAIN

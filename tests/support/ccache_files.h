@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ccache_files.h - credential caches in a folder of the test's own. To be
  * included behind <cmocka.h>.

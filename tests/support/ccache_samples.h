@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ccache_samples.h - credential caches for the tests of store/ccache*.c: of
  * alice's, at a time that stands still. To be included behind <cmocka.h>.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * channel_line.h - what the tests of ap/channel.h and gss/gss_message.h share:
  * both ends of a line on which protected messages go, of every kind that they

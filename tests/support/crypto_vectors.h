@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * crypto_vectors.h - published test vectors in hexadecimal, and how each kind
  * is checked. Included by one test program at a time.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * delegation.h - a delegated credential, and the authenticator's checksum
  * around it, as an initiator of somebody else's makes them.

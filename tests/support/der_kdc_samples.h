@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_kdc_samples.h - the messages of asn1/der_kdc.h, for der_samples.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_oracle.h - libtasn1's own decoder and encoder, which judge what asn1/ reads
  * and writes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_reading.h - what the tests of asn1/'s readers share: assertions, and
  * messages put together of parts, of which a test changes one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * der_samples.h - messages for the tests of asn1/: every kind with all its
  * fields and without the optional ones, and DER put together by hand.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * exchange.h - client and server of an AP exchange in one program and in
  * memory: no file, no clock, no libsasl2.

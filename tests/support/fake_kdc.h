@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fake_kdc.h - KDCs in the test's own process, in place of the network: honest
  * ones, unless a test makes them lie.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/fake_kdc_net.h"
 
 #include <arpa/inet.h>

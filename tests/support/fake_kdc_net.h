@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * fake_kdc_net.h - the fake KDC as something on the network: by UDP, at a port
  * of the loopback address, in a process of its own that ends with the test.

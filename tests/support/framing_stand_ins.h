@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * framing_stand_ins.h - a stream of packets under a mechanism that leaves them
  * as they are. The program that includes this has a malloc(), calloc() and

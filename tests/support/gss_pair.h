@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gss_pair.h - initiator and acceptor of a GSS-API context in memory, on top
  * of tests/support/exchange.h. A test changes what it is about and establishes.

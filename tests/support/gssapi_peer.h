@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * gssapi_peer.h - a hand-made peer of GSSAPI, for either side: it sends what
  * a test wants, in whatever order, to a side that is the module's.

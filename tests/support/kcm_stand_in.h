@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kcm_stand_in.h - a KCM daemon in the test's own process, in a thread. To be
  * included behind <cmocka.h>.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kdc_asking.h - what the tests of kdc/as.c and kdc/tgs.c share: one session at
  * the fake KDC. To be included behind <cmocka.h>.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * kdc_station.h - a KDC's place on the loopback network, for the tests of
  * kdc/transport.c: UDP and TCP sockets of one port, and a process that does at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * keyring_stand_in.h - the kernel's keyrings in the test's own memory: the
  * functions of store/keyring.h, which take the place of those that make system

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * keytab_samples.h - keytabs for the tests of store/keytab*.c: entries of
  * imap/mail.example.test@EXAMPLE.TEST. To be included behind <cmocka.h>.

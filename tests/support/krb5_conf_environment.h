@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5_conf_environment.h - a test begins and ends with none of the environment
  * variables that conf/krb5_conf.c looks at. To be included behind <cmocka.h>.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * krb5_conf_reading.h - what the tests of conf/krb5_conf.c share. To be
  * included behind <cmocka.h>.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * layer_fixture.h - what the tests of security layers through libsasl2's
  * public API share: logins with a session key of a type and within limits.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * libkrb5_rcache.h - the replay cache of MIT's libkrb5, loaded where it is
  * installed. Its functions are exported, but in no header.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * login_fixture.h - what tests of whole logins share: a throw-away realm,
  * libsasl2 started on both sides, and comparisons of what the sides say.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * memory_search.h - is a secret left anywhere in the memory of the process, in
  * use or freed? The stack is left out. To be included behind <cmocka.h>.

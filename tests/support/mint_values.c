@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/mint_values.h"
 
 #include <arpa/inet.h>

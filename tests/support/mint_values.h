@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mint_values.h - the values of tests/tools/mint's options, read.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * minting.h - tickets, keytabs and credential caches without a KDC.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * must.h - what programs of the tests cannot do without. If it fails, the program ends, with one
  * line on standard error that says why.

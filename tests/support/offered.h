@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * offered.h - what the module finds in this machine's OpenSSL. In FIPS mode
  * Camellia and MD5 are missing, and the cases that need them are left out.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * openssl_faults.h - an OpenSSL that lacks an algorithm, or fails. The
  * functions here take the place of the library's in the program that includes

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * own_hosts.h - the names of hosts that a test knows, in place of /etc/hosts and
  * of name servers: getaddrinfo() and getnameinfo() for the whole program. Of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * packet_samples.h - what the tests of asn1/der_packet.h share: the
  * definitions in the .asn files as libtasn1 has them, and packets to be written.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * pair.h - a client and a server in one program, talking through libsasl2's
  * public API and the module as it is built.

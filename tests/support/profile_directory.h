@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile_directory.h - a directory for one test, and the profiles in it. To
  * be included behind <cmocka.h>.

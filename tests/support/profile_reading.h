@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile_reading.h - what the tests of conf/profile*.c share: texts that are
  * parsed, and what is found in them. To be included behind <cmocka.h>.

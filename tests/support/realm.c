@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 #undef _FORTIFY_SOURCE /* its headers define gethostname() themselves */
 #include "tests/support/realm.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * realm.h - a throw-away realm for a test program: a folder with krb5.conf,
  * keytab and credential cache, to which the environment points.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * recorded_values.h - what was recorded of a session, from a file in
  * tests/data: after a line "session NAME", each value is its name and then, on

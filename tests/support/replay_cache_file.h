@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * replay_cache_file.h - what the tests of store/replay_cache.c share: a file in
  * a folder of its own, and where its records have to be, told without the code

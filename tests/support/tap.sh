@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # tap.sh - what the tests in shell share; they source it as their first step.
 #
 # Gives SRCDIR, BUILDDIR, KERBEROS5_MODULE_DIR (where libkerberos5.so lies) and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ticket_sessions.h - what the tests of kdc/tickets*.c share: sessions at the fake
  * KDC, with caches and keytabs in a folder of the test's own. To be included

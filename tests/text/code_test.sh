@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The code as text: how failures are passed on (plugin/base/error.h), and how many
 # arguments functions have.
 #
@@ -34,7 +35,6 @@ ok "no status is assigned within a condition" absent '\(status = '
 ok "a failure is returned as err->status" absent_pair '^	+if [(]status[)]$' '^	+return status;$'
 ok "no status is chosen after it was tested" absent 'return status \? status :'
 
-
 # Those that have more than five: what a library has so, and what still wants a struct.
 others=(
 	res_nquery client_take server_take
@@ -51,4 +51,17 @@ arguments() {
 		<(awk '{ sub(/\(\)$/, "", $2); print $2 }' "$SCRATCH/found" | sort -u)
 }
 ok "a function has at most five arguments, but for those that are listed" arguments
+# Recorded data and what asn1Parser makes have none.
+licensed() {
+	local file missing=""
+	while IFS= read -r file; do
+		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-3-Clause' || missing+=" $file"
+	done < <(find asn1 plugin tests bootstrap Makefile.am configure.ac \( -name '*.[ch]' -o -name '*.sh' \
+		-o -name '*.asn' -o -name '*.java' -o -maxdepth 0 -type f \) \
+		! -name 'compiled.c' ! -path 'tests/peers/heimdal*' ! -path 'tests/peers/exim/*' ! -path 'tests/peers/sendmail/*')
+	echo "without:$missing"
+	[ -z "$missing" ]
+}
+ok "each file of source names its licence" licensed
+
 done_testing

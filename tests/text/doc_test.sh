@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The manual page and the guides against the code and the tests: what
 # they list is what there is, and what they quote is what is said.
 #

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # README: short, plain text that reads well as it is, and true.
 #
 # shellcheck disable=SC2317  # ok() calls these functions

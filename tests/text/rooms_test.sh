@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # The rooms of the house, by their #include lines: arrows go down only, other rooms
 # see the faces of a room alone, and each foreign library is known in one place.
 #

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * threads.c - logins in several threads while keytab, cache and krb5.conf are
  * written anew under them and the process forks: for ThreadSanitizer ("make

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * broker - what of a Kafka broker a login needs, for librdkafka: ApiVersions,
  * SaslHandshake, SaslAuthenticate, and Metadata for who has logged in. There are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * ccache - looks into credential caches, and adds to them, as the module does;
  * for tests beside other programs that know them.

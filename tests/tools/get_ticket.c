@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * get_ticket - asks KDCs for tickets with the module's own code, for tests in
  * shell.

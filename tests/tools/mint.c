@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * mint - makes a keytab and a credential cache without a KDC.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * name_server - a name server for tests: by UDP, at one address, and of a few
  * records only.

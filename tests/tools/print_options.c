@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * print_options - the table of options, from the table that the module
  * reads them by.

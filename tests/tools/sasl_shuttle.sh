@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # sasl_shuttle.sh - lets a server and a client that speak lines on standard
 # input and output, as sasl-sample-server and sasl-sample-client do, speak to
 # each other.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * server - sasl-sample-server, in its protocol of base64 lines, but for one
  * login after the other: what a server in service keeps from one to the next

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # summary.sh - sums up what "make check" left in one or more build trees.
 #
 #	summary.sh DIR...

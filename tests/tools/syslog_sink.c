@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * syslog_sink - writes what programs say to a syslog socket to standard
  * output, one line a message, without its priority and time.

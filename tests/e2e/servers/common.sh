@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # common.sh - a machine of its own for a test of a real server; sourced first.
 #
 # The test runs once more as root in namespaces of its own (mounts, network,

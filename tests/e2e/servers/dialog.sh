@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # dialog.sh - a login at a mail server line by line, for tickets that are too
 # large for the buffers of imtest and smtptest; sourced after common.sh.
 #

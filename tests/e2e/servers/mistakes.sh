@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # mistakes.sh - what administrators meet, tried at a real server; sourced after
 # common.sh.
 #

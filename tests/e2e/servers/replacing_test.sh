@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # What changes for a site that replaces Cyrus SASL's GSSAPI plug-in: the table of
 # doc/replacing-cyrus.md, with slapd and its clients, by either module.
 # shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions

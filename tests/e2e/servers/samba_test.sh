@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
 # Samba as an Active Directory domain controller: its KDC gives the tickets, after
 # kinit, by a keytab and by a password, and its LDAP server takes them: with
 # layers, too.

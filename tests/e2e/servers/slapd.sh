@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-3-Clause
 # slapd.sh - a slapd of the test's own; sourced after common.sh.
 #
 #	slapd_make              makes its configuration and its database
