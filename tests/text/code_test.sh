@@ -39,7 +39,7 @@ ok "no status is chosen after it was tested" absent 'return status \? status :'
 others=(
 	res_nquery client_take server_take
 	read_authenticator read_ticket service_open_ticket step_decrypt
-	check_tag decrypt_and_check derive_hmac_sha2_context intermediate_key key_checksum key_decrypt
+	check_tag decrypt_and_check intermediate_key key_checksum key_decrypt
 	key_encrypt_confounded key_from_password key_verify_checksum prepared_cts
 	prepared_mac
 	gss_header_read gss_initiate_finish
@@ -56,9 +56,9 @@ licensed() {
 	local file missing=""
 	while IFS= read -r file; do
 		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-3-Clause' || missing+=" $file"
-	done < <(find asn1 plugin tests bootstrap Makefile.am configure.ac \( -name '*.[ch]' -o -name '*.sh' \
-		-o -name '*.asn' -o -name '*.java' -o -maxdepth 0 -type f \) \
-		! -name 'compiled.c' ! -path 'tests/peers/heimdal*' ! -path 'tests/peers/exim/*' ! -path 'tests/peers/sendmail/*')
+	done < <(echo bootstrap Makefile.am configure.ac | tr ' ' '\n' &&
+		find asn1 plugin tests \( -name '*.[ch]' -o -name '*.sh' -o -name '*.asn' -o -name '*.java' \) \
+			! -name compiled.c)
 	echo "without:$missing"
 	[ -z "$missing" ]
 }
