@@ -51,14 +51,15 @@ arguments() {
 		<(awk '{ sub(/\(\)$/, "", $2); print $2 }' "$SCRATCH/found" | sort -u)
 }
 ok "a function has at most five arguments, but for those that are listed" arguments
-# Recorded data and what asn1Parser makes have none.
+
+# Not what asn1Parser makes, and what ./bootstrap ci unpacks into tests/peers/.
 licensed() {
 	local file missing=""
 	while IFS= read -r file; do
 		head -n 2 "$file" | grep -q 'SPDX-License-Identifier: BSD-3-Clause' || missing+=" $file"
 	done < <(echo bootstrap Makefile.am configure.ac | tr ' ' '\n' &&
 		find asn1 plugin tests \( -name '*.[ch]' -o -name '*.sh' -o -name '*.asn' -o -name '*.java' \) \
-			! -name compiled.c)
+			! -name compiled.c ! -path 'tests/peers/*/*')
 	echo "without:$missing"
 	[ -z "$missing" ]
 }
