@@ -6,6 +6,7 @@
 #include "mech/connection.h"
 #include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"
+#include "tests/support/offered.h"
 #include "tests/support/suite.h"
 
 #define AWARE "client_aware_channel_bindings = true\n"
@@ -105,7 +106,8 @@ static void each_policy_decides_with_each_binding(void **state UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		run_case(i, "KERBEROS_V5 OTHER-PLUS", cases[i].kerberos_v5);
-		run_case(i, "GSSAPI OTHER-PLUS", cases[i].gssapi);
+		if (md5_is_offered()) /* its bindings are named by a hash */
+			run_case(i, "GSSAPI OTHER-PLUS", cases[i].gssapi);
 	}
 }
 
