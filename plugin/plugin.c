@@ -28,7 +28,7 @@
 sasl_server_plug_init_t sasl_server_plug_init;
 sasl_client_plug_init_t sasl_client_plug_init;
 
-/* libsasl2 lets go of each mechanism of each side that it was handed by itself. */
+/* libsasl2 releases each mechanism that it was handed, of each side, by itself. */
 static unsigned holders;
 
 static void hold(unsigned count)

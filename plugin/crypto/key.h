@@ -6,7 +6,7 @@
  * A struct key holds a protocol key and, once they have been needed, the
  * working keys of each key usage with their OpenSSL contexts: deriving is
  * done once, nothing is fetched per message. A key may be used by several
- * threads at once without a lock; it is wiped when it is let go of.
+ * threads at once without a lock; it is wiped when it is released.
  */
 #ifndef CRYPTO_KEY_H
 #define CRYPTO_KEY_H

@@ -4,8 +4,8 @@
  * through as many realms as it takes (RFC 4120 sections 1.2 and 3.3; RFC 6806
  * section 8).
  *
- * A service whose realm is known: ticket-granting tickets are got for the
- * realms on the path to it (realm_path.h), the farthest first, since a KDC may
+ * A service whose realm is known: ticket-granting tickets are asked for,
+ * for the realms on the path to it (realm_path.h), the farthest first, since a KDC may
  * share a key with it; then the ticket itself, there, with leave to be
  * referred on. A service whose realm is not known: the KDC of the
  * ticket-granting ticket is asked, which may refer to another realm, and so

@@ -61,9 +61,10 @@ MUST_CHECK enum status ticket_from_cache(struct kdc_session *session,
  * The tickets are kept in a cache of the process (of type MEMORY, see
  * ccache_forget()), one for each effective user, keytab and principal. If
  * the service's is not among them and the ticket-granting ticket has no more
- * than five minutes left, or half of its life if that is less, that is got
- * again; if this fails the old one serves to its end, with a warning. It is
- * got again too, once in a login, if a KDC refuses it, with a warning. Any
+ * than five minutes left, or half of its life if that is less, the KDC is
+ * asked for a new ticket-granting ticket; if this fails, the old one serves to its
+ * end, with a warning. If a KDC refuses it, a new one is asked for too, once in a login
+ * and with a warning. Any
  * thread may come at any time, and any child after a fork.
  */
 MUST_CHECK enum status ticket_from_keytab(struct kdc_session *session,

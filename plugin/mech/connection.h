@@ -58,7 +58,7 @@ MUST_CHECK enum status connection_succeed(struct connection *connection,
 	const struct layer_choice *choice, const struct logger *log,
 	const sasl_channel_binding_t *binding, struct error *err);
 
-/* Wipes and frees the whole context, once what else it holds was let go of. */
+/* Wipes and frees the whole context, once what else it holds was released. */
 void connection_free(struct connection *connection);
 
 /* A connection may be idle for days after the exchange: what only that needs goes. */

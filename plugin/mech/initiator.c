@@ -19,7 +19,7 @@ static enum status read_mutual(struct initiator *initiator, struct error *err)
 	return status;
 }
 
-/* The server is told of them too, so that nobody can say that there are none. */
+/* The server hears of them too, so that nobody on the way can say that there are none. */
 static enum status read_bindings_policy(struct initiator *initiator, struct error *err)
 {
 	unsigned policy;

@@ -150,7 +150,7 @@ static int server_take(void *context, sasl_server_params_t *params, const char *
 	struct server *server = context;
 	*out = NULL;
 	*out_len = 0;
-	if (!server) /* libsasl2 let go of it when the login failed, and was asked for more */
+	if (!server) /* libsasl2 released it when the login failed, and was asked for more */
 		return SASL_BADAUTH;
 	server->acceptor.params = params;
 	if (server->stage == SERVER_BEGINS)

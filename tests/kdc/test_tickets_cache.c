@@ -55,7 +55,7 @@ static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)
 }
 
 /* For a minute the old one serves, then the new one. */
-static void an_old_ticket_is_got_anew(void **state UNUSED)
+static void an_old_ticket_is_asked_for_again(void **state UNUSED)
 {
 	init_cache(CACHE, 0);
 	check_found(ticket_from_cache, &plain, IMAP, ALICE, 0, 1);
@@ -359,7 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SESSION_CASE(a_ready_ticket_costs_neither_question_nor_write),
 		SESSION_CASE(the_ticket_is_kept_behind_what_was_there),
-		SESSION_CASE(an_old_ticket_is_got_anew),
+		SESSION_CASE(an_old_ticket_is_asked_for_again),
 		SESSION_CASE(without_any_ticket_it_says_what_is_missing),
 		SESSION_CASE(what_the_kdc_says_is_told),
 		SESSION_CASE(tickets_on_the_way_are_kept_and_used),

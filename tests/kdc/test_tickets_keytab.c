@@ -112,7 +112,7 @@ static void each_user_has_its_own(void **state UNUSED)
 
 /* ---- before they end ---- */
 
-static void it_logs_in_anew_before_the_end(void **state UNUSED)
+static void it_logs_in_again_before_the_end(void **state UNUSED)
 {
 	kdc->services = two_services;
 	check_found(from_keytab, &plain, IMAP, ALICE, 1, 1);
@@ -188,7 +188,7 @@ static void refuse_tickets(void)
 }
 
 /* No kinit reaches what a process keeps. */
-static void one_that_the_kdc_refuses_is_got_anew_once(void **state UNUSED)
+static void one_that_the_kdc_refuses_is_asked_for_again_once(void **state UNUSED)
 {
 	static const int32_t codes[] = {KDC_ERR_TGT_REVOKED, KRB_AP_ERR_BAD_INTEGRITY,
 		KRB_AP_ERR_TKT_EXPIRED, KRB_AP_ERR_BADKEYVER};
@@ -366,11 +366,11 @@ int main(void)
 		CASE(each_keytab_has_its_own),
 		CASE(each_client_has_its_own),
 		CASE(each_user_has_its_own),
-		CASE(it_logs_in_anew_before_the_end),
+		CASE(it_logs_in_again_before_the_end),
 		CASE(short_ones_serve_for_half_their_life),
 		CASE(a_ready_ticket_serves_to_its_end),
 		CASE(without_a_new_one_the_old_one_serves_to_its_end),
-		CASE(one_that_the_kdc_refuses_is_got_anew_once),
+		CASE(one_that_the_kdc_refuses_is_asked_for_again_once),
 		CASE(a_kdc_may_be_a_second_ahead),
 		CASE(the_kdcs_clock_is_kept_too),
 		CASE(a_child_has_what_its_parent_had_and_no_more),
