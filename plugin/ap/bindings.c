@@ -26,6 +26,15 @@ enum status bindings_judge(
 	return STATUS_OK;
 }
 
+enum status bindings_check_policy(enum bindings_policy policy, bool critical, struct error *err)
+{
+	if (policy != BINDINGS_NEVER || !critical)
+		return STATUS_OK;
+	return error_set(err, KRB_AP_ERR_METHOD,
+		"the application demands channel bindings, and the option "
+		"kerberos5_channel_bindings is never");
+}
+
 enum status bindings_announce(struct buffer *der, struct ad_element *out, struct error *err)
 {
 	static const unsigned char options[AP_OPTIONS_LENGTH] = {[CBT_OCTET] = CBT_BIT};

@@ -47,6 +47,13 @@ MUST_CHECK enum status bindings_judge(
 	const struct bindings_here *here, enum bindings_sent sent, bool *match, struct error *err);
 
 /*
+ * `critical`: the application, on either side, demands them. KRB_AP_ERR_METHOD if
+ * the option forbids what it demands.
+ */
+MUST_CHECK enum status bindings_check_policy(
+	enum bindings_policy policy, bool critical, struct error *err);
+
+/*
  * The element of authorization data by which a client says that it sends
  * bindings whenever it has some, for its authenticator: it points into `der`.
  * ERR_NO_MEMORY.

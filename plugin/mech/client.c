@@ -121,13 +121,9 @@ enum status client_bindings(
 {
 	const struct initiator *initiator = &client->initiator;
 	const sasl_channel_binding_t *here = initiator->params->cbinding;
-	bool never = initiator->bindings_policy == BINDINGS_NEVER;
-	*out = never ? NULL : here;
-	if (!never || !here || !here->critical)
-		return STATUS_OK;
-	return error_set(err, KRB_AP_ERR_METHOD,
-		"the application demands channel bindings, and the option "
-		"kerberos5_channel_bindings is never");
+	*out = initiator->bindings_policy == BINDINGS_NEVER ? NULL : here;
+	return bindings_check_policy(
+		initiator->bindings_policy, SASL_CB_CRITICAL(initiator->params), err);
 }
 
 enum status client_finish(

@@ -194,11 +194,7 @@ enum status server_judge_bindings(
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"this service requires channel bindings (kerberos5_channel_bindings), and "
 			"its program gave none for this connection: TLS is required");
-	if (policy == BINDINGS_NEVER && critical)
-		return error_set(err, KRB_AP_ERR_METHOD,
-			"the application demands channel bindings, and the option "
-			"kerberos5_channel_bindings is never");
-	return STATUS_OK;
+	return bindings_check_policy(policy, critical, err);
 }
 
 void server_plug(const struct mechanism *mechanism, sasl_server_plug_t *out)
