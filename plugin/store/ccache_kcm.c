@@ -260,6 +260,44 @@ static enum status set_offset_kcm(
 	return code == KCM_OK ? STATUS_OK : refused(&session, ccache->place, code, err);
 }
 
+static enum status store_all(struct session *session, const char *name,
+	const struct ccache_start *start, struct error *err)
+{
+	for (unsigned i = 0; i < start->count; i++) {
+		AUTO_BUFFER octets = {0}, reply = {0};
+		if (marshal_credential(&start->credential[i], 4, &octets, err) ||
+			ask(session, &(struct kcm_request){KCM_STORE, name, buffer_slice(&octets)},
+				&reply, err))
+			return err->status;
+	}
+	return STATUS_OK;
+}
+
+/* The daemon empties the one that is there. A clock that it does not keep is no fault. */
+static enum status create_kcm(const char *rest, const struct ccache_start *start, struct error *err)
+{
+	AUTO_BUFFER name = {0}, client = {0}, offset = {0}, reply = {0};
+	AUTO_SESSION session = NO_SESSION;
+	int32_t code;
+	if (begin_session(&session, NULL, err) ||
+		(rest[0] == '\0' && default_name(&session, &name, err)))
+		return err->status;
+	if (rest[0] == '\0')
+		rest = (const char *)name.data;
+	if (marshal_principal(start->client, &client, err) ||
+		ask(&session, &(struct kcm_request){KCM_INITIALIZE, rest, buffer_slice(&client)},
+			&reply, err) ||
+		marshal_kdc_offset(start->kdc_offset, &offset, err))
+		return err->status;
+	offset.len = 4; /* seconds alone */
+	if (start->kdc_offset != 0 &&
+		kcm_call(&session.kcm,
+			&(struct kcm_request){KCM_SET_KDC_OFFSET, rest, buffer_slice(&offset)},
+			&reply, &code, err))
+		return err->status;
+	return store_all(&session, rest, start, err);
+}
+
 /* Not one that was only announced, or is gone. */
 static enum status add_if_there(
 	struct session *session, const char *name, struct buffer *names, struct error *err)
@@ -336,5 +374,6 @@ const struct ccache_type ccache_kcm = {
 	.open = open_kcm,
 	.store = store_kcm,
 	.set_kdc_offset = set_offset_kcm,
+	.create = create_kcm,
 	.list = list_kcm,
 };

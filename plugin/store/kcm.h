@@ -18,6 +18,7 @@
 #include "base/error.h"
 
 enum kcm_operation {
+	KCM_INITIALIZE = 4,           /* name, the client's principal */
 	KCM_STORE = 6,                /* name, credential */
 	KCM_GET_PRINCIPAL = 8,        /* name; the client's */
 	KCM_GET_CRED_UUID_LIST = 9,   /* name; identifiers */

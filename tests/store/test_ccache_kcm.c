@@ -159,13 +159,51 @@ static void a_daemon_that_does_not_store_is_told(void **state)
 		ccache, ERR_FILE, "refuses the credential cache KCM:1000 with code -1765328191");
 }
 
-static void none_is_made(void **state)
+static void check_made(const char *name)
+{
+	struct error err = {0};
+	const struct credential c = credential_for(&imap);
+	const struct ccache_start start = {&alice, -3600, &c, 1};
+	AUTO_BUFFER client = {0};
+	assert_success(ccache_create(name, &start, &err), &err);
+	assert_success(marshal_principal(&alice, &client, &err), &err);
+	assert_true(slice_equal(buffer_slice(&kcm_daemon.made_for), buffer_slice(&client)));
+	assert_int_equal(kcm_daemon.cache[0].count, 1);
+	AUTO_CCACHE ccache = open_well("KCM:1000");
+	assert_int_equal(ccache_kdc_offset(ccache), -3600);
+	find_well(ccache, &imap);
+	fail_to_find_in(ccache, &krbtgt);
+}
+
+static void a_new_cache_takes_the_place_of_the_named_one(void **state)
+{
+	(void)state;
+	check_made("KCM:1000");
+}
+
+static void without_a_name_the_new_cache_is_the_primary(void **state)
+{
+	(void)state;
+	check_made("KCM:");
+}
+
+static void a_daemon_without_a_clock_makes_a_cache_all_the_same(void **state)
 {
 	(void)state;
 	struct error err = {0};
-	struct ccache_start start = {.client = &alice};
-	assert_int_equal(ccache_create("KCM:", &start, &err), ERR_UNSUPPORTED);
-	assert_tells(&err, "of type KCM are not made by this module (KCM:)");
+	const struct ccache_start start = {.client = &alice, .kdc_offset = 1};
+	kcm_daemon.offset_code = KCM_UNSUPPORTED;
+	assert_success(ccache_create("KCM:", &start, &err), &err);
+	assert_int_equal(kcm_daemon.cache[0].count, 0);
+}
+
+static void a_daemon_that_makes_no_cache_is_told(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	const struct ccache_start start = {.client = &alice};
+	assert_int_equal(ccache_create("KCM:9", &start, &err), ERR_NOT_FOUND);
+	assert_tells(&err, "there is no credential cache KCM:9");
 }
 
 /* Collections */
@@ -328,7 +366,10 @@ int main(void)
 		CASE(the_time_offset_is_kept),
 		CASE(what_became_anothers_is_left_alone),
 		CASE(a_daemon_that_does_not_store_is_told),
-		CASE(none_is_made),
+		CASE(a_new_cache_takes_the_place_of_the_named_one),
+		CASE(without_a_name_the_new_cache_is_the_primary),
+		CASE(a_daemon_without_a_clock_makes_a_cache_all_the_same),
+		CASE(a_daemon_that_makes_no_cache_is_told),
 		CASE(a_collection_is_listed_with_the_primary_first),
 		CASE(a_primary_that_is_only_announced_is_not_listed),
 		CASE(one_is_chosen_by_its_client),

@@ -33,6 +33,7 @@ static struct {
 	const char *primary;
 	int32_t list_code;      /* of KCM_GET_CRED_LIST, as of a daemon that knows it not */
 	int32_t offset_code;    /* of KCM_SET_KDC_OFFSET */
+	struct buffer made_for; /* the name that KCM_INITIALIZE had; it is made for nobody else */
 	bool slowly;            /* octet by octet, */
 	_Atomic bool lazily;    /* and each only when */
 	sem_t wanted;           /* this was posted */
@@ -85,6 +86,7 @@ static inline int32_t kcm_answer_for(struct kcm_cache *cache, enum kcm_operation
 	struct reader *request, struct buffer *out)
 {
 	unsigned i;
+	int32_t offset;
 	if (!cache)
 		return KCM_NO_FILE;
 	switch (operation) {
@@ -96,8 +98,11 @@ static inline int32_t kcm_answer_for(struct kcm_cache *cache, enum kcm_operation
 		mint_u32(out, (uint32_t)cache->offset);
 		return 0;
 	case KCM_SET_KDC_OFFSET:
-		cache->offset = (int32_t)read_u32(request);
-		return request->failed || request->rest.len > 0 ? KCM_IO : kcm_daemon.offset_code;
+		offset = (int32_t)read_u32(request);
+		if (request->failed || request->rest.len > 0)
+			return KCM_IO;
+		cache->offset = offset;
+		return kcm_daemon.offset_code;
 	case KCM_GET_CRED_LIST:
 		if (!kcm_daemon.list_code)
 			kcm_put_list(out, cache);
@@ -110,6 +115,13 @@ static inline int32_t kcm_answer_for(struct kcm_cache *cache, enum kcm_operation
 			return KCM_END;
 		mint_octets(out, buffer_slice(&cache->credential[i]));
 		return 0;
+	case KCM_INITIALIZE:
+		for (i = 0; i < cache->count; i++)
+			buffer_clear(&cache->credential[i]);
+		cache->count = 0;
+		buffer_clear(&kcm_daemon.made_for);
+		mint_octets(&kcm_daemon.made_for, request->rest);
+		return KCM_OK;
 	case KCM_STORE:
 		if (cache->count == KCM_CREDENTIALS)
 			return KCM_IO;
