@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "kdc/local_addresses.h"
+#include "kdc/addresses.h"
 
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 
-/* False if it is none to tell a KDC. */
-static bool read_address(const struct ifaddrs *interface, struct host_address *out)
+#include "base/text.h"
+
+static bool read_address(const struct sockaddr *address, struct host_address *out)
 {
-	const struct sockaddr *address = interface->ifa_addr;
-	if (!address || !(interface->ifa_flags & IFF_UP) || interface->ifa_flags & IFF_LOOPBACK)
-		return false;
 	if (address->sa_family == AF_INET) {
 		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
 		*out = (struct host_address){
@@ -35,31 +35,76 @@ static bool has(const struct host_addresses *list, const struct host_address *ad
 	return false;
 }
 
+/* Begins a list, with room for all, so that what has been copied stays where it is. */
+static enum status begin(struct host_addresses *out, struct buffer *storage, struct error *err)
+{
+	out->count = 0;
+	buffer_clear(storage);
+	if (buffer_reserve(storage, DER_MAX_ELEMENTS * sizeof(struct in6_addr)))
+		return error_no_memory(err);
+	return STATUS_OK;
+}
+
+static enum status add(const struct sockaddr *socket_address, struct host_addresses *out,
+	struct buffer *storage, struct error *err)
+{
+	struct host_address address;
+	if (out->count == DER_MAX_ELEMENTS || !read_address(socket_address, &address) ||
+		has(out, &address))
+		return STATUS_OK;
+	const unsigned char *place = storage->data + storage->len;
+	if (buffer_append(storage, address.address))
+		return error_no_memory(err);
+	address.address.data = place;
+	out->element[out->count++] = address;
+	return STATUS_OK;
+}
+
 static void free_interfaces(struct ifaddrs **interfaces)
 {
 	if (*interfaces)
 		freeifaddrs(*interfaces);
 }
 
-enum status local_addresses(struct host_addresses *out, struct buffer *storage, struct error *err)
+enum status addresses_of_this_host(
+	struct host_addresses *out, struct buffer *storage, struct error *err)
 {
 	__attribute__((cleanup(free_interfaces))) struct ifaddrs *interfaces = NULL;
-	struct host_address address;
-	out->count = 0;
 	if (getifaddrs(&interfaces))
 		return error_set(err, ERR_FILE, "this host's network addresses: %m");
-	/* Room for all, so that what has been copied stays where it is. */
-	if (buffer_reserve(storage, DER_MAX_ELEMENTS * sizeof(struct in6_addr)))
-		return error_no_memory(err);
-	for (const struct ifaddrs *i = interfaces; i && out->count < DER_MAX_ELEMENTS;
-		i = i->ifa_next) {
-		if (!read_address(i, &address) || has(out, &address))
-			continue;
-		const unsigned char *place = storage->data + storage->len;
-		if (buffer_append(storage, address.address))
-			return error_no_memory(err);
-		address.address.data = place;
-		out->element[out->count++] = address;
+	if (begin(out, storage, err))
+		return err->status;
+	for (const struct ifaddrs *i = interfaces; i; i = i->ifa_next)
+		if (i->ifa_addr && i->ifa_flags & IFF_UP && !(i->ifa_flags & IFF_LOOPBACK) &&
+			add(i->ifa_addr, out, storage, err))
+			return err->status;
+	return STATUS_OK;
+}
+
+static void free_found(struct addrinfo **found)
+{
+	if (*found)
+		freeaddrinfo(*found);
+}
+
+enum status addresses_of_host(
+	struct slice host, struct host_addresses *out, struct buffer *storage, struct error *err)
+{
+	__attribute__((cleanup(free_found))) struct addrinfo *found = NULL;
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	char name[NI_MAXHOST];
+	int result = EAI_NONAME;
+	if (host.len < sizeof name) {
+		snprintf(name, sizeof name, "%.*s", (int)host.len, (const char *)host.data);
+		result = getaddrinfo(name, NULL, &hints, &found);
 	}
+	if (result != 0)
+		return error_set(err, ERR_NOT_FOUND, "the network addresses of host %s: %s",
+			TEXT(host), gai_strerror(result));
+	if (begin(out, storage, err))
+		return err->status;
+	for (const struct addrinfo *i = found; i; i = i->ai_next)
+		if (add(i->ai_addr, out, storage, err))
+			return err->status;
 	return STATUS_OK;
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "kdc/addresses.h"
 #include "kdc/exchange.h"
-#include "kdc/local_addresses.h"
 #include "kdc/refusal.h"
 #include "kdc/reply.h"
 
@@ -77,8 +77,7 @@ static enum status fill_body(struct as *as, struct error *err)
 	};
 	as->body.server.realm = as->client.realm;
 	kdc_set_etypes(&as->body, &as->types);
-	buffer_clear(&as->addresses);
-	if (settings->addresses && local_addresses(&as->body.addresses, &as->addresses, err))
+	if (settings->addresses && addresses_of_this_host(&as->body.addresses, &as->addresses, err))
 		return err->status;
 	return kdc_nonce(&as->body.nonce, err);
 }

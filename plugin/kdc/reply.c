@@ -89,8 +89,8 @@ static enum status check_names(const struct reply_wanted *wanted, const struct k
 static enum status check_flags(
 	const struct reply_wanted *wanted, const struct enc_kdc_rep_part *part, struct error *err)
 {
-	uint32_t inherited = wanted->tgt_flags & TICKET_FORWARDED;
-	uint32_t strange = part->flags & STRANGE_FLAGS & ~inherited;
+	uint32_t forwarded = (wanted->tgt_flags | wanted->request->options) & TICKET_FORWARDED;
+	uint32_t strange = part->flags & STRANGE_FLAGS & ~forwarded;
 	if (!strange)
 		return STATUS_OK;
 	return error_set(err, KRB_AP_ERR_MODIFIED,

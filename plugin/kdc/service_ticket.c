@@ -77,7 +77,7 @@ static enum status get_tgt(
 	struct journey *j, struct slice realm, struct credential_box *out, struct error *err)
 {
 	const struct principal server = tgt_name(realm);
-	const struct tgs_request request = {&j->tgt.credential, &server, false};
+	const struct tgs_request request = {.tgt = &j->tgt.credential, .server = &server};
 	if (find_tgt(j->session, &server, out))
 		return STATUS_OK;
 	if (tgs_get(j->session, &request, out, err))
@@ -139,7 +139,8 @@ static enum status go_to(struct journey *j, struct slice realm, struct error *er
 static enum status ask(
 	struct journey *j, bool canonicalize, struct credential_box *out, struct error *err)
 {
-	const struct tgs_request request = {&j->tgt.credential, j->server, canonicalize};
+	const struct tgs_request request = {
+		.tgt = &j->tgt.credential, .server = j->server, .canonicalize = canonicalize};
 	return tgs_get(j->session, &request, out, err);
 }
 

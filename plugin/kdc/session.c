@@ -48,6 +48,7 @@ void kdc_session_reset(struct kdc_session *session)
 {
 	ccache_close(session->ccache);
 	session->ccache = NULL;
+	credential_box_clear(&session->tgt);
 	session->unwritable = false;
 	session->has_settings = false;
 	session->offset = session->home_offset = 0;

@@ -66,8 +66,9 @@ struct kdc_session {
 
 	bool has_settings; /* they were read: the client's realm has been entered */
 	struct kdc_conf settings;
-	struct ccache *ccache; /* owned; NULL: there is none, tickets are not kept */
-	bool unwritable;       /* the cache is, and a warning said so */
+	struct ccache *ccache;     /* owned; NULL: there is none, tickets are not kept */
+	bool unwritable;           /* the cache is, and a warning said so */
+	struct credential_box tgt; /* a ticket-granting ticket that no cache has; or empty */
 
 	struct kdc_endpoint answered; /* by kdc_send(): the last that did */
 };

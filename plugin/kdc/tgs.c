@@ -75,10 +75,13 @@ static enum status prepare(struct tgs *tgs, struct error *err)
 	const uint32_t inherited = TICKET_FORWARDABLE | TICKET_PROXIABLE;
 	tgs->body = (struct kdc_req_body){
 		.options = (tgt->flags & inherited) |
-			   (request->canonicalize ? KDC_OPTION_CANONICALIZE : 0),
+			   (request->canonicalize ? KDC_OPTION_CANONICALIZE : 0) |
+			   (request->forwarded ? KDC_OPTION_FORWARDED : 0),
 		.server = *request->server,
 		.till = tgt->endtime,
 	};
+	if (request->addresses)
+		tgs->body.addresses = *request->addresses;
 	tgs->body.server.realm = tgt->server.component[1];
 	kdc_set_etypes(&tgs->body, &tgs->session->settings.tgs_enctypes);
 	return kdc_nonce(&tgs->body.nonce, err);

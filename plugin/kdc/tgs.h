@@ -14,6 +14,12 @@ struct tgs_request {
 		*tgt; /* its server is krbtgt/REALM (tgt_check()); REALM's KDC is asked */
 	const struct principal *server;
 	bool canonicalize; /* the KDC may refer to another realm, or know another name */
+	/*
+	 * For somebody else to use (RFC 4120 section 2.6), from these addresses; NULL:
+	 * from where the client itself may. For `tgt` at another host.
+	 */
+	bool forwarded;
+	const struct host_addresses *addresses;
 };
 
 /*

@@ -9,6 +9,10 @@
 
 enum status ticket_find_tgt(struct kdc_session *session, struct credential *out, struct error *err)
 {
+	if (session->tgt.credential.ticket.data) {
+		*out = session->tgt.credential;
+		return STATUS_OK;
+	}
 	if (!session->ccache)
 		return error_set(err, ERR_NOT_FOUND, "there is no credential cache");
 	struct slice realm = ccache_client(session->ccache)->realm;

@@ -9,7 +9,10 @@
 
 #include "kdc/tickets.h"
 
-/* The ticket-granting ticket for the client's own realm in the cache. As kdc_session_find(). */
+/*
+ * The ticket-granting ticket for the client's own realm, in the cache or session->tgt. As
+ * kdc_session_find().
+ */
 MUST_CHECK enum status ticket_find_tgt(
 	struct kdc_session *session, struct credential *out, struct error *err);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "kdc/tickets.h"
 
+#include "kdc/addresses.h"
 #include "kdc/as.h"
+#include "kdc/reply.h"
+#include "kdc/tgs.h"
 #include "kdc/ticket_get.h"
 
 /* ---- from the user's cache ---- */
@@ -56,7 +59,6 @@ enum status ticket_from_cache(struct kdc_session *session, const struct ticket_r
 enum status ticket_from_password(struct kdc_session *session, const struct ticket_request *request,
 	struct slice password, struct credential_box *out, struct error *err)
 {
-	AUTO_CREDENTIAL_BOX tgt = {0};
 	const struct as_login login = {request->client, {NULL, password}};
 	kdc_session_reset(session);
 	if (request->client->realm.len == 0)
@@ -64,7 +66,45 @@ enum status ticket_from_password(struct kdc_session *session, const struct ticke
 			"%s is to log in, of a realm that is not known: give the name with its "
 			"realm, or set default_realm in krb5.conf",
 			PRINCIPAL_TEXT(request->client));
-	if (as_get(session, &login, &tgt, err))
+	if (as_get(session, &login, &session->tgt, err))
 		return err->status;
-	return ticket_get(session, request, &tgt.credential, out, err);
+	return ticket_get(session, request, &session->tgt.credential, out, err);
+}
+
+/* ---- for the service to use ---- */
+
+/* The host of SERVICE/host; krb5.conf's settings are those of the client's realm. */
+static enum status add_addresses(const struct kdc_session *session, const struct principal *service,
+	struct host_addresses *out, struct buffer *storage, struct error *err)
+{
+	*out = (struct host_addresses){0};
+	if (!session->settings.addresses)
+		return STATUS_OK;
+	if (service->count < 2)
+		return error_set(err, ERR_NOT_FOUND,
+			"%s names no host: a ticket to delegate needs its addresses (noaddresses "
+			"= false in krb5.conf)",
+			PRINCIPAL_TEXT(service));
+	return addresses_of_host(service->component[1], out, storage, err);
+}
+
+enum status ticket_to_delegate(struct kdc_session *session, const struct principal *service,
+	struct credential_box *out, struct error *err)
+{
+	AUTO_BUFFER storage = {0};
+	struct host_addresses addresses;
+	struct credential tgt;
+	if (ticket_find_tgt(session, &tgt, err) ||
+		kdc_session_enter(session, tgt.client.realm, err) ||
+		add_addresses(session, service, &addresses, &storage, err))
+		return err->status;
+	if (!(tgt.flags & TICKET_FORWARDABLE))
+		return error_set(err, KDC_ERR_BADOPTION,
+			"the ticket-granting ticket of %s is not forwardable: get one that is "
+			"(kinit -f, or forwardable = true in krb5.conf)",
+			PRINCIPAL_TEXT(&tgt.client));
+	const struct principal server = tgt_name(tgt.client.realm);
+	const struct tgs_request request = {
+		.tgt = &tgt, .server = &server, .forwarded = true, .addresses = &addresses};
+	return tgs_get(session, &request, out, err);
 }

@@ -71,9 +71,24 @@ MUST_CHECK enum status ticket_from_keytab(struct kdc_session *session,
 	const struct ticket_request *request, const char *keytab, struct credential_box *out,
 	struct error *err);
 
-/* By the password of request->client, which is not NULL. Nothing is kept. */
+/*
+ * By the password of request->client, which is not NULL. Nothing is kept, but the
+ * ticket-granting ticket in session->tgt.
+ */
 MUST_CHECK enum status ticket_from_password(struct kdc_session *session,
 	const struct ticket_request *request, struct slice password, struct credential_box *out,
 	struct error *err);
+
+/*
+ * After one of these: a ticket-granting ticket for the service to use as the client (RFC 4120
+ * section 2.6), of the client's own realm, by the one that this way had. It is asked for
+ * with each login, and kept by nobody here. If krb5.conf says noaddresses = false, it is good
+ * from the addresses of the service's host alone.
+ *
+ * KDC_ERR_BADOPTION  that ticket-granting ticket is not FORWARDABLE
+ * ERR_NOT_FOUND      there is none, or no address of the host; others as tgs_get()
+ */
+MUST_CHECK enum status ticket_to_delegate(struct kdc_session *session,
+	const struct principal *service, struct credential_box *out, struct error *err);
 
 #endif

@@ -182,7 +182,7 @@ static void get_service(kdc_send_function *send)
 		.endtime = FAKE_NOW + FAKE_LIFETIME,
 		.ticket = buffer_slice(&ticket),
 	};
-	const struct tgs_request request = {&tgt, &imap, false};
+	const struct tgs_request request = {.tgt = &tgt, .server = &imap};
 	enum status status = tgs_get(&session, &request, &box, &err);
 	check(status, &err, &box);
 	if (!status)

@@ -207,7 +207,7 @@ static void save_kdc_answers(void)
 	kdc_seed = "as";
 	kdc_kind = 0;
 	must(as_get(&session, &login, &tgt, &err) == STATUS_OK, "AS");
-	const struct tgs_request request = {&tgt.credential, &imap, false};
+	const struct tgs_request request = {.tgt = &tgt.credential, .server = &imap};
 	kdc_seed = "tgs";
 	kdc_kind = 1;
 	must(tgs_get(&session, &request, &ticket, &err) == STATUS_OK, "TGS");

@@ -55,7 +55,8 @@ static void configure(const char *krb5_conf)
 static enum status get(const struct principal *server, bool canonicalize,
 	struct credential_box *out, struct error *err)
 {
-	const struct tgs_request request = {&tgt.credential, server, canonicalize};
+	const struct tgs_request request = {
+		.tgt = &tgt.credential, .server = server, .canonicalize = canonicalize};
 	*err = (struct error){.status = STATUS_OK};
 	return tgs_get(&session, &request, out, err);
 }

@@ -82,7 +82,8 @@ static struct enc_kdc_rep_part part_of(
 		.key = {enctype_number(key_type(session)), key_octets(session)},
 		.last_req = {1, {{0, a->now.seconds}}},
 		.nonce = a->kdc->body.nonce,
-		.flags = TICKET_PRE_AUTHENT | a->kdc->extra_flags,
+		.flags = TICKET_PRE_AUTHENT | a->kdc->extra_flags |
+			 (a->kdc->body.options & TICKET_FORWARDED),
 		.authtime = a->now.seconds,
 		.has_starttime = true,
 		.starttime = a->now.seconds,
@@ -242,6 +243,8 @@ static bool find_server(const struct answering *a, struct principal *server)
 	if (is_named(a->kdc->services, PRINCIPAL_TEXT(&name)))
 		return true;
 	char realm[KDC_REALM_SIZE];
+	if (is_tgt_name(&name) && slice_equal(name.component[1], slice_string(a->kdc->realm)))
+		return true;
 	if (is_tgt_name(&name))
 		return kdc_realm_text(name.component[1], realm, &(struct error){0}) == STATUS_OK &&
 		       is_named(a->kdc->trusted, realm);
