@@ -17,6 +17,7 @@
 #include "ap/ap.h"
 #include "ap/channel.h"
 #include "gss/gss_checksum.h"
+#include "gss/gss_delegation.h"
 
 struct gss_initiator {
 	const struct credential *credential;
@@ -66,6 +67,7 @@ struct gss_acceptor {
 	bool bindings_are_critical; /* an initiator without any is refused */
 	bool bindings_are_awaited;  /* likewise: it says that it sends them if it has some */
 	const struct enctype_list *permitted;
+	struct gss_delegated *delegated; /* empty; receives what is delegated. NULL: not kept */
 };
 
 /* What the acceptor learns from the initiator's checksum. */
@@ -73,13 +75,12 @@ struct gss_accepted {
 	uint32_t flags;
 	bool bindings_match;          /* both sides had the same */
 	const struct enctype *subkey; /* the type for the acceptor's subkey */
-	struct slice delegated;       /* the KRB-CRED, read and judged; data == NULL: none */
 };
 
 /*
  * Judges what ap_req_read() put into `context`. Bindings are compared where
  * the application gave some; a delegated KRB-CRED is read to its end
- * (gss_delegation.h) and kept for nobody; and the subkey's type is the
+ * (gss_delegation.h), whether it is kept or not; and the subkey's type is the
  * first of the initiator's list that is permitted here and is no weaker than
  * the session key (RFC 4537), else the session key's own. The list may stand
  * outside AD-IF-RELEVANT too, where ap_req_read() was told to let
@@ -93,7 +94,7 @@ struct gss_accepted {
  * KRB_AP_ERR_INAPP_CKSUM, ERR_SYNTAX  as gss_checksum_read()
  * KRB_AP_ERR_MODIFIED       bindings, as bindings_judge()
  * ERR_SYNTAX                a list of types that cannot be read
- * KRB_AP_ERR_BAD_INTEGRITY, ERR_SYNTAX, ...  a delegated KRB-CRED, as gss_delegation_check()
+ * KRB_AP_ERR_BAD_INTEGRITY, ERR_SYNTAX, ...  a delegated KRB-CRED, as gss_delegation_read()
  */
 MUST_CHECK enum status gss_accept(const struct gss_acceptor *acceptor, const struct ap_trace *trace,
 	struct ap_context *context, struct gss_accepted *out, struct error *err);

@@ -2,7 +2,6 @@
 #include "ap/bindings.h"
 #include "ap/step.h"
 #include "gss/gss.h"
-#include "gss/gss_delegation.h"
 #include "gss/gss_token.h"
 
 enum status gss_request_read(struct slice token, struct slice *ap_req, struct error *err)
@@ -88,7 +87,6 @@ static enum status accept_context(const struct gss_acceptor *acceptor, const str
 		return err->status;
 	out->flags = checksum.flags;
 	out->subkey = choose_subkey(&offered, acceptor->permitted, key_type(context->session_key));
-	out->delegated = checksum.delegated;
 	context->mutual = checksum.flags & GSS_MUTUAL;
 	if (step_is_traced(trace))
 		step_trace(trace,
@@ -98,7 +96,8 @@ static enum status accept_context(const struct gss_acceptor *acceptor, const str
 			bindings_text(acceptor, &checksum, out->bindings_match), offered.count,
 			context->mutual ? enctype_name(out->subkey) : "no subkey");
 	if (checksum.delegated.data)
-		return gss_delegation_check(context, checksum.delegated, trace, err);
+		return gss_delegation_read(
+			context, checksum.delegated, trace, acceptor->delegated, err);
 	return STATUS_OK;
 }
 

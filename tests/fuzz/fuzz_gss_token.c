@@ -96,13 +96,12 @@ static void accept_context(struct ap_context *context)
 	enum status status = gss_accept(&acceptor, &trace, context, &accepted, &err);
 	if (status != STATUS_OK) {
 		check_refused(status, &err);
-		must(!accepted.subkey && !accepted.delegated.data && !accepted.bindings_match);
+		must(!accepted.subkey && !accepted.bindings_match);
 		return;
 	}
 	must(enctype_list_has(&permitted, enctype_number(accepted.subkey)));
 	must(enctype_strength(accepted.subkey) >= enctype_strength(key_type(x.session_key)));
 	must(context->mutual == ((accepted.flags & GSS_MUTUAL) != 0));
-	must(!accepted.delegated.data || accepted.flags & GSS_DELEG);
 }
 
 static void accept_parts(struct slice checksum, const struct authorization_data *data)

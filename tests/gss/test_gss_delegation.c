@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A credential that the initiator hands over: read to its end, judged, and kept by nobody. */
+/* A credential that the initiator hands over: made, read to its end, judged, and kept. */
 #include <setjmp.h>
 #include <string.h>
 #include <stdarg.h>
@@ -49,6 +49,7 @@ static enum status accept_value(struct slice value, struct error *err)
 	a.checksum = (struct checksum){GSS_CHECKSUM_TYPE, value};
 	exchange_forge(&p.x, &a, 0);
 	assert_success(exchange_read(&p.x, err), err);
+	gss_delegated_clear(&p.delegated);
 	return gss_accept(&p.acceptor, &p.trace, &p.x.server, &p.accepted, err);
 }
 
@@ -64,7 +65,7 @@ static void accepted(void)
 	struct error err = {0};
 	assert_success(accept_cred(buffer_slice(&cred), &err), &err);
 	assert_int_equal(p.accepted.flags, GSS_CONF | GSS_DELEG);
-	assert_true(slice_equal(p.accepted.delegated, buffer_slice(&cred)));
+	assert_int_equal(p.delegated.count, d.cred.count);
 }
 
 static void refused(enum status expected, const char *text, const char *shown)
@@ -72,7 +73,7 @@ static void refused(enum status expected, const char *text, const char *shown)
 	struct error err = {0};
 	enum status status = accept_cred(buffer_slice(&cred), &err);
 	assert_refusal(status, &err, expected, text, shown);
-	assert_null(p.accepted.delegated.data);
+	assert_int_equal(p.delegated.count, 0);
 	assert_null(p.accepted.subkey);
 }
 
@@ -85,6 +86,103 @@ static void a_delegated_ticket_is_read_and_traced(void **state UNUSED)
 		"GSS-API: delegated ticket krbtgt/EXAMPLE.TEST@EXAMPLE.TEST until 2026-01-01 "
 		"01:00:00 UTC, flags: forwardable, forwarded\n");
 	assert_not_in(p.traced, "the key of a delegated ticket");
+}
+
+static void check_kept(const struct credential *kept, const struct krb_cred_info *info)
+{
+	AUTO_BUFFER ticket = {0};
+	assert_true(principal_equal(&kept->client, &info->client));
+	assert_true(principal_equal(&kept->server, &d.cred.ticket[0].server));
+	assert_int_equal(kept->key_type, info->key.type);
+	assert_true(slice_equal(kept->key, info->key.value));
+	assert_int_equal(kept->flags, info->flags);
+	assert_int_equal(kept->authtime, info->authtime);
+	assert_int_equal(kept->starttime, info->starttime);
+	assert_int_equal(kept->endtime, info->endtime);
+	assert_int_equal(kept->renew_till, info->renew_till);
+	assert_success(der_write_ticket(&d.cred.ticket[0], &ticket, &(struct error){0}), NULL);
+	assert_true(slice_equal(kept->ticket, buffer_slice(&ticket)));
+}
+
+static void a_delegated_ticket_is_kept_whole(void **state UNUSED)
+{
+	struct krb_cred_info *info = &d.part.info[0];
+	info->has_authtime = info->has_starttime = info->has_renew_till = true;
+	info->authtime = EXCHANGE_NOW - 20;
+	info->starttime = EXCHANGE_NOW - 10;
+	info->renew_till = EXCHANGE_NOW + 7200;
+	make();
+	accepted();
+	check_kept(&p.delegated.ticket[0].credential, info);
+}
+
+/* The server's name is in the ticket too; without a starttime it begins at its authtime. */
+static void what_is_not_described_is_the_tickets(void **state UNUSED)
+{
+	struct krb_cred_info *info = &d.part.info[0];
+	info->server = (struct principal){0};
+	info->has_authtime = true;
+	info->authtime = EXCHANGE_NOW - 20;
+	make();
+	accepted();
+	info->starttime = info->authtime;
+	check_kept(&p.delegated.ticket[0].credential, info);
+}
+
+static void if_nobody_wants_it_nothing_is_kept(void **state UNUSED)
+{
+	struct error err = {0};
+	p.acceptor.delegated = NULL;
+	make();
+	assert_success(accept_cred(buffer_slice(&cred), &err), &err);
+	assert_in(p.traced, "delegated ticket krbtgt/EXAMPLE.TEST@EXAMPLE.TEST until");
+	cred.data[cred.len - 1] ^= 1;
+	assert_int_equal(accept_cred(buffer_slice(&cred), &err), KRB_AP_ERR_BAD_INTEGRITY);
+}
+
+/* ---- made here ---- */
+
+static struct credential forwarded_tgt(struct slice ticket)
+{
+	const struct krb_cred_info *info = &d.part.info[0];
+	return (struct credential){
+		.client = info->client,
+		.server = info->server,
+		.key_type = info->key.type,
+		.key = info->key.value,
+		.authtime = EXCHANGE_NOW - 20,
+		.starttime = EXCHANGE_NOW - 10,
+		.endtime = info->endtime,
+		.renew_till = EXCHANGE_NOW + 7200,
+		.flags = info->flags,
+		.ticket = ticket,
+	};
+}
+
+static void what_is_made_is_what_is_kept(void **state UNUSED)
+{
+	struct error err = {0};
+	AUTO_BUFFER ticket = {0};
+	assert_success(der_write_ticket(&d.cred.ticket[0], &ticket, &err), &err);
+	const struct credential tgt = forwarded_tgt(buffer_slice(&ticket));
+	assert_success(
+		gss_delegation_make(&p.x.credential, &tgt, p.initiator.now, &cred, &err), &err);
+	accepted();
+	struct krb_cred_info *info = &d.part.info[0];
+	info->authtime = tgt.authtime;
+	info->starttime = tgt.starttime;
+	info->renew_till = tgt.renew_till;
+	check_kept(&p.delegated.ticket[0].credential, info);
+}
+
+static void of_a_ticket_that_cannot_be_read_none_is_made(void **state UNUSED)
+{
+	struct error err = {0};
+	const struct credential tgt = forwarded_tgt(SLICE_LITERAL("no ticket"));
+	assert_int_equal(gss_delegation_make(&p.x.credential, &tgt, p.initiator.now, &cred, &err),
+		ERR_SYNTAX);
+	assert_in(err.text, "the delegated KRB-CRED: Ticket: malformed at octet 0");
+	assert_int_equal(cred.len, 0);
 }
 
 static void nothing_of_the_trace_is_needed(void **state UNUSED)
@@ -304,7 +402,7 @@ static void without_the_flag_nothing_is_read(void **state UNUSED)
 	delegation_checksum(0, buffer_slice(&cred), &value);
 	value.data[20] &= (unsigned char)~GSS_DELEG;
 	assert_success(accept_value(buffer_slice(&value), &err), &err);
-	assert_null(p.accepted.delegated.data);
+	assert_int_equal(p.delegated.count, 0);
 	assert_not_in(p.traced, "delegated ticket");
 }
 
@@ -322,6 +420,11 @@ SUITE(test_gss_delegation)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, finish)
 	const struct CMUnitTest tests[] = {
 		CASE(a_delegated_ticket_is_read_and_traced),
+		CASE(a_delegated_ticket_is_kept_whole),
+		CASE(what_is_not_described_is_the_tickets),
+		CASE(if_nobody_wants_it_nothing_is_kept),
+		CASE(what_is_made_is_what_is_kept),
+		CASE(of_a_ticket_that_cannot_be_read_none_is_made),
 		CASE(nothing_of_the_trace_is_needed),
 		CASE(what_is_optional_may_be_absent),
 		CASE(what_is_optional_may_be_there),

@@ -19,6 +19,7 @@ struct gss_pair {
 	struct gss_initiator initiator;
 	struct gss_acceptor acceptor;
 	struct gss_accepted accepted;
+	struct gss_delegated delegated;
 	struct buffer request, reply; /* tokens */
 	struct ap_trace trace;        /* of both sides */
 	char traced[16384];           /* its lines, each with a newline after it */
@@ -46,6 +47,7 @@ static inline void gss_pair_open(struct gss_pair *p)
 		.permitted = &p->permitted[0],
 	};
 	p->acceptor.permitted = &p->permitted[1];
+	p->acceptor.delegated = &p->delegated;
 	p->trace = (struct ap_trace){gss_pair_trace, p};
 }
 
@@ -53,6 +55,7 @@ static inline void gss_pair_close(struct gss_pair *p)
 {
 	buffer_free(&p->request);
 	buffer_free(&p->reply);
+	gss_delegated_clear(&p->delegated);
 	exchange_close(&p->x);
 }
 
@@ -71,6 +74,7 @@ MUST_CHECK static inline enum status gss_pair_answer(struct gss_pair *p, struct 
 	buffer_clear(&p->reply);
 	ap_context_clear(&p->x.server);
 	p->accepted = (struct gss_accepted){0};
+	gss_delegated_clear(&p->delegated);
 	enum status status = gss_request_read(buffer_slice(&p->request), &ap_req, err);
 	if (status ||
 		(status = ap_req_read(&p->x.acceptor, ap_req, &p->trace, &p->x.server, err)) ||
