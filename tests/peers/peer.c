@@ -32,6 +32,7 @@ static const char usage[] =
 	"  initial=0, success=0    as a protocol without initial response, or without\n"
 	"                          data with success\n"
 	"  plain=1                 tokens alone, no lines of our own\n"
+	"  accounts=1              server: libsasl2 knows every user\n"
 	"  logins=N                server: one after the other\n"
 	"  record=FILE             client: what it sends, for \"peer replay\"\n";
 

@@ -39,6 +39,7 @@ static const struct {
 	  {"initial", offsetof(struct setup, initial)},
 	  {"success", offsetof(struct setup, success)},
 	  {"plain", offsetof(struct setup, plain)},
+	  {"accounts", offsetof(struct setup, accounts)},
 	  {"logins", offsetof(struct setup, logins)},
 };
 

@@ -30,12 +30,13 @@ struct setup {
 	unsigned long binding_critical;
 	struct batch send[SETUP_BATCHES];
 	unsigned batches;
-	const char *way;       /* what happens to packets: peer.c's usage */
-	unsigned long initial; /* the protocol carries an initial response; 0: not */
-	unsigned long success; /* it carries data with success; 0: not */
-	unsigned long plain;   /* tokens alone, for a peer that knows nothing of our lines */
-	unsigned long logins;  /* server: so many, one after the other */
-	const char *record;    /* client: write the lines that it sends to this file */
+	const char *way;        /* what happens to packets: peer.c's usage */
+	unsigned long initial;  /* the protocol carries an initial response; 0: not */
+	unsigned long success;  /* it carries data with success; 0: not */
+	unsigned long plain;    /* tokens alone, for a peer that knows nothing of our lines */
+	unsigned long accounts; /* server: libsasl2 finds every user (accounts.h) */
+	unsigned long logins;   /* server: so many, one after the other */
+	const char *record;     /* client: write the lines that it sends to this file */
 };
 
 /*

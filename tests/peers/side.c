@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/peers/accounts.h"
 #include "tests/peers/data.h"
 #include "tests/peers/line.h"
 
@@ -278,6 +279,8 @@ bool side_run(const struct setup *setup)
 	must(setup->is_server ? sasl_server_init(callbacks_of(setup), "peer")
 			      : sasl_client_init(callbacks_of(setup)),
 		"sasl_init");
+	if (setup->accounts)
+		must(accounts_add(), "accounts");
 	for (unsigned long i = 0; i < setup->logins; i++)
 		good &= run_once(setup, record);
 	if (setup->is_server)
