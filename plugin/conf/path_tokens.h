@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/principal.h"
 
 #define PATH_NAME_MAX 4096
 
@@ -26,6 +27,18 @@
  * the user. `out` is empty then.
  */
 MUST_CHECK enum status path_tokens_expand(const char *text, struct buffer *out, struct error *err);
+
+/*
+ * The same, and
+ *
+ *	%{principal}        the name of this principal: letters, digits and @._-$+ as they
+ *	                    are, any other octet as % and two digits, so that no name leaves
+ *	                    a folder, or a part of a keyring's or a daemon's name
+ *
+ * NULL: there is nobody; ERR_SYNTAX for that token then. ERR_NO_MEMORY.
+ */
+MUST_CHECK enum status path_tokens_expand_for(
+	const char *text, const struct principal *principal, struct buffer *out, struct error *err);
 
 /* The same for a text whose tokens, if any, have been expanded already. */
 MUST_CHECK enum status path_name_copy(const char *text, struct buffer *out, struct error *err);

@@ -27,6 +27,7 @@ struct gss_initiator {
 	bool announces_bindings; /* as struct ap_initiator has it */
 	/* In order of preference: what the acceptor may choose its subkey's type from. */
 	const struct enctype_list *permitted;
+	const struct credential *delegated; /* a ticket for the acceptor to use; NULL: none */
 };
 
 /*
@@ -36,7 +37,8 @@ struct gss_initiator {
  * because some acceptors protect nothing without them, whatever is agreed on
  * later. Where an AP-REP is asked for and types are permitted that are
  * preferred to the session key's, they are listed in the authenticator, the
- * session key's last (RFC 4537). Fills `context`, which has to be empty; on
+ * session key's last (RFC 4537). A ticket to delegate is in the checksum too, and
+ * announced by the flag DELEG. Fills `context`, which has to be empty; on
  * failure it is left empty, and `token` as it was. Errors of ap_req_make().
  */
 MUST_CHECK enum status gss_initiate(const struct gss_initiator *initiator,

@@ -89,6 +89,20 @@ struct checksum gss_checksum_make(
 	return (struct checksum){GSS_CHECKSUM_TYPE, slice_of(out, GSS_CHECKSUM_LENGTH)};
 }
 
+enum status gss_checksum_add_delegation(
+	struct slice krb_cred, struct buffer *out, struct error *err)
+{
+	const unsigned char header[4] = {DELEGATION_KIND, 0, (unsigned char)krb_cred.len,
+		(unsigned char)(krb_cred.len >> 8)};
+	if (krb_cred.len > GSS_DELEGATION_MAX)
+		return error_set(err, ERR_TOO_LONG,
+			"the delegated KRB-CRED has %zu octets, at most %d can be sent",
+			krb_cred.len, GSS_DELEGATION_MAX);
+	if (buffer_append(out, slice_of(header, sizeof header)) || buffer_append(out, krb_cred))
+		return error_no_memory(err);
+	return STATUS_OK;
+}
+
 static enum status check_kind(const struct checksum *checksum, struct error *err)
 {
 	if (!checksum->value.data)

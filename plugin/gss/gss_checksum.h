@@ -52,6 +52,14 @@ bool gss_bindings_equal(const struct gss_bindings *a, const struct gss_bindings 
 struct checksum gss_checksum_make(uint32_t flags, const struct gss_bindings *bindings,
 	unsigned char out[GSS_CHECKSUM_LENGTH]);
 
+/*
+ * Appends to such a value what the flag GSS_DELEG announces. ERR_TOO_LONG for a KRB-CRED of
+ * more octets than its length can say; ERR_NO_MEMORY.
+ */
+#define GSS_DELEGATION_MAX 65535
+MUST_CHECK enum status gss_checksum_add_delegation(
+	struct slice krb_cred, struct buffer *out, struct error *err);
+
 struct gss_checksum {
 	struct gss_bindings bindings;
 	uint32_t flags;

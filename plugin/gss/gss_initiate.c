@@ -58,18 +58,38 @@ static void trace_initiated(const struct ap_trace *trace, uint32_t flags,
 		list->count ? ENCTYPE_TEXT(list->etype[0]) : "none");
 }
 
+/* The checksum with the delegated ticket behind it, in `storage`. */
+static enum status add_delegation(const struct gss_initiator *initiator, struct checksum *checksum,
+	struct buffer *storage, struct error *err)
+{
+	AUTO_BUFFER krb_cred = {0};
+	if (gss_delegation_make(
+		    initiator->credential, initiator->delegated, initiator->now, &krb_cred, err))
+		return err->status;
+	if (buffer_append(storage, checksum->value))
+		return error_no_memory(err);
+	if (gss_checksum_add_delegation(buffer_slice(&krb_cred), storage, err))
+		return err->status;
+	checksum->value = buffer_slice(storage);
+	return STATUS_OK;
+}
+
 static enum status initiate(const struct gss_initiator *initiator, const struct ap_trace *trace,
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
 	unsigned char value[GSS_CHECKSUM_LENGTH];
-	uint32_t flags = FLAGS_ALWAYS | (initiator->mutual ? GSS_MUTUAL : 0);
+	uint32_t flags = FLAGS_ALWAYS | (initiator->mutual ? GSS_MUTUAL : 0) |
+			 (initiator->delegated ? GSS_DELEG : 0);
+	struct checksum checksum = gss_checksum_make(flags, &initiator->bindings, value);
 	__attribute__((cleanup(offer_free))) struct offer offer = {0};
-	AUTO_BUFFER ap_req = {0};
+	AUTO_BUFFER ap_req = {0}, delegation = {0};
 	struct etype_list list = {0};
 	/* Without an AP-REP there is no subkey of the acceptor's. */
 	if (initiator->mutual)
 		list = preferred(initiator->permitted, initiator->credential->key_type);
 	if (list.count > 0 && make_offer(&list, &offer, err))
+		return err->status;
+	if (initiator->delegated && add_delegation(initiator, &checksum, &delegation, err))
 		return err->status;
 
 	const struct ap_initiator ap = {
@@ -77,7 +97,7 @@ static enum status initiate(const struct gss_initiator *initiator, const struct 
 		.now = initiator->now,
 		.mutual = initiator->mutual,
 		.subkey = true,
-		.checksum = gss_checksum_make(flags, &initiator->bindings, value),
+		.checksum = checksum,
 		.authorization_data = &offer.data,
 		.announces_bindings = initiator->announces_bindings,
 	};

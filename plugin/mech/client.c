@@ -57,7 +57,7 @@ static int check_nothing_came(const struct client *client, struct slice message,
 static int begin(struct client *client, struct slice message, struct error *err)
 {
 	struct initiator *initiator = &client->initiator;
-	int result = initiator_open(initiator, client->mechanism->name, err);
+	int result = initiator_open(initiator, client->mechanism, err);
 	if (result == SASL_OK)
 		result = check_nothing_came(client, message, err);
 	if (result == SASL_OK)

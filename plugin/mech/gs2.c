@@ -7,7 +7,7 @@
 const struct mechanism gs2_mechanism = {
 	.name = GS2_NAME,
 	.only_if_named = true,
-	.security_flags = KERBEROS_SECURITY_FLAGS,
+	.security_flags = KERBEROS_SECURITY_FLAGS | SASL_SEC_PASS_CREDENTIALS,
 	.server = &gs2_server,
 	.client = &gs2_client,
 };

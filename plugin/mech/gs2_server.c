@@ -88,7 +88,8 @@ static int read_message(struct server *server, struct slice octets, struct error
 	if (gs2_message_read(octets, &message, &authzid, err) ||
 		accept_message(server, &message, err))
 		return verdict_result(err);
-	return server_finish(server, message.header.authzid, &no_layer, err);
+	return gss_server_finish(
+		(struct gss_server *)server, message.header.authzid, &no_layer, err);
 }
 
 static const struct server_state states[] = {
@@ -100,4 +101,5 @@ const struct server_side gs2_server = {
 	.features =
 		SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY | SASL_FEAT_CHANNEL_BINDING,
 	.states = states,
+	.release = gss_server_release,
 };

@@ -33,6 +33,7 @@ enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice 
 		.mutual = mutual,
 		.announces_bindings = initiator->announces_bindings,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
+		.delegated = initiator->delegates ? &initiator->delegated.credential : NULL,
 	};
 	if (bindings.data && gss_bindings_of(bindings, &client->gss.bindings, err))
 		return err->status;

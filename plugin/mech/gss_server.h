@@ -13,6 +13,7 @@
 struct gss_server {
 	struct server base; /* first */
 	struct gss_accepted accepted;
+	struct gss_delegated *delegated; /* NULL: it is not kept */
 };
 _Static_assert(offsetof(struct gss_server, base) == 0, "see server.h");
 
@@ -37,5 +38,12 @@ struct gss_server_bindings gss_server_bindings_of(const struct server *server);
  */
 MUST_CHECK enum status gss_server_accept(struct gss_server *server, struct slice token,
 	const struct gss_server_bindings *bindings, struct buffer *reply, struct error *err);
+
+/* server_finish(), after which what the client delegated is kept (delegated.h). */
+int gss_server_finish(struct gss_server *server, struct slice authzid,
+	const struct layer_choice *choice, struct error *err);
+
+/* Releases what this file put into the struct, as struct server_side has it. */
+void gss_server_release(struct server *server);
 
 #endif

@@ -4,7 +4,8 @@
 const struct mechanism gssapi_mechanism = {
 	.name = GSSAPI_NAME,
 	.max_ssf = GSSAPI_MAX_SSF,
-	.security_flags = KERBEROS_SECURITY_FLAGS | GSSAPI_HASH_STRENGTH,
+	.security_flags =
+		KERBEROS_SECURITY_FLAGS | SASL_SEC_PASS_CREDENTIALS | GSSAPI_HASH_STRENGTH,
 	.server = &gssapi_server,
 	.client = &gssapi_client,
 };

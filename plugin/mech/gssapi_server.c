@@ -131,7 +131,7 @@ static int read_choice(struct server *server, struct slice token, struct error *
 		layer_message_read(buffer_slice(&octets), &message, err) ||
 		judge_choice(server, &message, &choice, err))
 		return verdict_result(err);
-	return server_finish(server, message.authzid, &choice, err);
+	return gss_server_finish(&of(server)->gss, message.authzid, &choice, err);
 }
 
 static const struct server_state states[] = {
@@ -144,4 +144,5 @@ const struct server_side gssapi_server = {
 	.size = sizeof(struct gssapi_server),
 	.features = SASL_FEAT_WANT_CLIENT_FIRST | SASL_FEAT_ALLOWS_PROXY,
 	.states = states,
+	.release = gss_server_release,
 };

@@ -9,6 +9,25 @@
 #include "sasl/address.h"
 #include "sasl/identity.h"
 
+/*
+ * By the option, or because the application demands it; if the mechanism can. A server that is to
+ * act as the user has to be genuine.
+ */
+static enum status read_delegate(
+	struct initiator *initiator, const struct mechanism *mechanism, struct error *err)
+{
+	unsigned choice;
+	enum status status = option_choice(&initiator->options, OPTION_DELEGATE, &choice, err);
+	if (initiator->params->props.security_flags & SASL_SEC_PASS_CREDENTIALS)
+		choice = DELEGATE_YES;
+	if (!(mechanism->security_flags & SASL_SEC_PASS_CREDENTIALS))
+		choice = DELEGATE_NO;
+	initiator->delegate = choice;
+	if (choice != DELEGATE_NO)
+		initiator->mutual = true;
+	return status;
+}
+
 /* By the option, or because the application demands it. */
 static enum status read_mutual(struct initiator *initiator, struct error *err)
 {
@@ -50,21 +69,23 @@ static enum status name_server(struct initiator *initiator, struct error *err)
 	return status;
 }
 
-static enum status begin(struct initiator *initiator, const char *mechanism, struct error *err)
+static enum status begin(
+	struct initiator *initiator, const struct mechanism *mechanism, struct error *err)
 {
 	const sasl_client_params_t *params = initiator->params;
-	initiator->log = (struct logger){params->utils, params->log_level, mechanism};
+	initiator->log = (struct logger){params->utils, params->log_level, mechanism->name};
 	other_gssapi_warn(&initiator->log);
 	if (krb5_conf_get(timestamp_now(), &initiator->conf, err))
 		return err->status;
 	initiator->options = option_source_of(&initiator->log, params->service, initiator->conf);
-	if (read_mutual(initiator, err) || read_bindings_policy(initiator, err) ||
-		name_server(initiator, err))
+	if (read_mutual(initiator, err) || read_delegate(initiator, mechanism, err) ||
+		read_bindings_policy(initiator, err) || name_server(initiator, err))
 		return err->status;
 	return ticket_ways_begin(initiator, err);
 }
 
-int initiator_open(struct initiator *initiator, const char *mechanism, struct error *err)
+int initiator_open(
+	struct initiator *initiator, const struct mechanism *mechanism, struct error *err)
 {
 	if (!initiator->conf && begin(initiator, mechanism, err))
 		return logger_result(err, SASL_FAIL);
@@ -100,6 +121,7 @@ void initiator_refused(const struct initiator *initiator, enum status why)
 void initiator_close(struct initiator *initiator)
 {
 	credential_box_clear(&initiator->ticket);
+	credential_box_clear(&initiator->delegated);
 	service_names_clear(&initiator->service);
 	krb5_conf_release(initiator->conf);
 	answers_clear(&initiator->answers);

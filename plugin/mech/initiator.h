@@ -11,6 +11,7 @@
 
 #include "ap/bindings.h"
 #include "kdc/tickets.h"
+#include "mech/mechanism.h"
 #include "sasl/logger.h"
 #include "sasl/options.h"
 #include "sasl/prompts.h"
@@ -40,6 +41,9 @@ struct initiator {
 	struct buffer authid; /* the client's identity, NUL-terminated */
 	struct timestamp now; /* this host's clock, put right by what is known of the KDC's */
 	bool mutual;
+	unsigned delegate; /* what is to be delegated: a word of OPTION_DELEGATE */
+	bool delegates;    /* there is a ticket to: */
+	struct credential_box delegated;
 	enum bindings_policy bindings_policy;
 	bool announces_bindings; /* as struct ap_initiator has it */
 };
@@ -56,7 +60,8 @@ struct initiator {
  * ticket it asks nobody any more. For other results than SASL_OK and that one, `err` says what each
  * way lacked.
  */
-int initiator_open(struct initiator *initiator, const char *mechanism, struct error *err);
+int initiator_open(
+	struct initiator *initiator, const struct mechanism *mechanism, struct error *err);
 
 /*
  * The service refused the ticket, or has not answered and never will: where a

@@ -261,12 +261,41 @@ static int go(struct search *search, struct error *err)
 	return logger_result(err, refused);
 }
 
+/* ---- a ticket for the server to use ---- */
+
+static bool is_to_delegate(const struct initiator *initiator)
+{
+	return initiator->delegate == DELEGATE_YES ||
+	       (initiator->delegate == DELEGATE_IF_OK &&
+		       initiator->ticket.credential.flags & TICKET_OK_AS_DELEGATE);
+}
+
+/* If it cannot be had, a login that would have it if it may goes on without. */
+static enum status delegate(struct search *search, struct error *err)
+{
+	struct initiator *initiator = search->initiator;
+	const struct principal *server = &initiator->ticket.credential.server;
+	if (!is_to_delegate(initiator))
+		return STATUS_OK;
+	if (ticket_to_delegate(&search->session, server, &initiator->delegated, err) == STATUS_OK) {
+		initiator->delegates = true;
+		return STATUS_OK;
+	}
+	(void)error_prefix(err, "no ticket can be delegated to %s", PRINCIPAL_TEXT(server));
+	if (initiator->delegate == DELEGATE_YES)
+		return err->status;
+	warn(&initiator->log, err->text);
+	return STATUS_OK;
+}
+
 int ticket_ways_go(struct initiator *initiator, struct error *err)
 {
 	struct search search = {.initiator = initiator, .options = &initiator->options};
 	if (begin(&search, err))
 		return logger_result(err, SASL_FAIL);
 	int result = go(&search, err);
+	if (result == SASL_OK && delegate(&search, err))
+		result = logger_result(err, SASL_FAIL);
 	initiator->kdc_offset = search.session.offset;
 	kdc_session_reset(&search.session);
 	buffer_free(&search.client_storage);

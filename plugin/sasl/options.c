@@ -11,6 +11,7 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
 static const char *const bindings[] = {"allowed", "required", "never", NULL};
+static const char *const delegate[] = {"no", "yes", "ok-as-delegate", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GS2-KRB5", NULL};
 
@@ -142,6 +143,26 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.is_list = true,
 			.otherwise = "all but `GS2-KRB5`",
 			.purpose = "Which mechanisms the module offers.",
+		},
+	[OPTION_DELEGATE] =
+		{
+			.name = "kerberos5_delegate",
+			.side = "client",
+			.values = delegate,
+			.preset = "no",
+			.otherwise = "`yes` if the program demands it (`passcred`), else `no`",
+			.in_appdefaults = true,
+			.purpose = "Hand a ticket-granting ticket to the server, which can then "
+				   "act as the user: `ok-as-delegate` to servers that the KDC "
+				   "marks as fit for that.",
+		},
+	[OPTION_DELEGATED_CCACHE] =
+		{
+			.name = "kerberos5_delegated_ccache",
+			.side = "server",
+			.otherwise = "it is not kept",
+			.purpose = "The credential cache in which to keep the tickets that a "
+				   "client delegates: `FILE:/run/imap/%{principal}`.",
 		},
 	[OPTION_CHANNEL_BINDINGS] =
 		{

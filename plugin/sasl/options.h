@@ -34,6 +34,8 @@ enum option {
 	OPTION_KDC_TIMEOUT,
 	OPTION_AD_COMPAT,
 	OPTION_MECHANISMS,
+	OPTION_DELEGATE,
+	OPTION_DELEGATED_CCACHE,
 	OPTION_CHANNEL_BINDINGS, /* its words are those of enum bindings_policy (ap/bindings.h) */
 	OPTION_COUNT,
 };
@@ -86,6 +88,9 @@ MUST_CHECK enum status option_is(const struct option_source *source, enum option
  */
 MUST_CHECK enum status option_number(const struct option_source *source, enum option option,
 	unsigned *number, struct error *err);
+
+/* Words of OPTION_DELEGATE. */
+enum { DELEGATE_NO, DELEGATE_YES, DELEGATE_IF_OK };
 
 /* Words of OPTION_CREDENTIALS, and how many an option may have. */
 enum { CREDENTIALS_CACHE, CREDENTIALS_KEYTAB, CREDENTIALS_PASSWORD, CREDENTIALS_STRICT };

@@ -51,6 +51,28 @@ static void tokens_are_expanded(void **state UNUSED)
 	assert_expands("100% {uid} %u %", "100% {uid} %u %");
 }
 
+static void assert_named_after(const char *principal, const char *expected)
+{
+	AUTO_BUFFER storage = {0}, out = {0};
+	struct principal p;
+	struct error err = {0};
+	assert_int_equal(principal_parse(slice_string(principal), &p, &storage, &err), STATUS_OK);
+	assert_int_equal(path_tokens_expand_for("/x/%{principal}.cc", &p, &out, &err), STATUS_OK);
+	assert_string_equal((char *)out.data, expected);
+}
+
+static void no_principal_leaves_its_folder(void **state UNUSED)
+{
+	assert_named_after("alice@EXAMPLE.TEST", "/x/alice@EXAMPLE.TEST.cc");
+	assert_named_after("imap/a-b_c.test@R", "/x/imap%2Fa-b_c.test@R.cc");
+	assert_named_after("..\\/..\\/etc@R", "/x/..%5C%2F..%5C%2Fetc@R.cc");
+	assert_named_after("../../etc@R", "/x/..%2F..%2Fetc@R.cc");
+	assert_named_after("a:b%2Fc d@R", "/x/a%3Ab%252Fc%20d@R.cc");
+	assert_named_after("a\\@b@R", "/x/a%5C@b@R.cc");
+	assert_named_after("J\xc3\xbcrg@R", "/x/J%C3%BCrg@R.cc");
+	assert_does_not_expand("/x/%{principal}", "%{principal} is not known here");
+}
+
 static void temp_is_tmpdir_but_not_in_set_uid_programs(void **state UNUSED)
 {
 	setenv("TMPDIR", "/var/tmp", 1);
@@ -246,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_ENVIRONMENT(tokens_are_expanded),
+		IN_ENVIRONMENT(no_principal_leaves_its_folder),
 		IN_ENVIRONMENT(temp_is_tmpdir_but_not_in_set_uid_programs),
 		IN_ENVIRONMENT(unknown_tokens_are_refused),
 		IN_ENVIRONMENT(long_names_are_refused),

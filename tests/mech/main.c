@@ -7,6 +7,7 @@
 	X(test_bindings_policy)                                                                    \
 	X(test_bit_flips)                                                                          \
 	X(test_channel_hash)                                                                       \
+	X(test_delegation)                                                                         \
 	X(test_forged)                                                                             \
 	X(test_gs2)                                                                                \
 	X(test_gssapi)                                                                             \

@@ -4,10 +4,9 @@
  * by which option, what the application and its user are asked for, and that
  * no password goes where it should not, or stays.
  */
-#include "store/keytab.h"
-#include "tests/support/fake_kdc_net.h"
 #include "tests/support/login_fixture.h"
 #include "tests/support/memory_search.h"
+#include "tests/support/realm_kdc.h"
 #include "tests/support/suite.h"
 
 #define VERBOSE                                                                                    \
@@ -23,40 +22,15 @@
 static struct fake_world world;
 static struct fake_asked *asked;
 
-/* A KDC whose service is the realm's, and a client with no ticket. */
 static int open_realm(void **state UNUSED)
 {
-	static const char *const services[] = {REALM_SERVICE "/" REALM_HOST, NULL};
-	char conf[500];
-	unsigned port;
-	struct keytab *keytab;
-	struct error err;
-	realm_issue(&(struct realm_ticket){0});
-	remove(realm_path("ccache"));
-	unsetenv("KRB5_CLIENT_KTNAME");
-	fake_open(&world, "");
-	world.kdc[0].services = services;
-	world.kdc[0].preauth = true;
-	assert_int_equal(
-		keytab_get(realm_path("keytab"), KEYTAB_SERVER, &keytab, NULL, &err), STATUS_OK);
-	world.kdc[0].service_key = key_ref(keytab_entry_at(keytab, 0)->key);
-	keytab_release(keytab);
-	asked = fake_serve(&world, &port);
-	snprintf(conf, sizeof conf,
-		"[libdefaults]\n\tdefault_realm = " REALM_NAME "\n"
-		"\tdefault_client_keytab_name = %s\n"
-		"[realms]\n\t" REALM_NAME " = {\n\t\tkdc = udp/127.0.0.1:%u\n\t}\n",
-		realm_path("client"), port);
-	configure(conf);
+	asked = realm_kdc_open(&world, 0);
 	return 0;
 }
 
 static int close_realm(void **state UNUSED)
 {
-	fake_serve_end();
-	fake_close(&world);
-	keytab_forget();
-	remove(realm_path("client"));
+	realm_kdc_close(&world);
 	return 0;
 }
 

@@ -94,7 +94,8 @@ options() {
 
 properties() {
 	local code
-	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/login_properties.c")
+	code=$(sed -n '/ property_table\[\] = {/,/^};/s/.*{"\([^"]*\)",.*/\1/p' "$SRCDIR/plugin/mech/login_properties.c"
+		sed -n 's/^#define PROPERTY "\(.*\)"/\1/p' "$SRCDIR/plugin/mech/delegated.c")
 	[ -n "$code" ] && diff <(sed -n '/^\.Sh PROPERTIES/,/^\.El/s/^\.It Li //p' "$manual") <(echo "$code")
 }
 
