@@ -6,7 +6,7 @@
  *	seed_messages DIR
  *
  * fills DIR/fuzz_ap_req, DIR/fuzz_ap_rep, DIR/fuzz_channel, DIR/fuzz_gss_token,
- * DIR/fuzz_kcm, DIR/fuzz_kdc and DIR/fuzz_krb_error.
+ * DIR/fuzz_kcm, DIR/fuzz_kdc, DIR/fuzz_krb_error and DIR/fuzz_pac.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -25,6 +25,7 @@
 #include "tests/support/exchange.h"
 #include "tests/support/fake_kdc.h"
 #include "tests/support/delegation.h"
+#include "tests/support/pac_maker.h"
 
 static const char *folder;
 
@@ -364,6 +365,26 @@ static void save_kcm(struct exchange *x)
 	save_with_kind("fuzz_kcm", "chosen", 4, buffer_slice(&listed));
 }
 
+static void save_pac(const char *name, const struct mint_account *account)
+{
+	AUTO_BUFFER pac = {0};
+	AUTO_KEY key = exchange_key(ENCTYPE_AES256_SHA1, 1);
+	mint_account_pac(account, key, &pac);
+	save("fuzz_pac", name, buffer_slice(&pac));
+}
+
+static void save_pacs(void)
+{
+	struct mint_account account = mint_account(EXCHANGE_NOW);
+	save_pac("full", &account);
+	account.extended_account = account.extended_sid = NULL;
+	account.user_id = 0;
+	save_pac("plain", &account);
+	account.has_no_logon_info = true;
+	account.dns_domain = NULL;
+	save_pac("client", &account);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2) {
@@ -378,6 +399,7 @@ int main(int argc, char **argv)
 	make_folder("fuzz_kcm");
 	make_folder("fuzz_kdc");
 	make_folder("fuzz_krb_error");
+	make_folder("fuzz_pac");
 
 	struct exchange x;
 	exchange_open(&x);
@@ -391,6 +413,7 @@ int main(int argc, char **argv)
 	save_channel();
 	save_kdc_answers();
 	save_kcm(&x);
+	save_pacs();
 	save_full_parts(&x, "HUB.TEST", "full_parts");
 	save_full_parts(&x, ",HUB.TEST, /X\\,Y,/Z,", "other_realms");
 	exchange_close(&x);

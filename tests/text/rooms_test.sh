@@ -38,7 +38,8 @@ asn1=(asn1 "${base[@]}")
 crypto=(crypto asn1 "${base[@]}")
 conf=(conf "${crypto[@]}")
 store=(store "${conf[@]}")
-kdc=(kdc "${store[@]}")
+pac=(pac "${conf[@]}")
+kdc=(kdc pac "${store[@]}")
 gss=(gss ap "${kdc[@]}")
 sasl=(sasl "${gss[@]}")
 
@@ -47,10 +48,11 @@ ok "asn1/ includes base/ alone" room asn1 "${base[@]}"
 ok "crypto/ includes asn1/ and what is below" room plugin/crypto "${asn1[@]}"
 ok "conf/ includes crypto/ and what is below" room plugin/conf "${crypto[@]}"
 ok "store/ includes conf/ and what is below" room plugin/store "${conf[@]}"
+ok "pac/ includes conf/ and what is below" room plugin/pac "${conf[@]}"
 ok "kdc/ includes store/ and what is below" room plugin/kdc "${store[@]}"
-ok "ap/ includes store/ and what is below" room plugin/ap "${store[@]}"
+ok "ap/ includes pac/, store/ and what is below" room plugin/ap pac "${store[@]}"
 ok "sasl/ includes store/ and what is below, and knows no exchange" room plugin/sasl "${store[@]}"
-ok "gss/ includes ap/ and what is below" room plugin/gss ap "${store[@]}"
+ok "gss/ includes ap/ and what is below" room plugin/gss ap pac "${store[@]}"
 ok "mech/ includes sasl/, gss/, ap/, kdc/ and what is below" room plugin/mech "${sasl[@]}"
 ok "base/ has 13 faces" faces base bytes error file file_lock file_trust portable principal realm \
 	refusal shared text timestamp utf8
