@@ -14,6 +14,7 @@
 #include "kdc/refused_tickets.h"
 #include "mech/client.h"
 #include "mech/gs2.h"
+#include "mech/gss_spnego.h"
 #include "mech/gssapi.h"
 #include "mech/kerberos_v5.h"
 #include "mech/server.h"
@@ -58,6 +59,7 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 static const struct mechanism *const mechanisms[] = {
 	&kerberos_v5_mechanism,
 	&gssapi_mechanism,
+	&gss_spnego_mechanism,
 	&gs2_mechanism,
 };
 #define MECHANISM_COUNT (sizeof mechanisms / sizeof *mechanisms)

@@ -23,6 +23,7 @@ struct gss_initiator {
 	const struct credential *credential;
 	struct timestamp now;
 	bool mutual;
+	uint32_t protection; /* GSS_CONF, GSS_INTEG: what messages are to have */
 	struct gss_bindings bindings;
 	bool announces_bindings; /* as struct ap_initiator has it */
 	/* In order of preference: what the acceptor may choose its subkey's type from. */
@@ -32,14 +33,12 @@ struct gss_initiator {
 
 /*
  * Makes the initial token (sections 4.1 and 4.1.1) and appends it to `token`:
- * an AP-REQ with a subkey, and a checksum with the flags CONF, INTEG, REPLAY
- * and SEQUENCE, and MUTUAL if asked for. CONF and INTEG are always there,
- * because some acceptors protect nothing without them, whatever is agreed on
- * later. Where an AP-REP is asked for and types are permitted that are
- * preferred to the session key's, they are listed in the authenticator, the
- * session key's last (RFC 4537). A ticket to delegate is in the checksum too, and
- * announced by the flag DELEG. Fills `context`, which has to be empty; on
- * failure it is left empty, and `token` as it was. Errors of ap_req_make().
+ * an AP-REQ with a subkey, and a checksum with the flags REPLAY and SEQUENCE, those of
+ * `protection`, and MUTUAL if asked for. Where an AP-REP is asked for and types are permitted that
+ * are preferred to the session key's, they are listed in the authenticator, the session key's last
+ * (RFC 4537). A ticket to delegate is in the checksum too, and announced by the flag DELEG. Fills
+ * `context`, which has to be empty; on failure it is left empty, and `token` as it was. Errors of
+ * ap_req_make().
  */
 MUST_CHECK enum status gss_initiate(const struct gss_initiator *initiator,
 	const struct ap_trace *trace, struct ap_context *context, struct buffer *token,

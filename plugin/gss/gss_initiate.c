@@ -3,7 +3,7 @@
 #include "gss/gss.h"
 #include "gss/gss_token.h"
 
-#define FLAGS_ALWAYS (GSS_REPLAY | GSS_SEQUENCE | GSS_CONF | GSS_INTEG)
+#define FLAGS_ALWAYS (GSS_REPLAY | GSS_SEQUENCE)
 
 /* The types that are preferred to the session key's, and that one; empty where there are none. */
 static struct etype_list preferred(const struct enctype_list *permitted, int32_t session)
@@ -78,7 +78,8 @@ static enum status initiate(const struct gss_initiator *initiator, const struct 
 	struct ap_context *context, struct buffer *token, struct error *err)
 {
 	unsigned char value[GSS_CHECKSUM_LENGTH];
-	uint32_t flags = FLAGS_ALWAYS | (initiator->mutual ? GSS_MUTUAL : 0) |
+	uint32_t flags = FLAGS_ALWAYS | initiator->protection |
+			 (initiator->mutual ? GSS_MUTUAL : 0) |
 			 (initiator->delegated ? GSS_DELEG : 0);
 	struct checksum checksum = gss_checksum_make(flags, &initiator->bindings, value);
 	__attribute__((cleanup(offer_free))) struct offer offer = {0};

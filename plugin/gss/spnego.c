@@ -336,16 +336,12 @@ enum status spnego_reply(struct spnego *spnego, struct slice mech_reply, struct 
 	return status;
 }
 
-enum status spnego_refuse(
-	const struct spnego *spnego, struct slice mech_token, struct buffer *out, struct error *err)
+enum status spnego_refuse(struct slice mech_token, struct buffer *out, struct error *err)
 {
 	const struct spnego_resp resp = {
 		.has_state = true,
 		.state = SPNEGO_REJECT,
-		.mech = spnego->is_first ? spnego->mech : SLICE_EMPTY,
 		.token = mech_token,
 	};
-	if (spnego->is_raw)
-		return buffer_append(out, mech_token) ? error_no_memory(err) : STATUS_OK;
 	return der_write_spnego_resp(&resp, out, err);
 }

@@ -102,7 +102,7 @@ MUST_CHECK enum status spnego_reply(struct spnego *spnego, struct slice mech_rep
 bool spnego_is_done(const struct spnego *spnego);
 
 /* The token of a refusal, around Kerberos' error token, appended to `out`. ERR_NO_MEMORY. */
-MUST_CHECK enum status spnego_refuse(const struct spnego *spnego, struct slice mech_token,
-	struct buffer *out, struct error *err);
+MUST_CHECK enum status spnego_refuse(
+	struct slice mech_token, struct buffer *out, struct error *err);
 
 #endif

@@ -30,8 +30,11 @@ static enum status append_token(struct client *client, const sasl_channel_bindin
 	AUTO_BUFFER data = {0};
 	AUTO_BUFFER token = {0};
 	struct slice inner;
-	if (gs2_bound_data(buffer_slice(out), binding, &data, err) ||
-		gss_client_ask(of(client), true, buffer_slice(&data), &token, err) ||
+	struct gss_client_request request = {.mutual = true, .protection = GSS_CLIENT_ANY_LAYER};
+	if (gs2_bound_data(buffer_slice(out), binding, &data, err))
+		return err->status;
+	request.bindings = buffer_slice(&data);
+	if (gss_client_ask(of(client), &request, &token, err) ||
 		gss_framing_read(buffer_slice(&token), GSS_OID_KERBEROS, &inner, err))
 		return err->status;
 	return buffer_append(out, inner) ? error_no_memory(err) : STATUS_OK;

@@ -23,19 +23,21 @@ enum status gss_client_bindings(struct client *client, struct slice *out, struct
 	return STATUS_OK;
 }
 
-enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice bindings,
+enum status gss_client_ask(struct gss_client *client, const struct gss_client_request *request,
 	struct buffer *token, struct error *err)
 {
 	struct initiator *initiator = &client->base.initiator;
 	client->gss = (struct gss_initiator){
 		.credential = &initiator->ticket.credential,
 		.now = initiator->now,
-		.mutual = mutual,
+		.mutual = request->mutual,
+		.protection = request->protection,
 		.announces_bindings = initiator->announces_bindings,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
 		.delegated = initiator->delegates ? &initiator->delegated.credential : NULL,
 	};
-	if (bindings.data && gss_bindings_of(bindings, &client->gss.bindings, err))
+	if (request->bindings.data &&
+		gss_bindings_of(request->bindings, &client->gss.bindings, err))
 		return err->status;
 	const struct ap_trace trace = trace_to(&initiator->log);
 	return gss_initiate(&client->gss, &trace, client->base.base.context, token, err);

@@ -25,13 +25,25 @@ _Static_assert(offsetof(struct gss_client, base) == 0, "see client.h");
 MUST_CHECK enum status gss_client_bindings(
 	struct client *client, struct slice *out, struct error *err);
 
+/* What a mechanism asks for. */
+struct gss_client_request {
+	bool mutual;           /* an AP-REP */
+	uint32_t protection;   /* as struct gss_initiator has it */
+	struct slice bindings; /* application data (RFC 2744 section 3.11); data == NULL: none */
+};
+
+/*
+ * What a mechanism asks for that settles the layer later: some servers protect nothing
+ * without these flags, whatever is agreed on then.
+ */
+#define GSS_CLIENT_ANY_LAYER (GSS_CONF | GSS_INTEG)
+
 /*
  * Appends the initial token to `token`, and fills the connection's context;
- * client->gss.mutual says then whether an AP-REP is due. `bindings` is their application
- * data (RFC 2744 section 3.11); its `data` is NULL for none. Errors of gss_initiate().
+ * client->gss.mutual says then whether an AP-REP is due. Errors of gss_initiate().
  */
-MUST_CHECK enum status gss_client_ask(struct gss_client *client, bool mutual, struct slice bindings,
-	struct buffer *token, struct error *err);
+MUST_CHECK enum status gss_client_ask(struct gss_client *client,
+	const struct gss_client_request *request, struct buffer *token, struct error *err);
 
 /*
  * Reads the server's AP-REP token. Anything but a right one fails: the server

@@ -28,12 +28,14 @@ static int start(struct client *client, struct slice token, struct error *err)
 	(void)token;
 	const sasl_client_params_t *params = client->initiator.params;
 	client->base.security = gssapi_security_of(&params->props, params->external_ssf);
-	bool mutual = client->initiator.mutual || client->base.security.max > 0;
-	struct slice bindings;
-	if (gss_client_bindings(client, &bindings, err) ||
-		gss_client_ask(of(client), mutual, bindings, &client->base.out, err))
+	struct gss_client_request request = {
+		.mutual = client->initiator.mutual || client->base.security.max > 0,
+		.protection = GSS_CLIENT_ANY_LAYER,
+	};
+	if (gss_client_bindings(client, &request.bindings, err) ||
+		gss_client_ask(of(client), &request, &client->base.out, err))
 		return logger_result(err, SASL_FAIL);
-	if (!mutual)
+	if (!request.mutual)
 		return establish(client);
 	client->state = REPLY_DUE;
 	return SASL_CONTINUE;

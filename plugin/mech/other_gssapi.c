@@ -6,6 +6,7 @@
 
 #include "base/shared.h"
 #include "base/text.h"
+#include "mech/gss_spnego.h"
 #include "mech/gssapi.h"
 #include "sasl/options.h"
 
@@ -32,7 +33,8 @@ static bool is_offered_here(const struct logger *log)
 	struct option_words wanted;
 	NEW_ERROR(unwanted);
 	return option_list(&options, OPTION_MECHANISMS, &wanted, &unwanted) == STATUS_OK &&
-	       mechanism_is_wanted(&gssapi_mechanism, &wanted);
+	       (mechanism_is_wanted(&gssapi_mechanism, &wanted) ||
+		       mechanism_is_wanted(&gss_spnego_mechanism, &wanted));
 }
 
 static bool is_first(void)
@@ -53,8 +55,8 @@ void other_gssapi_warn(const struct logger *log)
 		return;
 	const struct logger about = {log->utils, log->level, GSSAPI_NAME};
 	logger_line(&about, SASL_LOG_ERR,
-		"another plug-in for GSSAPI is loaded, %s, and takes that mechanism's logins: "
-		"remove that file, or set kerberos5_mechanisms: KERBEROS_V5, which leaves GSSAPI "
-		"to it",
+		"another plug-in for GSSAPI and GSS-SPNEGO is loaded, %s, and takes the logins of "
+		"these mechanisms: remove that file, or set kerberos5_mechanisms: KERBEROS_V5, "
+		"which leaves them to it",
 		TEXT(slice_string(path)));
 }

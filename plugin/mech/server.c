@@ -85,13 +85,14 @@ static int succeed(struct server *server)
 
 static int run(struct server *server, struct slice message)
 {
-	const struct server_state *state = &server->mechanism->server->states[server->state];
+	const struct server_state *states = server->mechanism->server->states;
 	NEW_ERROR(err);
 	server->stage = SERVER_RUNS;
-	int result = state->step(server, message, &err);
+	int result = states[server->state].step(server, message, &err);
 	if (result == SASL_CONTINUE)
 		return result;
-	return result == SASL_OK ? succeed(server) : refuse(server, state->refusal, result, &err);
+	return result == SASL_OK ? succeed(server)
+				 : refuse(server, states[server->state].refusal, result, &err);
 }
 
 /* The client's first message; an empty one if the protocol has no initial response. */

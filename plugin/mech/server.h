@@ -48,7 +48,8 @@ struct server_state {
 	/*
 	 * If the client waits for an AP-REP in this state: the message that
 	 * tells it why it is refused (verdict.h). The login then fails with
-	 * whatever comes next.
+	 * whatever comes next. A step that fails may have set the state whose message
+	 * it is to be.
 	 */
 	verdict_message_make *refusal;
 };

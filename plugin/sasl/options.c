@@ -13,7 +13,7 @@ static const char *const required_allowed[] = {"allowed", "required", NULL};
 static const char *const bindings[] = {"allowed", "required", "never", NULL};
 static const char *const delegate[] = {"no", "yes", "ok-as-delegate", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
-static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GS2-KRB5", NULL};
+static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GSS-SPNEGO", "GS2-KRB5", NULL};
 
 const struct option_row option_table[OPTION_COUNT] = {
 	[OPTION_KEYTAB] =
@@ -65,7 +65,8 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.side = "server",
 			.otherwise = "`KRB5RCACHENAME`, else `default_rcache_name` of krb5.conf, "
 				     "else `dfl:`",
-			.purpose = "Where GSSAPI records which logins it has seen: "
+			.purpose = "Where GSSAPI, GSS-SPNEGO and GS2-KRB5 record which logins they "
+				   "have seen: "
 				   "`file2:PATH`; `dfl:`, the file that libkrb5 uses; `none:`.",
 		},
 	[OPTION_REFUSAL_MESSAGE] =

@@ -153,6 +153,7 @@ static void save_gss_tokens(struct exchange *x)
 	AUTO_BUFFER refusal = {0};
 	const struct enctype_list permitted = {2, {ENCTYPE_AES256_SHA384, ENCTYPE_AES256_SHA1}};
 	const struct gss_initiator initiator = {.credential = &x->credential,
+		.protection = GSS_CONF | GSS_INTEG,
 		.now = x->initiator.now,
 		.mutual = true,
 		.permitted = &permitted};

@@ -375,9 +375,6 @@ static void raw_kerberos_is_taken(void **state UNUSED)
 	reply("raw reply", &server);
 	assert_true(slice_equal(buffer_slice(&answer), SLICE_LITERAL("raw reply")));
 	assert_true(spnego_is_done(&acceptor));
-	buffer_clear(&answer);
-	good(spnego_refuse(&acceptor, SLICE_LITERAL("error"), &answer, &err));
-	assert_true(slice_equal(buffer_slice(&answer), SLICE_LITERAL("error")));
 }
 
 static void a_first_token_that_is_out_of_order_is_refused(void **state UNUSED)
@@ -455,10 +452,8 @@ static void after_the_end_nothing_is_taken(void **state UNUSED)
 
 static void a_refusal_is_a_rejection(void **state UNUSED)
 {
-	FIRST("request", GSS_OID_KERBEROS_WINDOWS);
-	accept_token("request");
-	good(spnego_refuse(&acceptor, SLICE_LITERAL("error"), &answer, &err));
-	assert_answer(SPNEGO_REJECT, GSS_OID_KERBEROS_WINDOWS, "error", false);
+	good(spnego_refuse(SLICE_LITERAL("error"), &answer, &err));
+	assert_answer(SPNEGO_REJECT, SLICE_EMPTY, "error", false);
 }
 
 /* ---- the initiator ---- */

@@ -201,6 +201,7 @@ static struct slice first_message(struct gss_peer *p, const struct first *first)
 		.credential = &p->credential,
 		.now = timestamp_now(),
 		.mutual = !first->is_not_mutual,
+		.protection = GSS_CONF | GSS_INTEG,
 		.permitted = krb5_conf_permitted_enctypes(p->conf),
 	};
 	AUTO_BUFFER token = {0};

@@ -35,6 +35,7 @@ static void make_token(struct gss_peer *p, enum kind kind, struct buffer *out)
 		must_be(gss_initiate(&(struct gss_initiator){.credential = &p->credential,
 					     .now = timestamp_now(),
 					     .mutual = true,
+					     .protection = GSS_CONF | GSS_INTEG,
 					     .permitted = krb5_conf_permitted_enctypes(p->conf)},
 				NULL, other, out, &err),
 			&err);

@@ -72,7 +72,7 @@ static const char *names(void)
 static void all_but_gs2_are_offered_where_nothing_is_set(void **state UNUSED)
 {
 	setting = NULL;
-	assert_string_equal(names(), "KERBEROS_V5 GSSAPI ");
+	assert_string_equal(names(), "KERBEROS_V5 GSSAPI GSS-SPNEGO ");
 }
 
 static void those_that_are_set_are_offered(void **state UNUSED)
@@ -83,8 +83,9 @@ static void those_that_are_set_are_offered(void **state UNUSED)
 		{"GSSAPI KERBEROS_V5", "KERBEROS_V5 GSSAPI "},
 		{" gssapi,\tgssapi ", "GSSAPI "},
 		{"GS2-KRB5", "GS2-KRB5 "},
+		{"gss-spnego", "GSS-SPNEGO "},
 		{"GS2-KRB5 KERBEROS_V5 GSSAPI", "KERBEROS_V5 GSSAPI GS2-KRB5 "},
-		{" ", "KERBEROS_V5 GSSAPI "},
+		{" ", "KERBEROS_V5 GSSAPI GSS-SPNEGO "},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		setting = cases[i][0];
@@ -99,8 +100,8 @@ static void a_slip_offers_none_and_says_so(void **state UNUSED)
 	assert_string_equal(names(), "");
 	assert_string_equal(line,
 		"1 libkerberos5: no mechanism is offered: the client and server option "
-		"kerberos5_mechanisms is \"GSSAPI SPNEGO\"; it can be GSSAPI, KERBEROS_V5 or "
-		"GS2-KRB5, or several of them");
+		"kerberos5_mechanisms is \"GSSAPI SPNEGO\"; it can be GSSAPI, KERBEROS_V5, "
+		"GSS-SPNEGO or GS2-KRB5, or several of them");
 }
 
 static int load(void **state UNUSED)

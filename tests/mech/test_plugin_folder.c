@@ -183,9 +183,10 @@ static void it_is_so_without_any_other(void **state UNUSED)
 	pair_close(&pair);
 }
 
-static const char warning[] = "/libgssapiv2.so, and takes that mechanism's logins: remove that "
-			      "file, or set kerberos5_mechanisms: KERBEROS_V5, which leaves GSSAPI "
-			      "to it\n";
+static const char warning[] =
+	"/libgssapiv2.so, and takes the logins of these mechanisms: remove "
+	"that file, or set kerberos5_mechanisms: KERBEROS_V5, which leaves them "
+	"to it\n";
 
 /* At the log level that is the default, whether it is a list or a login that is asked for. */
 static void list_mechanisms(const struct pair_setup *how, bool told)

@@ -44,6 +44,7 @@ static inline void gss_pair_open(struct gss_pair *p)
 		.credential = &p->x.credential,
 		.now = p->x.initiator.now,
 		.mutual = true,
+		.protection = GSS_CONF | GSS_INTEG,
 		.permitted = &p->permitted[0],
 	};
 	p->acceptor.permitted = &p->permitted[1];

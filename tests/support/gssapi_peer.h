@@ -39,7 +39,8 @@ static inline void gss_peer_open(struct gss_peer *p, const struct pair_setup *ho
 	static struct buffer storage;
 	struct error err;
 	*p = (struct gss_peer){.how = *how};
-	p->how.mechanism = "GSSAPI";
+	if (!p->how.mechanism)
+		p->how.mechanism = "GSSAPI";
 	p->how.server.option[0][0] = "log_level";
 	p->how.server.option[0][1] = "2";
 	pair_open(&p->pair, &p->how);
@@ -85,8 +86,8 @@ static inline int to_server(struct gss_peer *p, struct slice token)
 	const char *data = token.data ? (const char *)token.data : "";
 	if (p->pair.server.result == 0) {
 		p->pair.server.result = 1;
-		p->result =
-			sasl_server_start(conn, "GSSAPI", data, (unsigned)token.len, &out, &len);
+		p->result = sasl_server_start(
+			conn, p->how.mechanism, data, (unsigned)token.len, &out, &len);
 	} else {
 		p->result = sasl_server_step(conn, data, (unsigned)token.len, &out, &len);
 	}
@@ -98,7 +99,8 @@ static inline int start_client(struct gss_peer *p)
 {
 	const char *out = NULL, *chosen;
 	unsigned len = 0;
-	p->result = sasl_client_start(p->pair.client.conn, "GSSAPI", NULL, &out, &len, &chosen);
+	p->result =
+		sasl_client_start(p->pair.client.conn, p->how.mechanism, NULL, &out, &len, &chosen);
 	gss_peer_take(p, out, len);
 	return p->result;
 }
@@ -123,6 +125,7 @@ static inline struct slice initial_token(struct gss_peer *p, bool mutual)
 		.credential = &p->credential,
 		.now = timestamp_now(),
 		.mutual = mutual,
+		.protection = GSS_CONF | GSS_INTEG,
 		.permitted = krb5_conf_permitted_enctypes(p->conf),
 	};
 	struct error err;

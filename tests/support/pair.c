@@ -186,7 +186,7 @@ static const char *service_of(const struct pair_setup *setup)
 
 static unsigned flags_of(const struct pair_setup *setup)
 {
-	return setup->no_success_data ? 0 : SASL_SUCCESS_DATA;
+	return setup->flags | (setup->no_success_data ? 0 : SASL_SUCCESS_DATA);
 }
 
 static void open_client(struct pair *pair)

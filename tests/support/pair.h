@@ -40,6 +40,7 @@ struct pair_setup {
 	const char *host;      /* mail.example.test */
 	bool no_success_data;  /* the protocol cannot carry data with success */
 	bool no_initial_response; /* nor data with the client's choice of a mechanism */
+	unsigned flags;           /* besides, of sasl_client_new() and sasl_server_new() */
 	struct peer_setup client, server;
 };
 

@@ -63,10 +63,10 @@ ok "conf/ has 3 faces" faces conf kdc_conf krb5_conf profile
 ok "store/ has 5 faces" faces store ccache credential keytab location replay_cache
 ok "kdc/ has 2 faces" faces kdc refused_tickets tickets
 ok "ap/ has 5 faces" faces ap ap bindings channel step ticket
-ok "gss/ has 4 faces" faces gss gss gss_mechanism gss_message gss_token
+ok "gss/ has 5 faces" faces gss gss gss_mechanism gss_message gss_token spnego
 ok "sasl/ has 8 faces" \
 	faces sasl address framing identity logger options prompts properties security
-ok "mech/ shows plugin.c its mechanisms" faces mech client gs2 gssapi kerberos_v5 server
+ok "mech/ shows plugin.c its mechanisms" faces mech client gs2 gss_spnego gssapi kerberos_v5 server
 ok "<sasl/...> is known to plugin.c, mech/ and sasl/" \
 	library sasl/ plugin/plugin.c plugin/mech plugin/sasl
 ok "<libtasn1.h> is known to asn1/" library libtasn1 asn1

@@ -1,0 +1,703 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * GSS-SPNEGO through libsasl2's public API: which layer comes of what both sides allow, and
+ * clients and servers as others write them.
+ */
+#include "gss/gss_mechanism.h"
+#include "gss/spnego.h"
+#include "tests/support/bindings.h"
+#include "tests/support/gssapi_peer.h"
+#include "tests/support/suite.h"
+
+#define SPNEGO .mechanism = "GSS-SPNEGO"
+#define NTLM SLICE_LITERAL("\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a")
+
+/* ---- both sides ours ---- */
+
+static void exchange_data(sasl_conn_t *from, sasl_conn_t *to)
+{
+	static const char text[] = "what only the two know";
+	const char *packet, *out;
+	unsigned len, out_len;
+	assert_int_equal(sasl_encode(from, text, sizeof text, &packet, &len), SASL_OK);
+	assert_int_equal(sasl_decode(to, packet, len, &out, &out_len), SASL_OK);
+	assert_int_equal(out_len, sizeof text);
+	assert_memory_equal(out, text, sizeof text);
+}
+
+static void check_login(const struct pair_setup *how, unsigned ssf)
+{
+	struct pair pair;
+	pair_open(&pair, how);
+	expect_login(&pair);
+	assert_string_equal(peer_string(&pair.server, SASL_USERNAME), "alice");
+	assert_int_equal(number(&pair.client, SASL_SSF), ssf);
+	assert_int_equal(number(&pair.server, SASL_SSF), ssf);
+	if (ssf > 0) {
+		exchange_data(pair.client.conn, pair.server.conn);
+		exchange_data(pair.server.conn, pair.client.conn);
+	}
+	pair_close(&pair);
+}
+
+static void one_token_each_way_is_all(void **state UNUSED)
+{
+	const struct pair_setup how = {SPNEGO, .server.option = {{"log_level", "4"}}};
+	struct pair pair;
+	pair_open(&pair, &how);
+	assert_true(pair_start(&pair)); /* the server has read the client's */
+	assert_int_equal(pair.server.result, SASL_OK);
+	assert_int_equal(pair.token.data[0], 0xa1);
+	assert_true(pair_step(&pair));
+	assert_true(pair_done(&pair));
+	assert_false(pair.has_token);
+	assert_string_equal(peer_log(&pair.server),
+		"4 GSS-SPNEGO: login accepted: alice@EXAMPLE.TEST authenticated to "
+		"test/mail.example.test@EXAMPLE.TEST as \"alice\", aes256-cts-hmac-sha1-96, "
+		"mutual, SSF 0\n");
+	pair_close(&pair);
+}
+
+static void works_in_every_kind_of_protocol(void **state UNUSED)
+{
+	for (int way = 0; way < 8; way++) {
+		const struct pair_setup how = {SPNEGO, .no_success_data = way & 1,
+			.no_initial_response = way & 2,
+			.client.option = {{"kerberos5_mutual", way & 4 ? "no" : "yes"}}};
+		check_login(&how, 0);
+	}
+}
+
+/* Strengths that each side allows, and TLS around both. */
+static const struct {
+	sasl_ssf_t client_min, client_max, server_min, server_max, tls;
+	int ssf; /* -1: the client does not begin; -2: the server refuses */
+} limit_rows[] = {
+	{0, 256, 0, 256, 0, 256},
+	{0, 1, 0, 256, 0, 1},
+	{0, 0, 0, 256, 0, 0},
+	{1, 1, 1, 256, 0, 1},
+	{2, 256, 0, 256, 0, 256},
+	{256, 256, 256, 256, 0, 256},
+	{0, 128, 0, 256, 0, 1}, /* the key has 256 bits */
+	{2, 128, 0, 256, 0, -1},
+	/* The server's limits show in its refusal alone. */
+	{0, 256, 0, 0, 0, -2},
+	{0, 256, 0, 1, 0, -2},
+	{0, 1, 0, 0, 0, -2},
+	{0, 0, 1, 256, 0, -2},
+	{0, 1, 2, 256, 0, -2},
+	/* Within TLS no more than has to be. */
+	{0, 512, 0, 512, 256, 0},
+	{256, 512, 0, 512, 256, 0},
+	{257, 512, 0, 512, 256, 256},
+	{300, 512, 0, 512, 256, 256},
+	{0, 256, 0, 512, 256, 0},
+	{0, 0, 0, 512, 256, 0},
+	{257, 512, 0, 256, 256, -2},
+	{0, 512, 257, 512, 256, -2},
+};
+
+static struct pair_setup within_limits(size_t row)
+{
+	struct pair_setup how = {SPNEGO,
+		.client = limits(
+			limit_rows[row].client_min, limit_rows[row].client_max, USUAL_BUFFER),
+		.server = limits(
+			limit_rows[row].server_min, limit_rows[row].server_max, USUAL_BUFFER)};
+	how.client.external_ssf = how.server.external_ssf = limit_rows[row].tls;
+	return how;
+}
+
+static void check_refusal(
+	const struct pair_setup *how, bool by_server, const char *sentence, size_t row)
+{
+	struct pair pair;
+	struct pair_setup logged = *how;
+	logged.server.option[PAIR_OPTIONS - 2][0] = NULL;
+	logged.server.option[0][0] = "log_level";
+	logged.server.option[0][1] = "2";
+	pair_open(&pair, &logged);
+	if (pair_run(&pair))
+		fail_msg("row %zu: logs in", row);
+	if (by_server) {
+		assert_int_not_equal(pair.server.result, SASL_OK);
+		expect_in("the log", peer_log(&pair.server), "2 GSS-SPNEGO: login refused");
+		expect_in("the log", peer_log(&pair.server), sentence);
+	}
+	expect_in("the client", peer_detail(&pair.client), sentence);
+	pair_close(&pair);
+}
+
+static void the_flags_say_which_layer(void **state UNUSED)
+{
+	for (size_t i = 0; i < COUNT_OF(limit_rows); i++) {
+		const struct pair_setup how = within_limits(i);
+		if (limit_rows[i].ssf >= 0)
+			check_login(&how, (unsigned)limit_rows[i].ssf);
+		else if (limit_rows[i].ssf == -1)
+			check_refusal(&how, false,
+				"no security layer of aes256-cts-hmac-sha1-96 is allowed here: "
+				"strength ",
+				i);
+		else
+			check_refusal(&how, true, ", and this server allows ", i);
+	}
+}
+
+static void every_enctype_has_its_layers(void **state UNUSED)
+{
+	for (size_t t = 0; t < COUNT_OF(enctypes); t++)
+		for (unsigned most = 0; is_offered(enctypes[t]) && most <= 256; most += 128) {
+			unsigned strength = enctype_strength(enctype_usable(enctypes[t]));
+			const struct pair_setup how = {SPNEGO,
+				.client = limits(0, most, USUAL_BUFFER),
+				.server = limits(0, 256, USUAL_BUFFER)};
+			session_of(enctypes[t]);
+			check_login(&how, most == 0 ? 0 : most >= strength ? strength : 1);
+		}
+}
+
+/* Nobody tells how much the other side takes: half of nothing is no layer. */
+static void packets_without_room_have_no_layer(void **state UNUSED)
+{
+	struct pair_setup how = {
+		SPNEGO, .client = limits(0, 256, 20), .server = limits(0, 256, USUAL_BUFFER)};
+	check_login(&how, 0);
+	how.client.security.min_ssf = 1;
+	check_refusal(&how, false, "in packets of 20 octets (minssf, maxssf, maxbufsize)", 0);
+	how.client = limits(0, 256, USUAL_BUFFER);
+	how.server = limits(0, 256, 20);
+	check_refusal(&how, true,
+		"the client asks for privacy, and this server allows no layer: strength 0 to 256, "
+		"in packets of 20 octets",
+		0);
+}
+
+static void the_most_that_is_sent_fits_what_peers_take(void **state UNUSED)
+{
+	const struct pair_setup how = {
+		SPNEGO, .client = limits(0, 256, 1 << 20), .server = limits(0, 256, 1 << 20)};
+	struct pair pair;
+	pair_open(&pair, &how);
+	expect_login(&pair);
+	/* A header of 16 octets, as much encrypted again, confounder and checksum. */
+	assert_int_equal(number(&pair.client, SASL_MAXOUTBUF), 65536 - 16 - 16 - 16 - 12);
+	assert_int_equal(number(&pair.server, SASL_MAXOUTBUF), 65536 - 16 - 16 - 16 - 12);
+	pair_close(&pair);
+}
+
+static void a_layer_asks_for_mutual_authentication(void **state UNUSED)
+{
+	struct pair_setup how = {SPNEGO, .client = limits(0, 256, USUAL_BUFFER),
+		.server = limits(0, 256, USUAL_BUFFER)};
+	how.client.option[0][0] = "kerberos5_mutual";
+	how.client.option[0][1] = "no";
+	check_login(&how, 256);
+}
+
+static void http_has_no_layer(void **state UNUSED)
+{
+	struct pair_setup how = {SPNEGO, .client = limits(1, 256, USUAL_BUFFER),
+		.server = limits(0, 0, 0), .flags = SASL_NEED_HTTP};
+	/* libsasl2 itself looks at the least strength. */
+	how.client.security.min_ssf = 0;
+	check_login(&how, 0);
+	how.mechanism = "GSSAPI";
+	struct pair pair;
+	pair_open(&pair, &how);
+	assert_false(pair_run(&pair));
+	assert_int_equal(pair.client.result, SASL_NOMECH);
+	pair_close(&pair);
+}
+
+/* libsasl2 puts what is strongest first; the order in which the module offers them is no help. */
+static void gssapi_is_preferred(void **state UNUSED)
+{
+	static const char *const lists[] = {"GSSAPI GSS-SPNEGO", "GSS-SPNEGO GSSAPI",
+		"KERBEROS_V5 GSS-SPNEGO GSSAPI", "GSS-SPNEGO KERBEROS_V5 GSSAPI"};
+	const char *list = NULL;
+	struct pair pair;
+	for (size_t i = 0; i < COUNT_OF(lists); i++) {
+		const struct pair_setup how = {.mechanism = lists[i]};
+		pair_open(&pair, &how);
+		expect_login(&pair);
+		assert_string_equal(pair.client.mechanism, "GSSAPI");
+		pair_close(&pair);
+	}
+	pair_open(&pair, &(struct pair_setup){.server.security.max_ssf = 256});
+	assert_int_equal(
+		sasl_listmech(pair.server.conn, NULL, "", " ", "", &list, NULL, NULL), SASL_OK);
+	assert_string_equal(list, "GSSAPI KERBEROS_V5 GSS-SPNEGO");
+	pair_close(&pair);
+}
+
+/* ---- who ---- */
+
+static void the_users_own_identity_may_be_asked_for(void **state UNUSED)
+{
+	static const char *const names[] = {"", "alice", "alice@EXAMPLE.TEST"};
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		check_login(&(struct pair_setup){SPNEGO, .client.user = names[i]}, 0);
+}
+
+static void another_identity_is_refused(void **state UNUSED)
+{
+	static const char *const names[] = {"bob", "alice@OTHER.TEST", "u:alice", "ALICE"};
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const struct pair_setup how = {SPNEGO, .client.user = names[i]};
+		struct pair pair;
+		pair_open(&pair, &how);
+		assert_false(pair_start(&pair));
+		assert_int_equal(pair.client.result, SASL_FAIL);
+		expect_in("the client", peer_detail(&pair.client),
+			"GSS-SPNEGO logs in as the user of the ticket, alice@EXAMPLE.TEST, and "
+			"cannot ask to act as \"");
+		pair_close(&pair);
+	}
+}
+
+/* ---- refusals ---- */
+
+static void a_refused_client_reads_why(void **state UNUSED)
+{
+	const struct pair_setup how = {SPNEGO};
+	struct pair pair;
+	realm_issue(&(struct realm_ticket){.keep_keytab = true});
+	pair_open(&pair, &how);
+	assert_false(pair_run(&pair));
+	assert_int_equal(pair.client.result, SASL_BADAUTH);
+	expect_in("the client", peer_detail(&pair.client), "decrypt");
+	pair_close(&pair);
+}
+
+static void replays_are_refused(void **state UNUSED)
+{
+	struct gss_peer first, again;
+	gss_peer_open(&first, &(struct pair_setup){SPNEGO});
+	gss_peer_open(&again, &(struct pair_setup){SPNEGO});
+	assert_int_equal(start_client(&first), SASL_CONTINUE);
+	assert_int_equal(buffer_append(&first.token, buffer_slice(&first.got)), STATUS_OK);
+	assert_int_equal(to_server(&first, buffer_slice(&first.token)), SASL_OK);
+	assert_int_equal(to_server(&again, buffer_slice(&first.token)), SASL_CONTINUE);
+	expect_in("the log", peer_log(&again.pair.server), "the request is a replay");
+	assert_int_equal(to_server(&again, SLICE_EMPTY), SASL_BADAUTH);
+	gss_peer_close(&first);
+	gss_peer_close(&again);
+}
+
+static void bindings_are_those_of_gssapi(void **state UNUSED)
+{
+	static const struct {
+		const sasl_channel_binding_t *client, *server;
+		bool succeeds;
+	} rows[] = {
+		{NULL, NULL, true},
+		{&tls, NULL, true},
+		{NULL, &tls, true},
+		{&tls, &tls, true},
+		{&tls, &other, false},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows) && md5_is_offered(); i++) {
+		const struct pair_setup how = {
+			SPNEGO, .client.binding = rows[i].client, .server.binding = rows[i].server};
+		struct pair pair;
+		pair_open(&pair, &how);
+		if (pair_run(&pair) != rows[i].succeeds)
+			fail_msg("row %zu", i);
+		pair_close(&pair);
+	}
+}
+
+/* ---- clients as others write them ---- */
+
+static struct gss_peer p;
+static struct spnego initiator;
+
+static int finish(void **state UNUSED)
+{
+	spnego_close(&initiator);
+	gss_peer_close(&p);
+	return 0;
+}
+
+static void open_peer(const struct pair_setup *how)
+{
+	initiator = (struct spnego){0};
+	gss_peer_open(&p, how);
+}
+
+/* The peer's token of Kerberos, with these flags of protection. */
+static void ask(bool mutual, uint32_t protection, struct buffer *token)
+{
+	const struct gss_initiator gss = {
+		.credential = &p.credential,
+		.now = timestamp_now(),
+		.mutual = mutual,
+		.protection = protection,
+		.permitted = krb5_conf_permitted_enctypes(p.conf),
+	};
+	NEW_ERROR(err);
+	must_be(gss_initiate(&gss, NULL, &p.context, token, &err), &err);
+}
+
+/* What came, which has to be in this state, with Kerberos' part. */
+static struct spnego_resp read_answer(enum spnego_state expected)
+{
+	NEW_ERROR(err);
+	struct spnego_resp resp;
+	must_be(spnego_resp_read(buffer_slice(&p.got), &resp, &err), &err);
+	assert_int_equal(resp.state, expected);
+	return resp;
+}
+
+static int offer(const struct spnego_init *init)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER first = {0};
+	must_be(spnego_init_write(init, &first, &err), &err);
+	return to_server(&p, buffer_slice(&first));
+}
+
+static void read_ap_rep(struct slice token)
+{
+	const struct gss_initiator gss = {
+		.credential = &p.credential,
+		.now = timestamp_now(),
+		.mutual = true,
+		.permitted = krb5_conf_permitted_enctypes(p.conf),
+	};
+	NEW_ERROR(err);
+	must_be(gss_initiate_finish(&gss, token, &p.credential.server, NULL, &p.context, &err),
+		&err);
+	gss_channel_open(&p.context, true, &p.channel);
+}
+
+static void answer_with(struct spnego_resp resp, int result)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER token = {0};
+	must_be(der_write_spnego_resp(&resp, &token, &err), &err);
+	assert_int_equal(to_server(&p, buffer_slice(&token)), result);
+}
+
+static void expect_log(const char *text)
+{
+	expect_in("the log", peer_log(&p.pair.server), text);
+}
+
+/* The list of mechanisms that the MICs are made of: NTLM and Kerberos. */
+#define LIST                                                                                       \
+	SLICE_LITERAL("\x30\x17\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a\x06\x09\x2a\x86"   \
+		      "\x48\x86\xf7\x12\x01\x02\x02")
+
+/* NTLM first: the server asks for Kerberos and MICs, and gets Kerberos' token. */
+static struct spnego_resp come_to_mic(const struct pair_setup *how)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(how);
+	const struct spnego_init init = {
+		.count = 2, .mech = {NTLM, GSS_OID_KERBEROS}, .token = SLICE_LITERAL("NTLMSSP")};
+	assert_int_equal(offer(&init), SASL_CONTINUE);
+	struct spnego_resp resp = read_answer(SPNEGO_REQUEST_MIC);
+	assert_true(slice_equal(resp.mech, GSS_OID_KERBEROS));
+	assert_null(resp.token.data);
+	ask(true, 0, &token);
+	answer_with((struct spnego_resp){.token = buffer_slice(&token)}, SASL_CONTINUE);
+	resp = read_answer(SPNEGO_ACCEPT_INCOMPLETE);
+	assert_non_null(resp.mic.data);
+	read_ap_rep(resp.token);
+	return resp;
+}
+
+static void kerberos_as_second_choice_needs_a_mic_each_way(void **state UNUSED)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER mic = {0};
+	struct spnego_resp resp = come_to_mic(&(struct pair_setup){SPNEGO});
+	must_be(gss_mic_verify(&p.channel, LIST, resp.mic, &err), &err);
+	must_be(gss_mic_make(&p.channel, LIST, &mic, &err), &err);
+	answer_with((struct spnego_resp){.has_state = true,
+			    .state = SPNEGO_ACCEPT_COMPLETED,
+			    .mic = buffer_slice(&mic)},
+		SASL_OK);
+	assert_false(p.has_got);
+	assert_string_equal(peer_string(&p.pair.server, SASL_USERNAME), "alice");
+}
+
+static void without_the_mic_the_login_fails(void **state UNUSED)
+{
+	come_to_mic(&(struct pair_setup){SPNEGO});
+	answer_with((struct spnego_resp){.has_state = true, .state = SPNEGO_ACCEPT_COMPLETED},
+		SASL_BADAUTH);
+	expect_log("without the MIC of the list of mechanisms, which is due");
+}
+
+static void a_mic_of_another_list_is_refused(void **state UNUSED)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER mic = {0};
+	come_to_mic(&(struct pair_setup){SPNEGO});
+	must_be(gss_mic_make(&p.channel, SLICE_LITERAL("\x30\x00"), &mic, &err), &err);
+	answer_with((struct spnego_resp){.has_state = true,
+			    .state = SPNEGO_ACCEPT_COMPLETED,
+			    .mic = buffer_slice(&mic)},
+		SASL_BADAUTH);
+	expect_log("the list of mechanisms");
+}
+
+/* Nobody negotiates for ever. */
+static void a_fourth_token_is_refused(void **state UNUSED)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER mic = {0};
+	come_to_mic(&(struct pair_setup){SPNEGO});
+	must_be(gss_mic_make(&p.channel, LIST, &mic, &err), &err);
+	answer_with((struct spnego_resp){.has_state = true,
+			    .state = SPNEGO_ACCEPT_INCOMPLETE,
+			    .mic = buffer_slice(&mic)},
+		SASL_BADAUTH);
+	expect_log("the client expects another token, and there is none");
+}
+
+static void windows_name_for_kerberos_is_answered_in_kind(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(&(struct pair_setup){SPNEGO});
+	ask(true, 0, &token);
+	const struct spnego_init init = {.count = 2,
+		.mech = {GSS_OID_KERBEROS_WINDOWS, GSS_OID_KERBEROS},
+		.token = buffer_slice(&token)};
+	assert_int_equal(offer(&init), SASL_OK);
+	struct spnego_resp resp = read_answer(SPNEGO_ACCEPT_COMPLETED);
+	assert_true(slice_equal(resp.mech, GSS_OID_KERBEROS_WINDOWS));
+	read_ap_rep(resp.token);
+}
+
+static void a_raw_token_of_kerberos_is_answered_by_one(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(&(struct pair_setup){SPNEGO});
+	ask(true, 0, &token);
+	assert_int_equal(to_server(&p, buffer_slice(&token)), SASL_OK);
+	read_ap_rep(buffer_slice(&p.got));
+}
+
+static void a_raw_token_is_refused_by_one(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	enum gss_token_id id;
+	struct slice message;
+	NEW_ERROR(err);
+	open_peer(&(struct pair_setup){SPNEGO});
+	ask(true, GSS_INTEG, &token); /* and no layer is allowed */
+	assert_int_equal(to_server(&p, buffer_slice(&token)), SASL_CONTINUE);
+	must_be(gss_token_read(buffer_slice(&p.got), &id, &message, &err), &err);
+	assert_int_equal(id, GSS_TOKEN_ERROR);
+	assert_int_equal(to_server(&p, SLICE_EMPTY), SASL_BADAUTH);
+}
+
+static void a_list_without_kerberos_is_refused_by_name(void **state UNUSED)
+{
+	open_peer(&(struct pair_setup){SPNEGO});
+	const struct spnego_init init = {
+		.count = 1, .mech = {NTLM}, .token = SLICE_LITERAL("NTLMSSP")};
+	assert_int_equal(offer(&init), SASL_BADAUTH);
+	expect_log("login refused");
+	expect_log("the client offers NTLM, and not Kerberos");
+}
+
+static void raw_ntlm_is_refused_by_name(void **state UNUSED)
+{
+	open_peer(&(struct pair_setup){SPNEGO});
+	assert_int_equal(to_server(&p, SLICE_LITERAL("NTLMSSP\0\x01\0\0\0")), SASL_BADAUTH);
+	expect_log("a token of NTLM came where a token of SPNEGO is due");
+}
+
+/* Windows sets the flags for a layer in HTTP, where there is none; MIT's clients INTEG. */
+static void flags_are_not_judged_in_http(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(&(struct pair_setup){SPNEGO, .flags = SASL_NEED_HTTP});
+	ask(true, GSS_CONF | GSS_INTEG, &token);
+	const struct spnego_init init = {
+		.count = 1, .mech = {GSS_OID_KERBEROS}, .token = buffer_slice(&token)};
+	assert_int_equal(offer(&init), SASL_OK);
+	assert_int_equal(number(&p.pair.server, SASL_SSF), 0);
+}
+
+static void a_layer_without_mutual_authentication_is_refused(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(&(struct pair_setup){SPNEGO, .server = limits(0, 256, USUAL_BUFFER)});
+	ask(false, GSS_INTEG, &token);
+	const struct spnego_init init = {
+		.count = 1, .mech = {GSS_OID_KERBEROS}, .token = buffer_slice(&token)};
+	assert_int_equal(offer(&init), SASL_BADAUTH);
+	expect_log("the client asks for a security layer (replay, sequence, integrity), and not "
+		   "for mutual authentication");
+}
+
+/* ---- servers as others write them ---- */
+
+/* The module's client has sent its token, and the peer has accepted Kerberos' part of it. */
+static void accept_client(const struct pair_setup *how, struct gss_accepted *accepted)
+{
+	NEW_ERROR(err);
+	struct slice mech_token;
+	AUTO_BUFFER request = {0};
+	open_peer(how);
+	assert_int_equal(start_client(&p), SASL_CONTINUE);
+	must_be(spnego_accept(&initiator, buffer_slice(&p.got), &mech_token, &err), &err);
+	assert_int_equal(buffer_append(&request, mech_token), STATUS_OK);
+	buffer_clear(&p.got);
+	assert_int_equal(buffer_append(&p.got, buffer_slice(&request)), STATUS_OK);
+	accept_request(&p, accepted);
+}
+
+static int respond(struct spnego_resp resp)
+{
+	NEW_ERROR(err);
+	AUTO_BUFFER token = {0};
+	must_be(der_write_spnego_resp(&resp, &token, &err), &err);
+	return to_client(&p, buffer_slice(&token));
+}
+
+static void make_ap_rep(const struct gss_accepted *accepted, struct buffer *reply)
+{
+	NEW_ERROR(err);
+	must_be(gss_reply(accepted, NULL, &p.context, reply, &err), &err);
+	gss_channel_open(&p.context, false, &p.channel);
+}
+
+static void the_flags_are_those_of_the_layer(void **state UNUSED)
+{
+	static const struct {
+		sasl_ssf_t max, tls;
+		uint32_t flags;
+	} rows[] = {
+		{256, 0, GSS_MUTUAL | GSS_REPLAY | GSS_SEQUENCE | GSS_CONF | GSS_INTEG},
+		{1, 0, GSS_MUTUAL | GSS_REPLAY | GSS_SEQUENCE | GSS_INTEG},
+		{0, 0, GSS_MUTUAL | GSS_REPLAY | GSS_SEQUENCE},
+		{256, 128, GSS_MUTUAL | GSS_REPLAY | GSS_SEQUENCE},
+	};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct gss_accepted accepted;
+		struct pair_setup how = {SPNEGO, .client = limits(0, rows[i].max, USUAL_BUFFER)};
+		how.client.external_ssf = rows[i].tls;
+		accept_client(&how, &accepted);
+		assert_int_equal(accepted.flags, rows[i].flags);
+		if (i + 1 < COUNT_OF(rows))
+			finish(NULL);
+	}
+}
+
+static void a_server_may_want_a_mic_all_the_same(void **state UNUSED)
+{
+	struct gss_accepted accepted;
+	NEW_ERROR(err);
+	AUTO_BUFFER reply = {0}, mic = {0};
+	accept_client(&(struct pair_setup){SPNEGO}, &accepted);
+	make_ap_rep(&accepted, &reply);
+	struct slice list = buffer_slice(&initiator.mech_list);
+	must_be(gss_mic_make(&p.channel, list, &mic, &err), &err);
+	assert_int_equal(respond((struct spnego_resp){.has_state = true,
+				 .state = SPNEGO_ACCEPT_INCOMPLETE,
+				 .mech = GSS_OID_KERBEROS,
+				 .token = buffer_slice(&reply),
+				 .mic = buffer_slice(&mic)}),
+		SASL_OK);
+	struct spnego_resp resp = read_answer(SPNEGO_ACCEPT_COMPLETED);
+	must_be(gss_mic_verify(&p.channel, list, resp.mic, &err), &err);
+}
+
+static void expect_failure(struct spnego_resp resp, int result, const char *sentence)
+{
+	assert_int_equal(respond(resp), result);
+	expect_in("the client", peer_detail(&p.pair.client), sentence);
+}
+
+static void an_answer_without_an_ap_rep_is_refused(void **state UNUSED)
+{
+	struct gss_accepted accepted;
+	accept_client(&(struct pair_setup){SPNEGO}, &accepted);
+	expect_failure((struct spnego_resp){.has_state = true,
+			       .state = SPNEGO_ACCEPT_COMPLETED,
+			       .mech = GSS_OID_KERBEROS},
+		SASL_BADPROT, "the server's answer has no AP-REP, which was asked for");
+}
+
+static void an_ap_rep_that_is_not_due_is_refused(void **state UNUSED)
+{
+	struct gss_accepted accepted;
+	AUTO_BUFFER reply = {0};
+	accept_client(&(struct pair_setup){SPNEGO, .client.option = {{"kerberos5_mutual", "no"}}},
+		&accepted);
+	make_ap_rep(&accepted, &reply);
+	expect_failure((struct spnego_resp){.has_state = true,
+			       .state = SPNEGO_ACCEPT_COMPLETED,
+			       .mech = GSS_OID_KERBEROS,
+			       .token = buffer_slice(&reply)},
+		SASL_BADPROT, "the server's answer has an AP-REP, which was not asked for");
+}
+
+static void a_rejection_is_a_failure(void **state UNUSED)
+{
+	struct gss_accepted accepted;
+	AUTO_BUFFER reply = {0};
+	accept_client(&(struct pair_setup){SPNEGO}, &accepted);
+	make_ap_rep(&accepted, &reply);
+	expect_failure(
+		(struct spnego_resp){
+			.has_state = true, .state = SPNEGO_REJECT, .token = buffer_slice(&reply)},
+		SASL_BADAUTH, "the server rejects Kerberos, and gives no reason");
+}
+
+static void another_mechanism_is_refused(void **state UNUSED)
+{
+	struct gss_accepted accepted;
+	accept_client(&(struct pair_setup){SPNEGO}, &accepted);
+	expect_failure(
+		(struct spnego_resp){.has_state = true, .state = SPNEGO_REQUEST_MIC, .mech = NTLM},
+		SASL_BADAUTH, "the server chose NTLM, and only Kerberos was offered");
+}
+
+SUITE(test_gss_spnego)
+{
+#define PEER_CASE(name) cmocka_unit_test_setup_teardown(name, usual_realm, finish)
+	const struct CMUnitTest tests[] = {
+		LOGIN_CASE(one_token_each_way_is_all),
+		LOGIN_CASE(works_in_every_kind_of_protocol),
+		LOGIN_CASE(the_flags_say_which_layer),
+		LOGIN_CASE(every_enctype_has_its_layers),
+		LOGIN_CASE(packets_without_room_have_no_layer),
+		LOGIN_CASE(the_most_that_is_sent_fits_what_peers_take),
+		LOGIN_CASE(a_layer_asks_for_mutual_authentication),
+		LOGIN_CASE(http_has_no_layer),
+		LOGIN_CASE(gssapi_is_preferred),
+		LOGIN_CASE(the_users_own_identity_may_be_asked_for),
+		LOGIN_CASE(another_identity_is_refused),
+		LOGIN_CASE(a_refused_client_reads_why),
+		LOGIN_CASE(replays_are_refused),
+		LOGIN_CASE(bindings_are_those_of_gssapi),
+		PEER_CASE(kerberos_as_second_choice_needs_a_mic_each_way),
+		PEER_CASE(without_the_mic_the_login_fails),
+		PEER_CASE(a_mic_of_another_list_is_refused),
+		PEER_CASE(a_fourth_token_is_refused),
+		PEER_CASE(windows_name_for_kerberos_is_answered_in_kind),
+		PEER_CASE(a_raw_token_of_kerberos_is_answered_by_one),
+		PEER_CASE(a_raw_token_is_refused_by_one),
+		PEER_CASE(a_list_without_kerberos_is_refused_by_name),
+		PEER_CASE(raw_ntlm_is_refused_by_name),
+		PEER_CASE(flags_are_not_judged_in_http),
+		PEER_CASE(a_layer_without_mutual_authentication_is_refused),
+		PEER_CASE(the_flags_are_those_of_the_layer),
+		PEER_CASE(a_server_may_want_a_mic_all_the_same),
+		PEER_CASE(an_answer_without_an_ap_rep_is_refused),
+		PEER_CASE(an_ap_rep_that_is_not_due_is_refused),
+		PEER_CASE(a_rejection_is_a_failure),
+		PEER_CASE(another_mechanism_is_refused),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, login_setup, login_teardown);
+}
