@@ -131,6 +131,12 @@ static enum status take_libdefaults(struct krb5_conf *conf, struct error *err)
 	return STATUS_OK;
 }
 
+static enum status take_contents(struct krb5_conf *conf, struct error *err)
+{
+	conf->has_appdefaults = profile_has_section(conf->profile, "appdefaults");
+	return take_libdefaults(conf, err);
+}
+
 static void free_conf(struct krb5_conf *conf)
 {
 	buffer_free(&conf->keytab.expanded);
@@ -173,7 +179,7 @@ enum status krb5_conf_parse(struct slice text, struct krb5_conf **out, struct er
 	AUTO_KRB5_CONF conf = new_conf();
 	if (!conf)
 		return error_no_memory(err);
-	if (profile_parse(text, "krb5.conf", &conf->profile, err) || take_libdefaults(conf, err))
+	if (profile_parse(text, "krb5.conf", &conf->profile, err) || take_contents(conf, err))
 		return err->status;
 	*out = conf;
 	conf = NULL;
@@ -191,7 +197,7 @@ static struct krb5_conf *read_conf(const char *paths)
 	if (status == ERR_FILE) /* its path may be one that an administrator has never seen */
 		error_prefix(&fault, "krb5.conf");
 	if (!status)
-		status = take_libdefaults(conf, &fault);
+		status = take_contents(conf, &fault);
 	if (status) {
 		error_show(&fault, "the Kerberos configuration of this host has a fault");
 		conf->fault = fault;

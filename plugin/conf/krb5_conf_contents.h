@@ -30,6 +30,7 @@ struct krb5_conf {
 	struct error fault; /* why this is not a snapshot that anybody gets; else STATUS_OK */
 	struct profile *profile;
 
+	bool has_appdefaults;
 	const char *default_realm;
 	int64_t clock_skew;
 	struct enctype_list permitted;

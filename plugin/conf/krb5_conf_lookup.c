@@ -153,6 +153,8 @@ static const char *appdefault(
 const char *krb5_conf_appdefault(const struct krb5_conf *conf, const char *application,
 	const char *realm, const char *option)
 {
+	if (!conf->has_appdefaults) /* each login asks for many */
+		return NULL;
 	const char *value = realm ? appdefault(conf, application, realm, option) : NULL;
 	if (!value)
 		value = appdefault(conf, application, option, NULL);

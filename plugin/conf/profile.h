@@ -75,6 +75,9 @@ void profile_free(struct profile *profile); /* NULL is allowed */
 void profile_free_at(struct profile **profile);
 #define AUTO_PROFILE __attribute__((cleanup(profile_free_at))) struct profile *
 
+/* Is there a section of that name, in brackets? */
+bool profile_has_section(const struct profile *profile, const char *name);
+
 /*
  * The first value under `path`, a NULL-terminated list of names from section
  * to relation: {"libdefaults", "default_realm", NULL}. NULL where there is

@@ -141,6 +141,11 @@ enum status profile_add_value(
 	return STATUS_OK;
 }
 
+bool profile_has_section(const struct profile *profile, const char *name)
+{
+	return find(profile, NULL, slice_string(name)) != NULL;
+}
+
 static const struct profile_value *first_value(
 	const struct profile *profile, const char *const path[])
 {
