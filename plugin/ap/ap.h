@@ -22,6 +22,7 @@
 #include "base/timestamp.h"
 #include "conf/krb5_conf.h"
 #include "crypto/key.h"
+#include "pac/pac.h"
 #include "store/ccache.h"
 #include "store/keytab.h"
 
@@ -38,6 +39,8 @@ struct ap_context {
 	int64_t renew_till; /* 0 where the ticket has none */
 	struct slice
 		authorization_data; /* server: DER of the ticket's, whole; empty where absent */
+
+	struct pac *pac; /* server: the ticket's; NULL if it has none, or is not to be looked at */
 
 	struct key *session_key;
 	struct key *initiator_subkey; /* NULL where there is none */
@@ -152,6 +155,7 @@ struct ap_acceptor {
 	 * stands in the authenticator, outside AD-IF-RELEVANT; 0: none.
 	 */
 	int32_t understood_ad_type;
+	struct pac_demands pac; /* all zero: PAC_CHECK, and no group is required */
 };
 
 /*
@@ -188,6 +192,7 @@ MUST_CHECK enum status ap_acceptor_check(const struct ap_acceptor *acceptor, str
  * KDC_ERR_POLICY             an anonymous ticket (RFC 8062)
  * KRB_AP_ERR_MODIFIED, KDC_ERR_POLICY   authorization data that do not verify, or are not
  * understood
+ * ERR_SYNTAX, KRB_AP_ERR_BADMATCH, KDC_ERR_POLICY   the PAC: as pac_judge() says
  */
 MUST_CHECK enum status ap_req_read(const struct ap_acceptor *acceptor, struct slice token,
 	const struct ap_trace *trace, struct ap_context *context, struct error *err);

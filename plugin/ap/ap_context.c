@@ -7,6 +7,7 @@ void ap_context_clear(struct ap_context *context)
 {
 	if (!context)
 		return;
+	pac_free(context->pac);
 	key_release(context->session_key);
 	key_release(context->initiator_subkey);
 	key_release(context->acceptor_subkey);

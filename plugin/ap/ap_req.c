@@ -5,6 +5,7 @@
 #include "ap/step.h"
 #include "ap/ticket.h"
 #include "ap/transited.h"
+#include "base/text.h"
 
 /* ---- make: the client's side ---- */
 
@@ -190,12 +191,19 @@ static enum status read_message(
 	return STATUS_OK;
 }
 
+/* A decrypted ticket. */
+struct opened {
+	struct enc_ticket_part part;
+	struct key *key; /* the service's, of the keytab */
+};
+
 /* Step 2: the ticket. */
 static enum status read_ticket(const struct ap_acceptor *acceptor, const struct ticket *ticket,
-	const struct ap_trace *trace, struct ap_context *context, struct enc_ticket_part *part,
+	const struct ap_trace *trace, struct ap_context *context, struct opened *opened,
 	struct error *err)
 {
 	struct slice plain;
+	struct enc_ticket_part *part = &opened->part;
 	const struct keytab_entry *entry;
 	if (service_open_ticket(acceptor, ticket, &context->ticket_plain, &plain, &entry, err))
 		return err->status;
@@ -205,6 +213,7 @@ static enum status read_ticket(const struct ap_acceptor *acceptor, const struct 
 		step_key(&part->key, "the ticket's session key", &context->session_key, err))
 		return err->status;
 
+	opened->key = entry->key;
 	context->client = part->client;
 	context->ticket_flags = part->flags;
 	context->authtime = part->authtime;
@@ -281,31 +290,52 @@ static enum status read_authenticator(const struct ap_acceptor *acceptor,
 
 /* What restricts the use of the ticket. */
 static enum status check_restrictions(const struct ap_acceptor *acceptor,
-	const struct enc_ticket_part *ticket, const struct authenticator *authenticator,
+	const struct opened *opened, const struct authenticator *authenticator,
 	struct ap_context *context, struct error *err)
 {
+	const struct enc_ticket_part *ticket = &opened->part;
+	const struct pac_ticket of_pac = {&ticket->client, ticket->authtime, opened->key};
+	struct slice pac = SLICE_EMPTY;
+	struct slice *wanted = acceptor->pac.policy == PAC_IGNORE ? NULL : &pac;
 	if (ap_check_anonymous(&ticket->client, ticket->flags, err))
 		return err->status;
 	if (transited_check(ticket, context->server.realm, acceptor->conf, err))
 		return err->status;
-	if (authdata_check(&ticket->authorization_data, 0, context->session_key, err))
+	if (authdata_check(&ticket->authorization_data, 0, context->session_key, wanted, err))
 		return error_prefix(err, "the ticket's authorization data");
 	if (authdata_check(&authenticator->authorization_data, acceptor->understood_ad_type,
-		    context->session_key, err))
+		    context->session_key, NULL, err))
 		return error_prefix(err, "the authenticator's authorization data");
-	return STATUS_OK;
+	return pac_judge(&acceptor->pac, pac, &of_pac, &context->pac, err);
+}
+
+static void trace_pac(const struct ap_trace *trace, const struct pac *pac)
+{
+	if (!pac)
+		return;
+	if (pac->fault[0]) {
+		step_trace(trace, "the ticket's PAC is not believed: %s", pac->fault);
+		return;
+	}
+	step_trace(trace,
+		"the ticket's PAC is verified: account \"%s\" of \"%s\", UPN \"%s\", SID %s, "
+		"%u groups; ticket signature: %s, full signature: %s",
+		TEXT(buffer_slice(&pac->account)), TEXT(pac_domain(pac)),
+		TEXT(buffer_slice(&pac->upn)), pac->has_sid ? SID_TEXT(&pac->sid) : "none",
+		pac->group_count, pac->has_ticket_signature ? "yes" : "no",
+		pac->has_full_signature ? "yes" : "no");
 }
 
 static enum status read_req(const struct ap_acceptor *acceptor, struct slice token,
 	const struct ap_trace *trace, struct ap_context *context, struct error *err)
 {
 	struct ap_req req;
-	struct enc_ticket_part ticket;
+	struct opened ticket;
 	struct authenticator authenticator;
 	if (read_message(token, context, &req, err) ||
 		read_ticket(acceptor, &req.ticket, trace, context, &ticket, err) ||
 		read_authenticator(
-			acceptor, &req.authenticator, &ticket, context, &authenticator, err) ||
+			acceptor, &req.authenticator, &ticket.part, context, &authenticator, err) ||
 		check_restrictions(acceptor, &ticket, &authenticator, context, err))
 		return err->status;
 	if (step_is_traced(trace)) {
@@ -316,6 +346,7 @@ static enum status read_req(const struct ap_acceptor *acceptor, struct slice tok
 			TIME_TEXT(context->time.seconds), context->time.microseconds,
 			SPAN_TEXT(timestamp_distance(context->time, acceptor->now)),
 			step_subkey_text(context->initiator_subkey));
+		trace_pac(trace, context->pac);
 		step_trace(trace, "4: %s", mutual_text(context->mutual));
 	}
 	return STATUS_OK;

@@ -6,6 +6,7 @@
 /* What holds for the elements of one list. */
 struct scope {
 	struct key *session_key;
+	struct slice *pac;  /* where a PAC goes; may be NULL */
 	bool relevant_only; /* inside AD-IF-RELEVANT: what is not understood is passed over */
 	unsigned depth;     /* of containers around them */
 };
@@ -77,6 +78,17 @@ static const struct container {
 	{AD_MANDATORY_FOR_KDC, pass_over},
 };
 
+static enum status take_pac(
+	const struct ad_element *element, const struct scope *scope, struct error *err)
+{
+	if (element->type != AD_WIN2K_PAC || !scope->pac)
+		return STATUS_OK;
+	if (scope->pac->data)
+		return error_set_shown(err, KDC_ERR_POLICY, "a PAC is there more than once");
+	*scope->pac = element->data;
+	return STATUS_OK;
+}
+
 static enum status check_element(
 	const struct ad_element *element, const struct scope *scope, struct error *err)
 {
@@ -91,7 +103,7 @@ static enum status check_element(
 		return containers[i].check(element->data, &inner, err);
 	}
 	if (scope->relevant_only)
-		return STATUS_OK;
+		return take_pac(element, scope, err);
 	return error_set_shown(err, KDC_ERR_POLICY,
 		"authorization data of type %d is not understood, and it is not marked as optional "
 		"(AD-IF-RELEVANT)",
@@ -108,9 +120,9 @@ static enum status check_elements(
 }
 
 enum status authdata_check(const struct authorization_data *list, int32_t understood_type,
-	struct key *session_key, struct error *err)
+	struct key *session_key, struct slice *pac, struct error *err)
 {
-	const struct scope top = {.session_key = session_key};
+	const struct scope top = {.session_key = session_key, .pac = pac};
 	bool seen = false;
 	for (unsigned i = 0; i < list->count; i++) {
 		const struct ad_element *element = &list->element[i];

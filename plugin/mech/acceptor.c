@@ -7,6 +7,7 @@
 #include "mech/login_properties.h"
 #include "mech/other_gssapi.h"
 #include "mech/outage.h"
+#include "mech/pac_options.h"
 #include "mech/server_warnings.h"
 #include "mech/trace.h"
 #include "mech/verdict.h"
@@ -87,6 +88,7 @@ static struct ap_acceptor for_ap(const struct acceptor *acceptor, struct timesta
 		.service = slice_string(acceptor->params->service),
 		.conf = acceptor->conf,
 		.now = now,
+		.pac = acceptor->pac,
 	};
 }
 
@@ -110,6 +112,8 @@ static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 	if (option_is(&acceptor->options, OPTION_MUTUAL_SERVER, "required",
 		    &acceptor->mutual_required, err) ||
 		read_refusal_message(acceptor, err) || read_bindings_policy(acceptor, err) ||
+		pac_demands_read(
+			&acceptor->options, &acceptor->pac, &acceptor->required_groups, err) ||
 		read_pinned(acceptor, err) || open_keytab(acceptor, err))
 		return err->status;
 	server_warn_of_missing_types(&acceptor->log);
@@ -157,6 +161,7 @@ void acceptor_close(struct acceptor *acceptor)
 	krb5_conf_release(acceptor->conf);
 	buffer_free(&acceptor->keytab_name);
 	buffer_free(&acceptor->pinned_storage);
+	buffer_free(&acceptor->required_groups);
 	*acceptor = (struct acceptor){
 		.params = acceptor->params,
 		.log = acceptor->log,
@@ -192,6 +197,14 @@ static bool renew_keytab(struct acceptor *acceptor)
 	return changed;
 }
 
+static void warn_of_pac(const struct acceptor *acceptor, const struct ap_context *context)
+{
+	if (context->pac && context->pac->fault[0])
+		logger_line(&acceptor->log, SASL_LOG_WARN,
+			"the PAC in the ticket of %s is not believed and counts as absent: %s",
+			PRINCIPAL_TEXT(&context->client), context->pac->fault);
+}
+
 enum status acceptor_read(struct acceptor *acceptor, int32_t understood_ad_type, struct slice token,
 	struct ap_context *context, struct error *err)
 {
@@ -212,6 +225,8 @@ enum status acceptor_read(struct acceptor *acceptor, int32_t understood_ad_type,
 		ap_context_clear(context);
 		status = ap_req_read(&ap, token, &trace, context, err);
 	}
+	if (!status)
+		warn_of_pac(acceptor, context);
 	return status;
 }
 

@@ -28,7 +28,9 @@ struct acceptor {
 	bool mutual_required; /* by the option; from acceptor_read() on, by the application too */
 	bool sends_refusals;  /* as a message, before the login fails: kerberos5_refusal_message */
 	enum bindings_policy bindings_policy;
-	int refusal; /* libsasl2's result once the login is refused (verdict.h) */
+	struct pac_demands pac;
+	struct buffer required_groups; /* what `pac` points into */
+	int refusal;                   /* libsasl2's result once the login is refused (verdict.h) */
 };
 
 /*

@@ -143,8 +143,7 @@ enum status pac_check_client(
 	const struct pac *pac, const struct principal *client, struct error *err)
 {
 	struct slice account = buffer_slice(&pac->account);
-	if (account.len == 0 || pac->dns_domain.len == 0 ||
-		!slice_equal_nocase(client->realm, buffer_slice(&pac->dns_domain)))
+	if (account.len == 0 || !slice_equal_nocase(client->realm, buffer_slice(&pac->dns_domain)))
 		return STATUS_OK;
 	AUTO_BUFFER name = {0};
 	if (client_name(client, false, &name, err))
@@ -168,24 +167,51 @@ static enum status refuse_absent(const struct pac *pac, struct error *err)
 	return error_show(err, "a ticket with a PAC that verifies is required");
 }
 
-enum status pac_judge(enum pac_policy policy, struct slice octets, const struct pac_ticket *ticket,
-	struct pac **out, struct error *err)
+/* For the end of a sentence. */
+static const char *why_no_group(const struct pac *pac)
+{
+	if (!pac)
+		return "the ticket has no PAC";
+	return pac->fault[0] ? "the ticket's PAC is not believed: " : "its PAC has others";
+}
+
+static enum status check_groups(const struct pac_demands *demands, const struct pac *pac,
+	const struct principal *client, struct error *err)
+{
+	for (unsigned i = 0; i < demands->group_count; i++)
+		if (pac_has_group(pac, &demands->group[i]))
+			return STATUS_OK;
+	if (demands->group_count == 0)
+		return STATUS_OK;
+	error_set(err, KDC_ERR_POLICY,
+		"%s is in none of the groups that are required (kerberos5_require_group: %s%s): "
+		"%s%s",
+		PRINCIPAL_TEXT(client), SID_TEXT(&demands->group[0]),
+		demands->group_count > 1 ? ", ..." : "", why_no_group(pac), pac ? pac->fault : "");
+	return error_show(err, "only members of certain groups may log in here");
+}
+
+static enum status check_demands(const struct pac_demands *demands, const struct pac *pac,
+	const struct principal *client, struct error *err)
+{
+	bool believed = pac && !pac->fault[0];
+	if (believed && pac_check_client(pac, client, err))
+		return err->status;
+	if (!believed && demands->policy == PAC_REQUIRED)
+		return refuse_absent(pac, err);
+	return check_groups(demands, pac, client, err);
+}
+
+enum status pac_judge(const struct pac_demands *demands, struct slice octets,
+	const struct pac_ticket *ticket, struct pac **out, struct error *err)
 {
 	struct pac *pac = NULL;
 	*out = NULL;
-	if (policy == PAC_IGNORE)
-		return STATUS_OK;
-	if (octets.data && pac_read(octets, ticket, &pac, err))
+	if (demands->policy != PAC_IGNORE && octets.data && pac_read(octets, ticket, &pac, err))
 		return err->status;
-	bool believed = pac && !pac->fault[0];
-	enum status status = STATUS_OK;
-	if (believed)
-		status = pac_check_client(pac, ticket->client, err);
-	else if (policy == PAC_REQUIRED)
-		status = refuse_absent(pac, err);
-	if (status) {
+	if (check_demands(demands, pac, ticket->client, err)) {
 		pac_free(pac);
-		return status;
+		return err->status;
 	}
 	*out = pac;
 	return STATUS_OK;
@@ -197,4 +223,9 @@ bool pac_has_group(const struct pac *pac, const struct sid *group)
 		if (sid_equal(&pac->group[i], group))
 			return true;
 	return false;
+}
+
+struct slice pac_domain(const struct pac *pac)
+{
+	return buffer_slice(pac->dns_domain.len > 0 ? &pac->dns_domain : &pac->domain);
 }

@@ -14,11 +14,18 @@
 #include "crypto/key.h"
 #include "pac/sid.h"
 
-/* What is demanded; the words of OPTION_PAC (sasl/options.h) are in this order. */
+/* What is made of it; the words of OPTION_PAC (sasl/options.h) are in this order. */
 enum pac_policy {
 	PAC_CHECK,    /* one that does not verify counts as absent */
 	PAC_REQUIRED, /* one that verifies has to be there */
 	PAC_IGNORE,   /* nothing is looked at */
+};
+
+/* What a service demands. All zero: PAC_CHECK, and no group. */
+struct pac_demands {
+	enum pac_policy policy;
+	unsigned group_count;
+	const struct sid *group; /* the account has to be in one of them, if there are any */
 };
 
 /* The ticket that a PAC came in. */
@@ -78,14 +85,18 @@ MUST_CHECK enum status pac_check_client(
 
 /*
  * All of it: reads the PAC (`octets.data` is NULL: the ticket has none), compares
- * the client, and judges by `policy`. *out is NULL if there is no PAC, it is
+ * the client, and looks at what is demanded. *out is NULL if there is no PAC, it is
  * ignored, or on failure: errors of both, and KDC_ERR_POLICY where it is
- * required.
+ * required, or the account is in none of the groups.
  */
-MUST_CHECK enum status pac_judge(enum pac_policy policy, struct slice octets,
+MUST_CHECK enum status pac_judge(const struct pac_demands *demands, struct slice octets,
 	const struct pac_ticket *ticket, struct pac **out, struct error *err);
 
 /* False too for NULL and for a PAC with a fault, which has no groups. */
 bool pac_has_group(const struct pac *pac, const struct sid *group);
+
+/* The DNS name of the account's domain; of KDCs that do not say it, its NetBIOS name. May be empty.
+ */
+struct slice pac_domain(const struct pac *pac);
 
 #endif

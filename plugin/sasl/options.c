@@ -10,6 +10,7 @@
 static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const no_yes[] = {"no", "yes", NULL};
 static const char *const required_allowed[] = {"allowed", "required", NULL};
+static const char *const pac[] = {"check", "required", "ignore", NULL};
 static const char *const bindings[] = {"allowed", "required", "never", NULL};
 static const char *const delegate[] = {"no", "yes", "ok-as-delegate", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
@@ -165,6 +166,26 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.purpose = "The credential cache in which to keep the tickets that a "
 				   "client delegates: `FILE:/run/imap/%{principal}`.",
 		},
+	[OPTION_PAC] =
+		{
+			.name = "kerberos5_pac",
+			.side = "server",
+			.values = pac,
+			.preset = "check",
+			.in_appdefaults = true,
+			.purpose = "The PAC of tickets from Active Directory and others: `check` "
+				   "uses one that verifies, `required` refuses tickets without, "
+				   "`ignore` does not look at it.",
+		},
+	[OPTION_REQUIRE_GROUP] =
+		{
+			.name = "kerberos5_require_group",
+			.side = "server",
+			.otherwise = "everybody may log in",
+			.in_appdefaults = true,
+			.purpose =
+				"SIDs of groups: who is in none of them, by the PAC, is refused.",
+		},
 	[OPTION_CHANNEL_BINDINGS] =
 		{
 			.name = "kerberos5_channel_bindings",
@@ -315,8 +336,7 @@ bool option_words_have(const struct option_words *words, unsigned word)
 	return false;
 }
 
-/* The next word of a list; empty at its end. */
-static struct slice next_word(const char **at)
+struct slice option_next_word(const char **at)
 {
 	static const char separators[] = " \t,";
 	*at += strspn(*at, separators);
@@ -330,7 +350,7 @@ static bool read_list(const struct option_row *row, const char *value, struct op
 {
 	struct slice text;
 	*words = (struct option_words){0};
-	for (const char *at = value; at && (text = next_word(&at)).len > 0;) {
+	for (const char *at = value; at && (text = option_next_word(&at)).len > 0;) {
 		unsigned word;
 		if (!find_word(row, text, &word))
 			return false;

@@ -36,6 +36,8 @@ enum option {
 	OPTION_MECHANISMS,
 	OPTION_DELEGATE,
 	OPTION_DELEGATED_CCACHE,
+	OPTION_PAC, /* its words are those of enum pac_policy (pac/pac.h) */
+	OPTION_REQUIRE_GROUP,
 	OPTION_CHANNEL_BINDINGS, /* its words are those of enum bindings_policy (ap/bindings.h) */
 	OPTION_COUNT,
 };
@@ -112,6 +114,9 @@ const char *option_word(enum option option, unsigned word);
  */
 MUST_CHECK enum status option_list(const struct option_source *source, enum option option,
 	struct option_words *words, struct error *err);
+
+/* The next word of a list in a text, with blanks or commas between them; empty at its end. */
+struct slice option_next_word(const char **at);
 
 /* The words of the preset; none if it has no preset. */
 void option_preset(enum option option, struct option_words *words);

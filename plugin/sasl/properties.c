@@ -11,6 +11,11 @@ bool property_wanted(const sasl_server_params_t *params, const char *name)
 int property_set(const sasl_server_params_t *params, const char *name, struct slice value)
 {
 	params->utils->prop_erase(params->propctx, name);
+	return property_add(params, name, value);
+}
+
+int property_add(const sasl_server_params_t *params, const char *name, struct slice value)
+{
 	if (value.len == 0)
 		return SASL_OK;
 	return params->utils->prop_set(

@@ -22,4 +22,7 @@ bool property_wanted(const sasl_server_params_t *params, const char *name);
  */
 int property_set(const sasl_server_params_t *params, const char *name, struct slice value);
 
+/* Adds one more value to those that property_set() began; none where it is empty. Likewise. */
+int property_add(const sasl_server_params_t *params, const char *name, struct slice value);
+
 #endif

@@ -2,6 +2,7 @@
 #include "tests/support/suite.h"
 
 #define SUITES(X)                                                                                  \
+	X(test_ap_pac)                                                                             \
 	X(test_ap_rep)                                                                             \
 	X(test_ap_req)                                                                             \
 	X(test_ap_req_hostile)                                                                     \

@@ -412,8 +412,8 @@ static void tickets_data_reach_the_caller_whole(void **state)
 	struct error err;
 	AUTO_BUFFER storage = {0};
 	AUTO_BUFFER expected = {0};
-	assert_int_equal(mint_authdata(&x.ticket.part.authorization_data, 128, SLICE_LITERAL("pac"),
-				 AD_IF_RELEVANT, &storage, &err),
+	assert_int_equal(mint_authdata(&x.ticket.part.authorization_data, 4711,
+				 SLICE_LITERAL("some"), AD_IF_RELEVANT, &storage, &err),
 		STATUS_OK);
 	exchange_issue(&x);
 	exchange_request(&x);

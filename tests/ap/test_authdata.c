@@ -114,7 +114,7 @@ static struct key *another_key(void)
 static void passes(struct authorization_data list, int32_t understood)
 {
 	struct error err = {0};
-	if (authdata_check(&list, understood, session_key, &err))
+	if (authdata_check(&list, understood, session_key, NULL, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -122,7 +122,7 @@ static void refused(
 	struct authorization_data list, int32_t understood, enum status status, const char *text)
 {
 	struct error err = {0};
-	assert_int_equal(authdata_check(&list, understood, session_key, &err), status);
+	assert_int_equal(authdata_check(&list, understood, session_key, NULL, &err), status);
 	assert_int_equal(err.status, status);
 	if (!strstr(err.text, text))
 		fail_msg("\"%s\" is not in \"%s\"", text, err.text);
@@ -212,6 +212,69 @@ static void octets_after_a_list_are_refused(void **state)
 	refused(LIST(element), 0, ERR_SYNTAX, "AD-IF-RELEVANT");
 }
 
+/* ---- AD-WIN2K-PAC ---- */
+
+static struct ad_element pac_of(const char *octets)
+{
+	return (struct ad_element){128, slice_string(octets)};
+}
+
+/* NULL: there is none. */
+static void has_pac(struct authorization_data list, const char *expected)
+{
+	struct error err = {0};
+	struct slice pac = SLICE_EMPTY;
+	assert_int_equal(authdata_check(&list, 0, session_key, &pac, &err), STATUS_OK);
+	assert_int_equal(pac.data != NULL, expected != NULL);
+	assert_true(slice_equal(pac, slice_string(expected)));
+}
+
+static void two_pacs(struct authorization_data list)
+{
+	struct error err = {0};
+	struct slice pac = SLICE_EMPTY;
+	assert_int_equal(authdata_check(&list, 0, session_key, &pac, &err), KDC_ERR_POLICY);
+	assert_string_equal(err.text, "a PAC is there more than once");
+	/* Who does not want it does not look. */
+	passes(list, 0);
+}
+
+static void a_pac_is_found_inside_if_relevant(void **state)
+{
+	(void)state;
+	struct ad_element other = wrapped(AD_IF_RELEVANT, LIST(plain(UNKNOWN)));
+	has_pac(LIST(other), NULL);
+	has_pac(LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of("a PAC")))), "a PAC");
+	has_pac(LIST(other, wrapped(AD_IF_RELEVANT, LIST(plain(UNKNOWN), pac_of("a PAC"))), other),
+		"a PAC");
+	has_pac(LIST(wrapped(AD_IF_RELEVANT, LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of("deep")))))),
+		"deep");
+	has_pac(LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of("")))), "");
+}
+
+static void a_pac_that_is_not_optional_is_not_understood(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	struct slice pac = SLICE_EMPTY;
+	struct authorization_data list = LIST(pac_of("a PAC"));
+	assert_int_equal(authdata_check(&list, 0, session_key, &pac, &err), KDC_ERR_POLICY);
+	assert_non_null(strstr(err.text, "type 128 is not understood"));
+	assert_null(pac.data);
+}
+
+static void a_second_pac_is_refused(void **state)
+{
+	(void)state;
+	struct ad_element one = wrapped(AD_IF_RELEVANT, LIST(pac_of("one")));
+	two_pacs(LIST(one, one));
+	two_pacs(LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of("one"), pac_of("two")))));
+	two_pacs(LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of(""), pac_of("")))));
+	two_pacs(LIST(one, wrapped(AD_IF_RELEVANT, LIST(issued(LIST(pac_of("two")))))));
+	two_pacs(LIST(
+		one, wrapped(AD_IF_RELEVANT, LIST(wrapped(AD_IF_RELEVANT, LIST(pac_of("2")))))));
+}
+
 /* ---- AD-MANDATORY-FOR-KDC ---- */
 
 static void what_is_for_the_kdc_is_passed_over(void **state)
@@ -275,7 +338,7 @@ static void changed_kdc_issued_is_refused(void **state)
 		struct error err = {0};
 		struct authorization_data list = LIST(element);
 		octets[bit / 8] ^= (unsigned char)(1 << bit % 8);
-		enum status status = authdata_check(&list, 0, session_key, &err);
+		enum status status = authdata_check(&list, 0, session_key, NULL, &err);
 		octets[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		if (status != ERR_SYNTAX && status != KRB_AP_ERR_MODIFIED &&
 			status != KRB_AP_ERR_INAPP_CKSUM)
@@ -406,6 +469,9 @@ SUITE(test_authdata)
 		CASE(unknown_types_that_are_optional_are_passed_over),
 		CASE(malformed_if_relevant_is_refused),
 		CASE(octets_after_a_list_are_refused),
+		CASE(a_pac_is_found_inside_if_relevant),
+		CASE(a_pac_that_is_not_optional_is_not_understood),
+		CASE(a_second_pac_is_refused),
 		CASE(what_is_for_the_kdc_is_passed_over),
 		CASE(what_is_for_the_kdc_does_not_excuse_what_follows),
 		CASE(kdc_issued_is_verified_and_its_elements_judged),

@@ -46,7 +46,7 @@ static void judge(struct slice octets, struct key *key)
 	const struct pac_ticket ticket = {&client, EXCHANGE_NOW, key};
 	struct pac *pac;
 	NEW_ERROR(err);
-	if (pac_judge(PAC_CHECK, octets, &ticket, &pac, &err)) {
+	if (pac_judge(&(struct pac_demands){PAC_CHECK, 0, NULL}, octets, &ticket, &pac, &err)) {
 		must(!pac);
 		must(err.status == ERR_SYNTAX || err.status == KRB_AP_ERR_BADMATCH ||
 			err.status == KDC_ERR_POLICY);

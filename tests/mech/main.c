@@ -23,6 +23,7 @@
 	X(test_layers_data)                                                                        \
 	X(test_mechanisms)                                                                         \
 	X(test_names)                                                                              \
+	X(test_pac_login)                                                                          \
 	X(test_password_login)                                                                     \
 	X(test_process)                                                                            \
 	X(test_recorded_session)                                                                   \

@@ -292,7 +292,7 @@ static const char *const property_names[] = {"krb5PrincipalName", "krb5Realm", "
 static void with_authorization_data(struct mint_ticket *ticket, void *arg)
 {
 	struct error err;
-	if (mint_authdata(&ticket->part.authorization_data, 128, SLICE_LITERAL("a\0certificate"),
+	if (mint_authdata(&ticket->part.authorization_data, 4711, SLICE_LITERAL("a\0certificate"),
 		    AD_IF_RELEVANT, arg, &err))
 		fail_msg("%s", err.text);
 	ticket->part.authtime = 1769854830;

@@ -47,15 +47,21 @@ static void make(void)
 }
 
 /* Of a ticket of `client`. */
-static enum status judge(enum pac_policy policy, const char *client, struct error *err)
+static enum status judge_demands(
+	const struct pac_demands *demands, const char *client, struct error *err)
 {
 	AUTO_BUFFER storage = {0};
 	struct principal name = exchange_principal(client, &storage);
 	const struct pac_ticket ticket = {&name, EXCHANGE_NOW, key};
 	pac_free(pac);
-	enum status status = pac_judge(policy, buffer_slice(&octets), &ticket, &pac, err);
+	enum status status = pac_judge(demands, buffer_slice(&octets), &ticket, &pac, err);
 	assert_true(status == STATUS_OK || !pac);
 	return status;
+}
+
+static enum status judge(enum pac_policy policy, const char *client, struct error *err)
+{
+	return judge_demands(&(struct pac_demands){.policy = policy}, client, err);
 }
 
 static void accepted(enum pac_policy policy, const char *client)
@@ -388,6 +394,69 @@ static void clients_of_other_realms_are_not_compared(void **state)
 	accepted(PAC_REQUIRED, "root@EXAMPLE.TEST");
 }
 
+/* ---- groups ---- */
+
+static enum status judge_groups(
+	enum pac_policy policy, const char *first, const char *second, struct error *err)
+{
+	struct sid group[2];
+	const struct pac_demands demands = {policy, second ? 2 : 1, group};
+	assert_true(sid_parse(slice_string(first), &group[0]));
+	assert_true(!second || sid_parse(slice_string(second), &group[1]));
+	return judge_demands(&demands, "alice@EXAMPLE.TEST", err);
+}
+
+static void a_member_of_any_group_is_accepted(void **state)
+{
+	(void)state;
+	NEW_ERROR(err);
+	make();
+	static const char *const groups[] = {
+		"S-1-5-21-1-2-3-513", "S-1-5-21-1-2-3-1200", "S-1-18-1", "S-1-5-21-1-2-3-1300"};
+	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+		assert_success(judge_groups(PAC_CHECK, groups[i], NULL, &err), &err);
+		assert_success(judge_groups(PAC_REQUIRED, "S-1-5-32-1", groups[i], &err), &err);
+		assert_success(judge_groups(PAC_CHECK, groups[i], "S-1-5-32-1", &err), &err);
+	}
+}
+
+static void no_group(
+	enum pac_policy policy, const char *group, const char *other, const char *reason)
+{
+	NEW_ERROR(err);
+	assert_refusal(judge_groups(policy, group, other, &err), &err, KDC_ERR_POLICY, reason,
+		"only members of certain groups may log in here");
+	assert_in(err.text, "alice@EXAMPLE.TEST is in none of the groups that are required "
+			    "(kerberos5_require_group: S-1-5-21-1-2-3-");
+}
+
+static void who_is_in_no_group_is_refused(void **state)
+{
+	(void)state;
+	make();
+	no_group(PAC_CHECK, "S-1-5-21-1-2-3-1104", NULL, "1104): its PAC has others");
+	no_group(PAC_CHECK, "S-1-5-21-1-2-3-51", "S-1-5-21-1-2-3", "51, ...): its PAC has others");
+	no_group(PAC_IGNORE, "S-1-5-21-1-2-3-513", NULL, "the ticket has no PAC");
+	AUTO_KEY own = key;
+	key = exchange_key(ENCTYPE_AES256_SHA1, 2);
+	no_group(PAC_CHECK, "S-1-5-21-1-2-3-513", NULL,
+		"the ticket's PAC is not believed: its server signature does not match");
+	buffer_free(&octets);
+	no_group(PAC_CHECK, "S-1-5-21-1-2-3-513", NULL, "the ticket has no PAC");
+}
+
+static void a_domain_has_its_dns_name_or_the_other(void **state)
+{
+	(void)state;
+	make();
+	accepted(PAC_CHECK, "alice@EXAMPLE.TEST");
+	assert_true(slice_equal(pac_domain(pac), SLICE_LITERAL("EXAMPLE.TEST")));
+	account.dns_domain = NULL;
+	make();
+	accepted(PAC_CHECK, "alice@EXAMPLE.TEST");
+	assert_true(slice_equal(pac_domain(pac), SLICE_LITERAL("EXAMPLE")));
+}
+
 static void what_the_log_reads_is_escaped(void **state)
 {
 	(void)state;
@@ -418,6 +487,9 @@ SUITE(test_pac)
 		CASE(names_that_are_not_the_accounts_are_refused),
 		CASE(older_domain_controllers_stop_dollar_tickets_too),
 		CASE(clients_of_other_realms_are_not_compared),
+		CASE(a_member_of_any_group_is_accepted),
+		CASE(who_is_in_no_group_is_refused),
+		CASE(a_domain_has_its_dns_name_or_the_other),
 		CASE(what_the_log_reads_is_escaped),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -154,6 +154,8 @@ static void buffers_that_overlap_are_refused(void **state)
 	read_well();
 	make(2, 0, (const struct info[]){{1, 8, 56}, {2, 8, 48}, {0}}, 80);
 	read_well();
+	make(2, 0, (const struct info[]){{1, 16, 56}, {2, 0, 64}, {0}}, 80);
+	read_well();
 	/* Not only neighbours in the header. */
 	make(3, 0, (const struct info[]){{1, 8, 56}, {2, 8, 64}, {3, 4, 56}, {0}}, 80);
 	refused("the buffers of the types 1 and 3 overlap");

@@ -53,7 +53,7 @@ static enum status judge(
 	struct principal name = exchange_principal(client, &storage);
 	const struct pac_ticket ticket = {&name, authtime, key};
 	pac_free(pac);
-	return pac_judge(PAC_CHECK, octets, &ticket, &pac, err);
+	return pac_judge(&(struct pac_demands){PAC_CHECK, 0, NULL}, octets, &ticket, &pac, err);
 }
 
 static void has(const struct buffer *buffer, const char *expected)
@@ -214,7 +214,9 @@ static void a_tickets_pac_is_verified(void **state)
 		&err);
 	assert_int_equal(inside.element[0].type, 128);
 	const struct pac_ticket judged = {&enc_part.client, enc_part.authtime, key};
-	assert_success(pac_judge(PAC_REQUIRED, inside.element[0].data, &judged, &pac, &err), &err);
+	assert_success(pac_judge(&(struct pac_demands){PAC_REQUIRED, 0, NULL},
+			       inside.element[0].data, &judged, &pac, &err),
+		&err);
 	has(&pac->account, "Administrator");
 	has(&pac->domain, "W2022-L7");
 	has(&pac->dns_domain, "W2022-L7.BASE");

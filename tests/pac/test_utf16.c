@@ -57,6 +57,8 @@ static void what_is_no_utf16_is_refused(void **state)
 	refused(SLICE_LITERAL("\xff\xdf"), "half of a surrogate pair");
 	refused(SLICE_LITERAL("r\0\0\0$\0"), "NUL character");
 	refused(SLICE_LITERAL("a\0\0\0"), "NUL character");
+	/* What is behind the end is no part of it. */
+	refused(slice_of("\x00\xd8\x00\xdc", 2), "half of a surrogate pair");
 }
 
 SUITE(test_utf16)

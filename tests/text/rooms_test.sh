@@ -61,6 +61,7 @@ ok "asn1/ has a face for each family of messages" \
 ok "crypto/ has 5 faces" faces crypto digest enctype key random siphash
 ok "conf/ has 3 faces" faces conf kdc_conf krb5_conf profile
 ok "store/ has 5 faces" faces store ccache credential keytab location replay_cache
+ok "pac/ has 1 face" faces pac pac
 ok "kdc/ has 2 faces" faces kdc refused_tickets tickets
 ok "ap/ has 5 faces" faces ap ap bindings channel step ticket
 ok "gss/ has 5 faces" faces gss gss gss_mechanism gss_message gss_token spnego
