@@ -91,7 +91,7 @@ slapd_answers() {
 # slapd_start [COMMAND...]: as arguments of COMMAND.
 slapd_start() {
 	! is_started slapd || stop slapd
-	start slapd "$@" slapd -d 0 -h 'ldap:/// ldapi:///' -u openldap -g openldap \
+	start slapd "$@" slapd -d 0 -h 'ldap:/// ldaps:/// ldapi:///' -u openldap -g openldap \
 		-F /etc/ldap/slapd.d
 	until_true slapd_answers
 }
