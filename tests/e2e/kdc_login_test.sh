@@ -11,6 +11,7 @@ kdc_require sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:uti
 mail=imap/mail.example.test
 far=imap/mail.other.test
 both="GSSAPI KERBEROS_V5"
+types="aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192 aes128-cts-hmac-sha256-128 camellia256-cts-cmac camellia128-cts-cmac"
 export KRB5_CONFIG=$SCRATCH/krb5.conf
 ccache=$SCRATCH/ccache
 
@@ -250,6 +251,48 @@ never_unless_named() {
 		asks_nobody && says_not client Password
 }
 
+# ---- the PAC that MIT's KDC makes, from release 1.20 on ----
+
+required() { # COMMAND...
+	configure_server "keytab: $SCRATCH/keytab" "kerberos5_pac: required"
+	"$@"
+	local status=$?
+	configure_server "keytab: $SCRATCH/keytab"
+	return "$status"
+}
+
+signed_with() { # TYPE: of the service's only key
+	usual
+	client_of GSSAPI -n "$1.example.test"
+	new_cache alice && required logs_in_as alice &&
+		klist -e "$ccache" | grep -A 1 -F " imap/$1." | grep -E "Etype.*, $1 *\$"
+}
+
+pac_from_other_realm() {
+	required from_other_realm
+}
+
+# The option +no_auth_data_required of the service.
+without_pac() {
+	kdc_admin EXAMPLE.TEST <<<"modprinc +no_auth_data_required $mail"
+	usual
+	client_of GSSAPI
+	new_cache alice && fails required login && says server "a PAC that verifies is required (kerberos5_pac): the ticket has none"
+	local status=$?
+	kdc_admin EXAMPLE.TEST <<<"modprinc -no_auth_data_required $mail"
+	return "$status"
+}
+
+traced() {
+	usual
+	client_of GSSAPI
+	new_cache alice && logs_in_as alice && says trace 'the ticket'\''s PAC is verified: account "" of "", UPN "", SID none, 0 groups; ticket signature: yes'
+}
+
+makes_pacs() {
+	[ "$(printf '%s\n' 1.20 "$(klist -V | grep -o '[0-9.]*$')" | sort -V | head -n 1)" = 1.20 ]
+}
+
 kdc_start EXAMPLE.TEST OTHER.TEST
 kdc_admin EXAMPLE.TEST <<END
 addprinc -pw alice alice
@@ -260,6 +303,10 @@ addprinc -pw shared krbtgt/OTHER.TEST@EXAMPLE.TEST
 addprinc -randkey batch
 ktadd -k $SCRATCH/client.keytab batch
 modprinc -allow_tix locked
+$(for type in $types; do
+	printf 'addprinc -randkey -e %s:normal imap/%s\n' $type $type.example.test
+	printf 'ktadd -k %s -e %s:normal imap/%s\n' "$SCRATCH/keytab" $type $type.example.test
+done)
 $(printf 'addprinc -randkey imap/%s\nktadd -k '"$SCRATCH"'/keytab imap/%s\n' \
 	mail.example.test{,} host{1,2,3,4,5,6,7,8}.example.test{,})
 END
@@ -311,5 +358,16 @@ ok "a locked account" refused_password locked secret "locked"
 ok "an account that is not known" refused_password nobody secret \
 	"does not know nobody@EXAMPLE.TEST"
 ok "without the option no password goes to a KDC" never_unless_named
+
+if makes_pacs; then
+	for type in $types; do
+		ok "a PAC, signed with $type" signed_with "$type"
+	done
+	ok "a PAC of a user of another realm" pac_from_other_realm
+	ok "what is in it" traced
+	ok "a ticket without PAC, if one is required" without_pac
+else
+	skip "PACs" "MIT krb5 makes them from release 1.20 on, this is $(klist -V)"
+fi
 
 done_testing
