@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Samba as an Active Directory domain controller: its KDC gives the tickets, after
-# kinit, by a keytab and by a password, and its LDAP server takes them: with
-# layers, too.
+# kinit, by a keytab and by a password, and its LDAP server takes them, with and
+# without a layer.
 # shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/domain.sh"
+. "$(dirname "$0")/domain_ldap.sh"
 domain_require ldapsearch:ldap-utils sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:util-linux
 
 both="GSSAPI KERBEROS_V5"
@@ -82,17 +83,6 @@ refused_account() { # USER SENTENCE
 	! "$BUILDDIR/tests/tools/get_ticket" -p "$DOMAIN_PASSWORD" "$1" >"$SCRATCH/trace" 2>&1 && said trace "$2"
 }
 
-# Its own LDAP server, by what is in its directory: a layer included.
-at_its_ldap_server() { # SSF OPTION...
-	local ssf=$1
-	shift
-	domain_conf
-	domain_kinit alice "$SCRATCH/ccache"
-	run env KRB5CCNAME="$SCRATCH/ccache" ldapsearch -N -Y GSSAPI \
-		-H ldap://dc.ad.test "$@" -LLL -b CN=Users,DC=ad,DC=test cn=alice userPrincipalName || show_both
-	printed "SASL SSF: $ssf" && shown "userPrincipalName: alice@ad.test"
-}
-
 mkdir "$SCRATCH/conf" "$SCRATCH/talk"
 printf '%s\n' 'log_level: 4' "keytab: $DOMAIN/imap.keytab" >"$SCRATCH/conf/sample.conf"
 domain_conf
@@ -106,7 +96,8 @@ done
 ok "a wrong password" wrong_password
 ok "one that has to be changed" refused_account stale "expired"
 ok "an account that is disabled" refused_account locked "locked"
-ok "at its LDAP server, with privacy" at_its_ldap_server 256
-ok "with integrity" at_its_ldap_server 1 -O maxssf=1
-
+at_its_ldap_server
+ok "its controller starts anew, and takes logins under TLS" \
+	domain_start --option="ldap server require strong auth = allow_sasl_over_tls"
+at_its_ldap_server_under_tls
 done_testing

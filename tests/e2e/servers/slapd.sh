@@ -8,6 +8,7 @@
 # shellcheck shell=bash
 
 URI=ldap://ldap.example.test
+slapd_urls='ldap:/// ldaps:/// ldapi:///' # where it listens
 photo_count=80
 slapd_more_entries= # a command that prints others
 
@@ -91,7 +92,7 @@ slapd_answers() {
 # slapd_start [COMMAND...]: as arguments of COMMAND.
 slapd_start() {
 	! is_started slapd || stop slapd
-	start slapd "$@" slapd -d 0 -h 'ldap:/// ldaps:/// ldapi:///' -u openldap -g openldap \
+	start slapd "$@" slapd -d 0 -h "$slapd_urls" -u openldap -g openldap \
 		-F /etc/ldap/slapd.d
 	until_true slapd_answers
 }
