@@ -13,10 +13,35 @@ const struct mechanism gss_spnego_mechanism = {
 	.client = &gss_spnego_client,
 };
 
-unsigned gss_spnego_layers(
-	const struct security *security, unsigned strength, const struct enctype *type)
+/*
+ * What libldap and Samba take, and other peers may therefore send. Cyrus SASL's plug-in sends that
+ * much data in a packet, and the token around them is not counted.
+ */
+#define USUAL_PACKET UINT32_C(65536)
+#define UNCOUNTED 1024
+
+struct security gss_spnego_security_of(
+	const sasl_security_properties_t *properties, sasl_ssf_t external)
 {
-	unsigned layers = security_layers(security, strength);
-	layers = layers_with_room(&gss_protections, layers, type, security->max_buffer);
-	return layers_with_room(&gss_protections, layers, type, GSS_SPNEGO_MAX_PACKET);
+	struct security security = security_of(properties, external);
+	uint32_t *longest = &security.max_buffer;
+	if (*longest == 0)
+		return security;
+	if (*longest < USUAL_PACKET)
+		*longest = USUAL_PACKET;
+	if (*longest <= PACKET_MAX - UNCOUNTED)
+		*longest += UNCOUNTED;
+	return security;
+}
+
+uint32_t gss_spnego_max_sent(const sasl_security_properties_t *properties)
+{
+	return properties->maxbufsize < USUAL_PACKET ? properties->maxbufsize : USUAL_PACKET;
+}
+
+unsigned gss_spnego_layers(const struct security *security, unsigned strength,
+	const struct enctype *type, uint32_t max_sent)
+{
+	return layers_with_room(
+		&gss_protections, security_layers(security, strength), type, max_sent);
 }

@@ -9,8 +9,8 @@
  *   3. further tokens, if Kerberos was not the client's first choice
  *
  * Nothing negotiates a layer: the flags of the initial token say which one the client
- * wants. CONF is privacy, INTEG alone integrity, neither is none. Nothing tells how long a packet
- * the other side takes, and no authorization identity is sent.
+ * wants. INTEG with CONF is privacy, INTEG alone integrity, all else none. Nothing tells how
+ * long a packet the other side takes, and no authorization identity is sent.
  */
 #ifndef MECH_GSS_SPNEGO_H
 #define MECH_GSS_SPNEGO_H
@@ -24,11 +24,18 @@ extern const struct mechanism gss_spnego_mechanism;
 extern const struct server_side gss_spnego_server;
 extern const struct client_side gss_spnego_client;
 
-/* The longest packet that the other side is taken to receive, in octets. */
-#define GSS_SPNEGO_MAX_PACKET 65536
+/*
+ * security_of(), with packets as long as peers send them (gss_spnego.c), whatever the
+ * application takes; none, if it takes none.
+ */
+struct security gss_spnego_security_of(
+	const sasl_security_properties_t *properties, sasl_ssf_t external);
 
-/* The layers that are allowed, and leave room for data in packets each way. */
-unsigned gss_spnego_layers(
-	const struct security *security, unsigned strength, const struct enctype *type);
+/* The longest packet to send, in octets: the other side takes what this application takes. */
+uint32_t gss_spnego_max_sent(const sasl_security_properties_t *properties);
+
+/* The layers that are allowed, and leave room for data in packets of `max_sent` octets. */
+unsigned gss_spnego_layers(const struct security *security, unsigned strength,
+	const struct enctype *type, uint32_t max_sent);
 
 #endif

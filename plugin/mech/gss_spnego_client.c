@@ -11,7 +11,7 @@
 struct spnego_client {
 	struct gss_client gss; /* first */
 	struct spnego spnego;
-	unsigned layer; /* what is asked for */
+	struct layer_choice choice; /* what is asked for */
 };
 _Static_assert(offsetof(struct spnego_client, gss) == 0, "see gss_client.h");
 
@@ -46,23 +46,25 @@ static enum status choose_layer(struct client *client, struct error *err)
 {
 	const sasl_client_params_t *params = client->initiator.params;
 	struct security *security = &client->base.security;
-	of(client)->layer = LAYER_NONE;
+	uint32_t max_sent = gss_spnego_max_sent(&params->props);
+	struct layer_choice *choice = &of(client)->choice;
+	*choice = (struct layer_choice){LAYER_NONE, &gss_protections, max_sent};
 	if (params->flags & SASL_NEED_HTTP)
 		return STATUS_OK;
 	const struct enctype *type =
 		enctype_by_number(client->initiator.ticket.credential.key_type, err);
 	if (!type)
 		return err->status;
-	*security = security_of(&params->props, params->external_ssf);
-	unsigned allowed = gss_spnego_layers(security, enctype_strength(type), type);
+	*security = gss_spnego_security_of(&params->props, params->external_ssf);
+	unsigned allowed = gss_spnego_layers(security, enctype_strength(type), type, max_sent);
 	bool spare = params->external_ssf > 0 && (allowed & LAYER_NONE) != 0;
-	of(client)->layer = spare ? LAYER_NONE : layer_strongest(allowed);
+	choice->layer = spare ? LAYER_NONE : layer_strongest(allowed);
 	if (allowed != 0)
 		return STATUS_OK;
 	return error_set(err, KRB_ERR_GENERIC,
 		"no security layer of %s is allowed here: strength %u to %u, in packets of %u "
 		"octets (minssf, maxssf, maxbufsize)",
-		enctype_name(type), security->min, security->max, security->max_buffer);
+		enctype_name(type), security->min, security->max, max_sent);
 }
 
 static uint32_t flags_of(unsigned layer)
@@ -76,8 +78,8 @@ static enum status ask(struct client *client, struct error *err)
 {
 	AUTO_BUFFER token = {0};
 	struct gss_client_request request = {
-		.mutual = client->initiator.mutual || of(client)->layer != LAYER_NONE,
-		.protection = flags_of(of(client)->layer),
+		.mutual = client->initiator.mutual || of(client)->choice.layer != LAYER_NONE,
+		.protection = flags_of(of(client)->choice.layer),
 	};
 	if (gss_client_bindings(client, &request.bindings, err) ||
 		gss_client_ask(&of(client)->gss, &request, &token, err))
@@ -113,12 +115,10 @@ static int read_reply(struct client *client, struct slice token, struct error *e
 static enum status conclude(struct client *client, struct error *err)
 {
 	struct connection *base = &client->base;
-	const struct layer_choice choice = {
-		of(client)->layer, &gss_protections, GSS_SPNEGO_MAX_PACKET};
 	gss_channel_open(base->context, true, &base->channel);
 	if (spnego_conclude(&of(client)->spnego, &base->channel, &base->out, err))
 		return err->status;
-	return client_finish(client, &choice, err);
+	return client_finish(client, &of(client)->choice, err);
 }
 
 static int read_answer(struct client *client, struct slice token, struct error *err)

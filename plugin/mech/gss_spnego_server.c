@@ -11,7 +11,7 @@ struct spnego_server {
 	struct gss_server gss; /* first */
 	struct spnego spnego;
 	bool is_established;
-	unsigned layer; /* that the client asks for, once it is established */
+	struct layer_choice choice; /* the client's, once it is established */
 };
 _Static_assert(offsetof(struct spnego_server, gss) == 0, "see gss_server.h");
 
@@ -23,11 +23,23 @@ static struct spnego_server *of(struct server *server)
 	return (struct spnego_server *)server;
 }
 
+/* Others take CONF alone for nothing. */
 static unsigned layer_of(uint32_t flags)
 {
-	if (flags & GSS_CONF)
-		return LAYER_PRIVACY;
-	return flags & GSS_INTEG ? LAYER_INTEGRITY : LAYER_NONE;
+	if ((flags & GSS_INTEG) == 0)
+		return LAYER_NONE;
+	return flags & GSS_CONF ? LAYER_PRIVACY : LAYER_INTEGRITY;
+}
+
+/*
+ * A client of libkrb5 cannot help asking for privacy beneath TLS. What TLS gives counts
+ * for the least strength that the application requires, and not against the most.
+ */
+static struct security limits_of(const sasl_server_params_t *params)
+{
+	struct security security = gss_spnego_security_of(&params->props, params->external_ssf);
+	security.max = params->props.max_ssf;
+	return security;
 }
 
 /* A layer needs both sides to know each other, and packets to be numbered. */
@@ -47,20 +59,21 @@ static enum status choose_layer(struct server *server, struct error *err)
 	const sasl_server_params_t *params = server->acceptor.params;
 	struct connection *base = &server->base;
 	uint32_t flags = of(server)->gss.accepted.flags;
-	of(server)->layer = LAYER_NONE;
-	if (params->flags & SASL_NEED_HTTP)
+	uint32_t max_sent = gss_spnego_max_sent(&params->props);
+	bool is_http = params->flags & SASL_NEED_HTTP;
+	unsigned layer = is_http ? LAYER_NONE : layer_of(flags);
+	of(server)->choice = (struct layer_choice){layer, &gss_protections, max_sent};
+	if (is_http)
 		return STATUS_OK;
-	base->security = security_of(&params->props, params->external_ssf);
-	unsigned layer = of(server)->layer = layer_of(flags);
-	unsigned strength = ap_context_strength(base->context);
-	unsigned allowed =
-		gss_spnego_layers(&base->security, strength, key_type(base->channel.key));
+	base->security = limits_of(params);
+	unsigned allowed = gss_spnego_layers(&base->security, ap_context_strength(base->context),
+		key_type(base->channel.key), max_sent);
 	if ((layer & allowed) == 0)
 		return error_set_shown(err, KRB_AP_ERR_METHOD,
 			"the client asks for %s, and this server allows %s: strength %u to %u, in "
-			"packets of %u octets",
+			"packets of %u octets (minssf, maxssf, maxbufsize)",
 			layers_text(layer), layers_text(allowed), base->security.min,
-			base->security.max, base->security.max_buffer);
+			base->security.max, max_sent);
 	return layer == LAYER_NONE ? STATUS_OK : check_flags(server, flags, err);
 }
 
@@ -99,9 +112,7 @@ static int read_token(struct server *server, struct slice token, struct error *e
 		server->state = of(server)->is_established ? MIC_DUE : NEGOTIATION;
 		return SASL_CONTINUE;
 	}
-	const struct layer_choice choice = {
-		of(server)->layer, &gss_protections, GSS_SPNEGO_MAX_PACKET};
-	return gss_server_finish(&of(server)->gss, SLICE_EMPTY, &choice, err);
+	return gss_server_finish(&of(server)->gss, SLICE_EMPTY, &of(server)->choice, err);
 }
 
 static enum status refuse(const struct ap_refusal *refusal, struct buffer *token, struct error *err)

@@ -94,7 +94,11 @@ static const struct {
 	{300, 512, 0, 512, 256, 256},
 	{0, 256, 0, 512, 256, 0},
 	{0, 0, 0, 512, 256, 0},
-	{257, 512, 0, 256, 256, -2},
+	/* What TLS gives is not taken from the most that a server allows, but from the least. */
+	{257, 512, 0, 256, 256, 256},
+	{257, 512, 0, 255, 256, -2},
+	{257, 257, 0, 1, 256, 1},
+	{0, 512, 256, 512, 256, 0},
 	{0, 512, 257, 512, 256, -2},
 };
 
@@ -170,21 +174,51 @@ static void packets_without_room_have_no_layer(void **state UNUSED)
 	how.server = limits(0, 256, 20);
 	check_refusal(&how, true,
 		"the client asks for privacy, and this server allows no layer: strength 0 to 256, "
-		"in packets of 20 octets",
+		"in packets of 20 octets (minssf, maxssf, maxbufsize)",
 		0);
 }
 
+/* A header of 16 octets, as much encrypted again, confounder and checksum. */
+#define AROUND (16 + 16 + 16 + 12)
+
 static void the_most_that_is_sent_fits_what_peers_take(void **state UNUSED)
 {
-	const struct pair_setup how = {
-		SPNEGO, .client = limits(0, 256, 1 << 20), .server = limits(0, 256, 1 << 20)};
-	struct pair pair;
-	pair_open(&pair, &how);
-	expect_login(&pair);
-	/* A header of 16 octets, as much encrypted again, confounder and checksum. */
-	assert_int_equal(number(&pair.client, SASL_MAXOUTBUF), 65536 - 16 - 16 - 16 - 12);
-	assert_int_equal(number(&pair.server, SASL_MAXOUTBUF), 65536 - 16 - 16 - 16 - 12);
-	pair_close(&pair);
+	static const unsigned sizes[][2] = {{1 << 20, 65536}, {65536, 65536}, {4096, 4096}};
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		const struct pair_setup how = {SPNEGO, .client = limits(0, 256, sizes[i][0]),
+			.server = limits(0, 256, sizes[i][0])};
+		struct pair pair;
+		pair_open(&pair, &how);
+		expect_login(&pair);
+		assert_int_equal(number(&pair.client, SASL_MAXOUTBUF), sizes[i][1] - AROUND);
+		assert_int_equal(number(&pair.server, SASL_MAXOUTBUF), sizes[i][1] - AROUND);
+		pair_close(&pair);
+	}
+}
+
+/* 64 KiB of data and more is what Cyrus SASL's plug-in sends to whoever does not say otherwise. */
+static void packets_are_taken_as_long_as_peers_send_them(void **state UNUSED)
+{
+	static const struct {
+		unsigned buffer, len;
+		bool is_taken;
+	} rows[] = {{4096, 65536, true}, {4096, 65536 + 1024, true}, {4096, 65536 + 1025, false},
+		{100000, 100000 + 1024, true}, {100000, 100000 + 1025, false}};
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		const struct pair_setup how = {SPNEGO, .client = limits(0, 256, rows[i].buffer),
+			.server = limits(0, 256, rows[i].buffer)};
+		char length[4];
+		struct pair pair;
+		const char *out;
+		unsigned out_len;
+		pair_open(&pair, &how);
+		expect_login(&pair);
+		store_u32((unsigned char *)length, rows[i].len);
+		assert_int_equal(
+			sasl_decode(pair.server.conn, length, 4, &out, &out_len) == SASL_OK,
+			rows[i].is_taken);
+		pair_close(&pair);
+	}
 }
 
 static void a_layer_asks_for_mutual_authentication(void **state UNUSED)
@@ -526,6 +560,44 @@ static void flags_are_not_judged_in_http(void **state UNUSED)
 	assert_int_equal(number(&p.pair.server, SASL_SSF), 0);
 }
 
+/* Cyrus SASL's plug-in and libkrb5 read them so too. */
+static void confidentiality_without_integrity_is_no_layer(void **state UNUSED)
+{
+	AUTO_BUFFER token = {0};
+	open_peer(&(struct pair_setup){SPNEGO, .server = limits(0, 256, USUAL_BUFFER)});
+	ask(true, GSS_CONF, &token);
+	const struct spnego_init init = {
+		.count = 1, .mech = {GSS_OID_KERBEROS}, .token = buffer_slice(&token)};
+	assert_int_equal(offer(&init), SASL_OK);
+	assert_int_equal(number(&p.pair.server, SASL_SSF), 0);
+}
+
+/* Whatever it is that comes again and again: after three tokens it is over. */
+static void a_client_that_negotiates_for_ever_is_cut_off(void **state UNUSED)
+{
+	const struct spnego_init list = {.count = 2, .mech = {NTLM, GSS_OID_KERBEROS}};
+	for (unsigned kind = 0; kind < 4; kind++) {
+		NEW_ERROR(err);
+		unsigned sent = 1;
+		open_peer(&(struct pair_setup){SPNEGO});
+		for (offer(&list); p.result == SASL_CONTINUE && sent < 8; sent++) {
+			AUTO_BUFFER request = {0}, token = {0};
+			ask(true, 0, &request);
+			const struct spnego_resp resp = {
+				.token = kind == 1 ? SLICE_EMPTY : buffer_slice(&request),
+				.mic = kind == 3 ? SLICE_LITERAL("mic") : SLICE_EMPTY};
+			must_be(kind == 0 ? spnego_init_write(&list, &token, &err)
+					  : der_write_spnego_resp(&resp, &token, &err),
+				&err);
+			to_server(&p, buffer_slice(&token));
+		}
+		assert_int_equal(p.result, SASL_BADAUTH);
+		assert_in_range(sent, 2, 3);
+		finish(NULL);
+	}
+	open_peer(&(struct pair_setup){SPNEGO});
+}
+
 static void a_layer_without_mutual_authentication_is_refused(void **state UNUSED)
 {
 	AUTO_BUFFER token = {0};
@@ -672,6 +744,7 @@ SUITE(test_gss_spnego)
 		LOGIN_CASE(every_enctype_has_its_layers),
 		LOGIN_CASE(packets_without_room_have_no_layer),
 		LOGIN_CASE(the_most_that_is_sent_fits_what_peers_take),
+		LOGIN_CASE(packets_are_taken_as_long_as_peers_send_them),
 		LOGIN_CASE(a_layer_asks_for_mutual_authentication),
 		LOGIN_CASE(http_has_no_layer),
 		LOGIN_CASE(gssapi_is_preferred),
@@ -690,6 +763,8 @@ SUITE(test_gss_spnego)
 		PEER_CASE(a_list_without_kerberos_is_refused_by_name),
 		PEER_CASE(raw_ntlm_is_refused_by_name),
 		PEER_CASE(flags_are_not_judged_in_http),
+		PEER_CASE(confidentiality_without_integrity_is_no_layer),
+		PEER_CASE(a_client_that_negotiates_for_ever_is_cut_off),
 		PEER_CASE(a_layer_without_mutual_authentication_is_refused),
 		PEER_CASE(the_flags_are_those_of_the_layer),
 		PEER_CASE(a_server_may_want_a_mic_all_the_same),
