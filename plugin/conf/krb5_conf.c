@@ -134,11 +134,14 @@ static enum status take_libdefaults(struct krb5_conf *conf, struct error *err)
 static enum status take_contents(struct krb5_conf *conf, struct error *err)
 {
 	conf->has_appdefaults = profile_has_section(conf->profile, "appdefaults");
-	return take_libdefaults(conf, err);
+	if (take_libdefaults(conf, err))
+		return err->status;
+	return krb5_conf_compile_local_rules(conf, err);
 }
 
 static void free_conf(struct krb5_conf *conf)
 {
+	local_rules_release(conf->local_rules);
 	buffer_free(&conf->keytab.expanded);
 	buffer_free(&conf->ccache.expanded);
 	buffer_free(&conf->replay_cache.expanded);

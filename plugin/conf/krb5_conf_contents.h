@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "conf/krb5_conf.h"
+#include "conf/local_rules.h"
 #include "conf/profile.h"
 
 /*
@@ -40,6 +41,11 @@ struct krb5_conf {
 	struct path_name keytab;
 	struct path_name ccache;
 	struct path_name replay_cache;
+	struct local_rules *local_rules; /* NULL: there is no default realm */
+	struct error local_fault;        /* why they cannot be used; else STATUS_OK */
 };
+
+/* Makes the last two of what the profile says. Only ERR_NO_MEMORY. */
+MUST_CHECK enum status krb5_conf_compile_local_rules(struct krb5_conf *conf, struct error *err);
 
 #endif

@@ -92,10 +92,12 @@ const char *profile_value(const struct profile *profile, const char *const path[
  */
 const char *profile_value_at(const struct profile *profile, const char *const path[], unsigned n);
 
-/* Where the first value under `path` stands, "FILE:LINE", for a sentence. */
+/* Where the nth value (from 0), or the first, under `path` stands, "FILE:LINE", for a sentence. */
 #define PROFILE_PLACE_SIZE 540
-const char *profile_place(
-	const struct profile *profile, const char *const path[], char out[PROFILE_PLACE_SIZE]);
-#define PROFILE_PLACE(profile, path) profile_place((profile), (path), (char[PROFILE_PLACE_SIZE]){0})
+const char *profile_place_at(const struct profile *profile, const char *const path[], unsigned n,
+	char out[PROFILE_PLACE_SIZE]);
+#define PROFILE_PLACE_AT(profile, path, n)                                                         \
+	profile_place_at((profile), (path), (n), (char[PROFILE_PLACE_SIZE]){0})
+#define PROFILE_PLACE(profile, path) PROFILE_PLACE_AT(profile, path, 0)
 
 #endif

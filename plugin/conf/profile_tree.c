@@ -146,8 +146,8 @@ bool profile_has_section(const struct profile *profile, const char *name)
 	return find(profile, NULL, slice_string(name)) != NULL;
 }
 
-static const struct profile_value *first_value(
-	const struct profile *profile, const char *const path[])
+static const struct profile_value *nth_value(
+	const struct profile *profile, const char *const path[], unsigned n)
 {
 	const struct profile_node *node = NULL;
 	for (; *path; path++) {
@@ -155,14 +155,15 @@ static const struct profile_value *first_value(
 		if (!node)
 			return NULL;
 	}
-	return node ? node->first : NULL;
+	const struct profile_value *value = node ? node->first : NULL;
+	for (; value && n > 0; n--)
+		value = value->next;
+	return value;
 }
 
 const char *profile_value_at(const struct profile *profile, const char *const path[], unsigned n)
 {
-	const struct profile_value *value = first_value(profile, path);
-	for (; value && n > 0; n--)
-		value = value->next;
+	const struct profile_value *value = nth_value(profile, path, n);
 	return value ? value->text : NULL;
 }
 
@@ -171,10 +172,10 @@ const char *profile_value(const struct profile *profile, const char *const path[
 	return profile_value_at(profile, path, 0);
 }
 
-const char *profile_place(
-	const struct profile *profile, const char *const path[], char out[PROFILE_PLACE_SIZE])
+const char *profile_place_at(const struct profile *profile, const char *const path[], unsigned n,
+	char out[PROFILE_PLACE_SIZE])
 {
-	const struct profile_value *value = first_value(profile, path);
+	const struct profile_value *value = nth_value(profile, path, n);
 	if (!value)
 		return "krb5.conf";
 	snprintf(out, PROFILE_PLACE_SIZE, "%s:%u", value->file, value->line);

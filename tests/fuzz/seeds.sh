@@ -15,7 +15,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_krb5_conf_includes" \
-	"$dir/fuzz_gs2" "$dir/fuzz_identity" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
+	"$dir/fuzz_gs2" "$dir/fuzz_identity" "$dir/fuzz_local_rules" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
 "$SEED_MESSAGES" "$dir"
 "$SEED_SCRIPTS" "$dir/fuzz_login"
 
@@ -70,6 +70,10 @@ cat >"$dir/fuzz_krb5_conf/full" <<'END'
 END
 printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
 	>"$dir/fuzz_krb5_conf/small"
+
+printf 'RULE:[1:$1@$0](.*@B)s/@.*///L RULE:[2:$2](a{1,3}|[[:alpha:]]*) DEFAULT\nalice@B' \
+	>"$dir/fuzz_local_rules/three"
+printf 'RULE:(.*)s/x*/-/g s/^a|b$/cc/\na/bxx@A' >"$dir/fuzz_local_rules/one"
 
 printf 'n,,token' >"$dir/fuzz_gs2/none"
 printf 'F,y,a=cn=3Dbob=2Cdc=3Dexample,token' >"$dir/fuzz_gs2/framed"
