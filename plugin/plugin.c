@@ -10,6 +10,7 @@
 #include "asn1/der.h"
 #include "base/shared.h"
 #include "conf/krb5_conf.h"
+#include "conf/local_rules.h"
 #include "crypto/enctype.h"
 #include "kdc/refused_tickets.h"
 #include "mech/client.h"
@@ -52,6 +53,7 @@ static void let_go(void *glob_context, const sasl_utils_t *utils)
 	replay_cache_forget();
 	refused_tickets_forget();
 	krb5_conf_forget();
+	local_rules_forget();
 	der_close();
 	crypto_close();
 }

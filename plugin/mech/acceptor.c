@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mech/login_name.h"
 #include "mech/login_properties.h"
 #include "mech/other_gssapi.h"
 #include "mech/outage.h"
@@ -114,7 +115,8 @@ static enum status open_acceptor(struct acceptor *acceptor, struct error *err)
 		read_refusal_message(acceptor, err) || read_bindings_policy(acceptor, err) ||
 		pac_demands_read(
 			&acceptor->options, &acceptor->pac, &acceptor->required_groups, err) ||
-		read_pinned(acceptor, err) || open_keytab(acceptor, err))
+		login_name_begin(acceptor, err) || read_pinned(acceptor, err) ||
+		open_keytab(acceptor, err))
 		return err->status;
 	server_warn_of_missing_types(&acceptor->log);
 	struct ap_acceptor ap = for_ap(acceptor, now);
@@ -158,6 +160,7 @@ int acceptor_begin(struct acceptor *acceptor, sasl_server_params_t *params, cons
 void acceptor_close(struct acceptor *acceptor)
 {
 	keytab_release(acceptor->keytab);
+	local_rules_release(acceptor->local_rules);
 	krb5_conf_release(acceptor->conf);
 	buffer_free(&acceptor->keytab_name);
 	buffer_free(&acceptor->pinned_storage);
@@ -264,28 +267,12 @@ static bool is_about_the_name(int result)
 	return result == SASL_BADPARAM || result == SASL_BADPROT || result == SASL_BUFOVER;
 }
 
-/*
- * The realm whose clients are named without it, or NULL. With keys of several
- * realms, the KDC of another one can make a ticket that names any client; the
- * short names are for the default realm's own KDC to give away. If that realm
- * has no key here, users and services live in different realms.
- */
-static const char *local_realm(const struct acceptor *acceptor, const struct ap_context *context)
-{
-	const char *name = krb5_conf_default_realm(acceptor->conf);
-	struct slice realm = slice_string(name);
-	bool by_another = name && !slice_equal(context->server.realm, realm) &&
-			  keytab_has_realm(acceptor->keytab, realm);
-	return by_another ? NULL : name;
-}
-
 int acceptor_finish(const struct acceptor *acceptor, const struct ap_context *context,
 	struct slice authzid, sasl_out_params_t *oparams, struct error *err)
 {
 	const sasl_server_params_t *params = acceptor->params;
 	AUTO_BUFFER authid = {0};
-	if (identity_check_authzid(authzid, err) ||
-		identity_of(&context->client, local_realm(acceptor, context), &authid, err))
+	if (identity_check_authzid(authzid, err) || login_name_of(acceptor, context, &authid, err))
 		return verdict_result(err);
 
 	const struct identity_request names = {

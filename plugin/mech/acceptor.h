@@ -29,8 +29,10 @@ struct acceptor {
 	bool sends_refusals;  /* as a message, before the login fails: kerberos5_refusal_message */
 	enum bindings_policy bindings_policy;
 	struct pac_demands pac;
-	struct buffer required_groups; /* what `pac` points into */
-	int refusal;                   /* libsasl2's result once the login is refused (verdict.h) */
+	struct buffer required_groups;   /* what `pac` points into */
+	unsigned names;                  /* a word of OPTION_NAMES (login_name.h) */
+	struct local_rules *local_rules; /* the option's; NULL: none */
+	int refusal; /* libsasl2's result once the login is refused (verdict.h) */
 };
 
 /*

@@ -27,6 +27,27 @@ void server_warn_of_keytab(const struct logger *log, const struct keytab *keytab
 	}
 }
 
+void server_warn_of_localauth(const struct logger *log, const struct krb5_conf *conf)
+{
+	const char *module = krb5_conf_localauth_module(conf);
+	NEW_ERROR(warning);
+	if (!module)
+		return;
+	(void)error_set(&warning, ERR_UNSUPPORTED,
+		"krb5.conf names a module for local names, %s, which cannot be loaded: what it "
+		"would do has to be done by auth_to_local of krb5.conf or by "
+		"kerberos5_auth_to_local",
+		TEXT(slice_string(module)));
+	logger_once(log, SASL_LOG_WARN, 0, warning.text);
+}
+
+void server_warn_of_idle_rules(const struct logger *log)
+{
+	logger_once(log, SASL_LOG_WARN, 0,
+		"kerberos5_auth_to_local is set and not used: set kerberos5_names to local or "
+		"local-or-principal");
+}
+
 /* Missing types are not an error, but tickets that use them will be refused. */
 void server_warn_of_missing_types(const struct logger *log)
 {

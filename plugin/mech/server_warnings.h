@@ -6,7 +6,7 @@
 #ifndef MECH_SERVER_WARNINGS_H
 #define MECH_SERVER_WARNINGS_H
 
-#include "conf/krb5_conf.h"
+#include "conf/local_rules.h"
 #include "sasl/logger.h"
 #include "store/keytab.h"
 
@@ -16,6 +16,12 @@
  * keytab_get().
  */
 void server_warn_of_keytab(const struct logger *log, const struct keytab *keytab, uint64_t state);
+
+/* A library for local names that krb5.conf has libkrb5 load; at SASL_LOG_WARN. */
+void server_warn_of_localauth(const struct logger *log, const struct krb5_conf *conf);
+
+/* kerberos5_auth_to_local is set, and no local names are wanted; at SASL_LOG_WARN. */
+void server_warn_of_idle_rules(const struct logger *log);
 
 /* Encryption types that OpenSSL lacks, at SASL_LOG_WARN. */
 void server_warn_of_missing_types(const struct logger *log);

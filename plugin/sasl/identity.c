@@ -113,9 +113,27 @@ enum status identity_of(const struct principal *client, const char *default_real
 	return join(client, !local, out) ? error_no_memory(err) : STATUS_OK;
 }
 
+static const char *fault_of_text(struct slice name)
+{
+	return name.len > IDENTITY_MAX_LENGTH ? TOO_LONG : fault_of(name, "");
+}
+
+enum status identity_check_local(
+	const struct principal *client, struct slice local, struct error *err)
+{
+	const char *fault = local.len == 0 ? "no octets" : fault_of_text(local);
+	if (!fault)
+		return STATUS_OK;
+	(void)error_set(err, ERR_SYNTAX,
+		"the local name \"%s\" that a rule makes of %s has %s and is refused", TEXT(local),
+		PRINCIPAL_TEXT(client), fault);
+	return error_show(
+		err, "%s has no name on this server that can be used", PRINCIPAL_TEXT(client));
+}
+
 enum status identity_check_authzid(struct slice authzid, struct error *err)
 {
-	const char *fault = authzid.len > IDENTITY_MAX_LENGTH ? TOO_LONG : fault_of(authzid, "");
+	const char *fault = fault_of_text(authzid);
 	if (!fault)
 		return STATUS_OK;
 	return error_set_shown(err, ERR_SYNTAX,

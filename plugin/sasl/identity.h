@@ -32,6 +32,14 @@
 MUST_CHECK enum status identity_of(const struct principal *client, const char *default_realm,
 	struct buffer *out, struct error *err);
 
+/*
+ * ERR_SYNTAX for a local name that a rule made of the client's and that could pass
+ * for another: an empty one, one that is too long or not UTF-8, or has one of these characters
+ * or outer blanks. What separates names is the rule's to have.
+ */
+MUST_CHECK enum status identity_check_local(
+	const struct principal *client, struct slice local, struct error *err);
+
 /* ERR_SYNTAX for an authorization identity that is too long, is not UTF-8, or has one of these
  * characters or outer blanks. */
 MUST_CHECK enum status identity_check_authzid(struct slice authzid, struct error *err);

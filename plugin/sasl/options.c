@@ -14,6 +14,7 @@ static const char *const pac[] = {"check", "required", "ignore", NULL};
 static const char *const bindings[] = {"allowed", "required", "never", NULL};
 static const char *const delegate[] = {"no", "yes", "ok-as-delegate", NULL};
 static const char *const credentials[] = {"cache", "keytab", "password", "strict", NULL};
+static const char *const names[] = {"principal", "local", "local-or-principal", NULL};
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GSS-SPNEGO", "GS2-KRB5", NULL};
 
 const struct option_row option_table[OPTION_COUNT] = {
@@ -80,6 +81,35 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.purpose = "Send a refused client the reason before the login fails. With "
 				   "`no` it fails at once, for protocols that carry the reason "
 				   "themselves.",
+		},
+	[OPTION_NAMES] =
+		{
+			.name = "kerberos5_names",
+			.side = "server",
+			.values = names,
+			.preset = "principal",
+			.in_appdefaults = true,
+			.purpose = "How clients are named: by their principal; by the local name "
+				   "that rules make of it, and who has none is refused; or by "
+				   "that one if there is one, else by the principal.",
+		},
+	[OPTION_AUTH_TO_LOCAL] =
+		{
+			.name = "kerberos5_auth_to_local",
+			.side = "server",
+			.otherwise = "those of krb5.conf alone",
+			.in_appdefaults = true,
+			.purpose = "Rules that make local names of principals, tried before those "
+				   "of krb5.conf.",
+		},
+	[OPTION_REALMS] =
+		{
+			.name = "kerberos5_realms",
+			.side = "server",
+			.otherwise = "all",
+			.in_appdefaults = true,
+			.purpose = "The realms whose clients may log in, with blanks or commas "
+				   "between them.",
 		},
 	[OPTION_SERVICE_PRINCIPAL_CLIENT] =
 		{

@@ -27,6 +27,9 @@ enum option {
 	OPTION_HIDE,
 	OPTION_REPLAY_CACHE,
 	OPTION_REFUSAL_MESSAGE,
+	OPTION_NAMES,
+	OPTION_AUTH_TO_LOCAL,
+	OPTION_REALMS,
 	OPTION_SERVICE_PRINCIPAL_CLIENT,
 	OPTION_CREDENTIALS,
 	OPTION_CCACHE_OWNERS,
@@ -90,6 +93,9 @@ MUST_CHECK enum status option_is(const struct option_source *source, enum option
  */
 MUST_CHECK enum status option_number(const struct option_source *source, enum option option,
 	unsigned *number, struct error *err);
+
+/* Words of OPTION_NAMES. */
+enum { NAMES_PRINCIPAL, NAMES_LOCAL, NAMES_LOCAL_OR_PRINCIPAL };
 
 /* Words of OPTION_DELEGATE. */
 enum { DELEGATE_NO, DELEGATE_YES, DELEGATE_IF_OK };

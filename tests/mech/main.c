@@ -21,6 +21,7 @@
 	X(test_layer_threads)                                                                      \
 	X(test_layers)                                                                             \
 	X(test_layers_data)                                                                        \
+	X(test_local_names)                                                                        \
 	X(test_mechanisms)                                                                         \
 	X(test_names)                                                                              \
 	X(test_pac_login)                                                                          \

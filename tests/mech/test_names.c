@@ -33,11 +33,14 @@ static void issue_beside(const struct realm_ticket *how)
 }
 
 /* The ticket that was issued last is the one that the client uses. */
-static void expect_name(const char *server, const char *name)
+static void expect_name_by(const char *rules, const char *server, const char *name)
 {
 	for (size_t i = 0; i < 2; i++) {
 		const struct pair_setup how = {.mechanism = mechanisms[i],
-			.client.option = {{"kerberos5_service_principal", server}}};
+			.client.option = {{"kerberos5_service_principal", server}},
+			.server.option = {
+				{"kerberos5_names", rules ? "local-or-principal" : "principal"},
+				{"kerberos5_auth_to_local", rules}}};
 		struct pair pair;
 		pair_open(&pair, &how);
 		if (!pair_run(&pair))
@@ -45,6 +48,11 @@ static void expect_name(const char *server, const char *name)
 		assert_string_equal(peer_string(&pair.server, SASL_USERNAME), name);
 		pair_close(&pair);
 	}
+}
+
+static void expect_name(const char *server, const char *name)
+{
+	expect_name_by(NULL, server, name);
 }
 
 static void another_realms_service_names_no_local_user(void **state UNUSED)
@@ -58,6 +66,24 @@ static void another_realms_service_names_no_local_user(void **state UNUSED)
 	realm_issue(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
 	issue_beside(&(struct realm_ticket){0});
 	expect_name(REALM_SERVER, "alice");
+}
+
+/* Rules are for the users whose KDC made the ticket. */
+static void another_realms_service_maps_its_own_users_alone(void **state UNUSED)
+{
+	static const char rules[] = "RULE:[1:$1@$0](.*@EXAMPLE.TEST)s/@.*/-here/ "
+				    "RULE:[1:$1@$0](.*@OTHER.TEST)s/@.*/-there/ RULE:[1:$1]";
+	issue_beside(&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
+	expect_name_by(rules, OTHER_SERVER, "root@EXAMPLE.TEST");
+	usual_realm(NULL);
+	issue_beside(&(struct realm_ticket){.client = "root@THIRD.TEST", .server = OTHER_SERVER});
+	expect_name_by(rules, OTHER_SERVER, "root@THIRD.TEST");
+	usual_realm(NULL);
+	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	expect_name_by(rules, OTHER_SERVER, "bob-there");
+	realm_issue(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST"});
+	expect_name_by(rules, REALM_SERVER, "bob-there");
 }
 
 /* Users live in EXAMPLE.TEST, services in OTHER.TEST. */
@@ -102,6 +128,7 @@ SUITE(test_names)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(another_realms_service_names_no_local_user),
+		LOGIN_CASE(another_realms_service_maps_its_own_users_alone),
 		LOGIN_CASE(services_may_live_in_a_realm_of_their_own),
 		LOGIN_CASE(a_client_uses_no_anonymous_ticket),
 	};

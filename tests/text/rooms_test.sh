@@ -59,7 +59,7 @@ ok "base/ has 13 faces" faces base bytes error file file_lock file_trust portabl
 ok "asn1/ has a face for each family of messages" \
 	faces asn1 der der_cred der_element der_kdc der_packet der_spnego
 ok "crypto/ has 5 faces" faces crypto digest enctype key random siphash
-ok "conf/ has 3 faces" faces conf kdc_conf krb5_conf profile
+ok "conf/ has 4 faces" faces conf kdc_conf krb5_conf local_rules profile
 ok "store/ has 5 faces" faces store ccache credential keytab location replay_cache
 ok "pac/ has 1 face" faces pac pac
 ok "kdc/ has 2 faces" faces kdc refused_tickets tickets

@@ -217,6 +217,15 @@ large_ticket() {
 	minted --ticket-size 49152 && log_in "${use_minted[@]}" && is_alice 256
 }
 
+# bob of another realm is bob here, and of a third one nobody.
+other_realms() {
+	slapd_conf && snippet slapd-local-names >>/etc/ldap/sasl2/slapd.conf && slapd_start &&
+		log_in && is_alice 256 && minted --client bob@OTHER.TEST &&
+		log_in "${use_minted[@]}" && shown "dn:uid=bob,ou=people,dc=example,dc=test" &&
+		minted --client bob@THIRD.TEST && login_fails "${use_minted[@]}" &&
+		client_says refused "clients of realm THIRD.TEST do not log in here" && restore
+}
+
 # slapd's limit lower than it is, then as the guide has it.
 ticket_limit() {
 	snippet slapd-limit | sed 's/262143/32768/' | ldapmodify -Q -Y EXTERNAL -H ldapi:/// &&
@@ -277,6 +286,8 @@ ok "doc/servers.md: a login" guide_works
 ok "doc/servers.md: are the keys there?" keys_are_there
 ok "doc/servers.md: names of entries" slapd_modify slapd-names
 ok "doc/servers.md: acting as another" slapd_modify slapd-authz
+MECH=GSSAPI
+ok "doc/servers.md: clients of other realms" other_realms
 for MECH in KERBEROS_V5 GSSAPI; do
 	cells
 done
