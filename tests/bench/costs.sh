@@ -13,7 +13,8 @@ enctypes=("$@")
 each_mechanism() { # FUNCTION ARGUMENT...
 	local function=$1 mechanism
 	shift
-	for mechanism in "KERBEROS_V5 ours" "GSSAPI ours" "GSSAPI theirs"; do
+	for mechanism in "KERBEROS_V5 ours" "GSSAPI ours" "GSSAPI theirs" "GSS-SPNEGO ours" \
+		"GSS-SPNEGO theirs"; do
 		# shellcheck disable=SC2086  # two words
 		! measure_has $mechanism || "$function" $mechanism "$@"
 	done
