@@ -37,6 +37,8 @@ enum status utf16_to_utf8(struct slice text, struct buffer *out, struct error *e
 	if (text.len % 2 != 0)
 		return error_set_shown(err, ERR_SYNTAX,
 			"a name has %zu octets, and UTF-16 has two for each character", text.len);
+	if (text.len == 0)
+		return STATUS_OK;
 	if (buffer_reserve(out, text.len / 2 * 3))
 		return error_no_memory(err);
 	unsigned char *at = out->data + out->len;
