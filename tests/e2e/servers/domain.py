@@ -11,6 +11,8 @@ import sys
 
 import ldb
 from samba.auth import system_session
+from samba.dcerpc import security
+from samba.ndr import ndr_unpack
 from samba.net import Net
 from samba.netcmd.main import cmd_sambatool
 from samba.param import LoadParm
@@ -81,6 +83,13 @@ def fill(sam, password):
            {"servicePrincipalName": ["ldap/dc.ad.test", "ldap/dc.ad.test/ad.test"]}, ldb.FLAG_MOD_ADD)
 
 
+# A line for each account and group: its SID and its name.
+def write_sids(sam, file):
+    with open(file, "w") as out:
+        for found in sam.search(USERS_DN, expression="(sAMAccountName=*)", attrs=["sAMAccountName", "objectSid"]):
+            out.write("%s %s\n" % (ndr_unpack(security.dom_sid, found["objectSid"][0]), found["sAMAccountName"]))
+
+
 def main(folder, password, *options):
     os.umask(0o077)
     provision(folder, password, options)
@@ -90,6 +99,7 @@ def main(folder, password, *options):
     sam.transaction_start()
     fill(sam, password)
     sam.transaction_commit()
+    write_sids(sam, os.path.join(folder, "sids"))
     for name, principal in KEYTABS:
         Net(None, lp).export_keytab(keytab=os.path.join(folder, name + ".keytab"), principal=principal)
 

@@ -11,7 +11,8 @@
 #
 # All passwords are $DOMAIN_PASSWORD. Everything else is in $DOMAIN: the keytabs
 # imap.keytab (imap/mail.ad.test), ldap.keytab (ldap/ldap.ad.test), alice.keytab and
-# client.keytab (the machine account client$), and the certificate cert.pem of the LDAP server.
+# client.keytab (the machine account client$), the certificate cert.pem of the LDAP server, and
+# sids, with the SID and the name of each account and group.
 # mail.ad.test and ldap.ad.test are other names of the two hosts that tests have. domain.py has
 # the accounts:
 #

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Samba as an Active Directory domain controller: its KDC gives the tickets, after
 # kinit, by a keytab and by a password, and its LDAP server takes them, with and
-# without a layer.
+# without a layer; and what a server makes of the PACs in them.
 # shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/domain.sh"
 . "$(dirname "$0")/domain_ldap.sh"
-domain_require ldapsearch:ldap-utils sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:util-linux
+. "$(dirname "$0")/domain_pac.sh"
+. "$(dirname "$0")/slapd.sh"
+domain_require ldapsearch:ldap-utils slapd:slapd sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:util-linux
 
 both="GSSAPI KERBEROS_V5"
 
@@ -96,6 +98,8 @@ done
 ok "a wrong password" wrong_password
 ok "one that has to be changed" refused_account stale "expired"
 ok "an account that is disabled" refused_account locked "locked"
+pac_cases
+slapd_pac_cases
 at_its_ldap_server
 ok "its controller starts anew, and takes logins under TLS" \
 	domain_start --option="ldap server require strong auth = allow_sasl_over_tls"
