@@ -83,6 +83,8 @@ static void save_full_parts(struct exchange *x, const char *transited, const cha
 	struct error err;
 	AUTO_BUFFER optional = {0};
 	AUTO_BUFFER choice = {0};
+	AUTO_BUFFER pac = {0};
+	AUTO_BUFFER certificate = {0};
 	AUTO_KEY subkey = exchange_key(ENCTYPE_AES128_SHA1, 'i');
 	struct enc_ticket_part *part = &x->ticket.part;
 	struct authenticator authenticator = exchange_authenticator(x);
@@ -94,7 +96,7 @@ static void save_full_parts(struct exchange *x, const char *transited, const cha
 	part->addresses.count = 1;
 	part->addresses.element[0] =
 		(struct host_address){ADDRESS_IPV4, slice_of(address, sizeof address)};
-	must(mint_authdata(&part->authorization_data, 128, SLICE_LITERAL("pac"), AD_IF_RELEVANT,
+	must(mint_authdata(&part->authorization_data, 4711, SLICE_LITERAL("some"), AD_IF_RELEVANT,
 		     &optional, &err) == STATUS_OK,
 		"authorization data");
 	const struct ad_and_or and_or = {1, part->authorization_data};
@@ -102,6 +104,11 @@ static void save_full_parts(struct exchange *x, const char *transited, const cha
 	must(mint_authdata(&part->authorization_data, AD_AND_OR, buffer_slice(&choice), 0, NULL,
 		     &err) == STATUS_OK,
 		"authorization data");
+	const struct mint_account account = mint_account(part->authtime);
+	mint_account_pac(&account, x->service_key, &certificate);
+	must(mint_authdata(&part->authorization_data, AD_WIN2K_PAC, buffer_slice(&certificate),
+		     AD_IF_RELEVANT, &pac, &err) == STATUS_OK,
+		"PAC");
 
 	authenticator.checksum = (struct checksum){16, SLICE_LITERAL("twelve octet")};
 	authenticator.subkey = (struct encryption_key){ENCTYPE_AES128_SHA1, key_octets(subkey)};

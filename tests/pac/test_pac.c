@@ -457,6 +457,19 @@ static void a_domain_has_its_dns_name_or_the_other(void **state)
 	assert_true(slice_equal(pac_domain(pac), SLICE_LITERAL("EXAMPLE")));
 }
 
+/* A domain that trusts another: the client's realm is the account's domain there too. */
+static void accounts_of_a_trusted_domain_are_compared(void **state)
+{
+	(void)state;
+	NEW_ERROR(err);
+	account.dns_domain = "other.test";
+	static const struct naming own = {"bob@OTHER.TEST", "bob", NULL};
+	assert_success(judge_naming(&own, &err), &err);
+	static const struct naming dollar = {"root@OTHER.TEST", "root$", "root$@other.test"};
+	assert_int_equal(judge_naming(&dollar, &err), KDC_ERR_POLICY);
+	assert_in(err.text, "root@OTHER.TEST");
+}
+
 static void what_the_log_reads_is_escaped(void **state)
 {
 	(void)state;
@@ -490,6 +503,7 @@ SUITE(test_pac)
 		CASE(a_member_of_any_group_is_accepted),
 		CASE(who_is_in_no_group_is_refused),
 		CASE(a_domain_has_its_dns_name_or_the_other),
+		CASE(accounts_of_a_trusted_domain_are_compared),
 		CASE(what_the_log_reads_is_escaped),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
