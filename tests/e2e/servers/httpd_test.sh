@@ -95,7 +95,7 @@ guide_works() {
 # httpd lets in nobody who has no mailbox, which the first login to imapd makes.
 mailboxes() {
 	for user in alice bob; do
-		ticket $user && run as_user $user /usr/lib/cyrus/bin/imtest -m GSSAPI mail.example.test
+		ticket "$user" && run as_user "$user" /usr/lib/cyrus/bin/imtest -m GSSAPI mail.example.test
 		grep -qx 'Authenticated.' "$CLIENT_OUT" || { show_both && return 1; }
 	done
 }
@@ -121,7 +121,9 @@ in_tls() {
 # curl logs in for each page, on one connection.
 two_pages() {
 	with_ticket "$URL" && is_user alice &&
-		[ "$(tail -c +$((LOG_START + 1)) "$SYSLOG" | grep -c "$MECH: login accepted")" -eq 2 ] || { show_both && false; }
+		[ "$(tail -c +$((LOG_START + 1)) "$SYSLOG" | grep -c "$MECH: login accepted")" -eq 2 ] && return
+	show_both
+	return 1
 }
 
 # ---- refusals ----
@@ -133,7 +135,7 @@ replayed() {
 }
 
 encoded() {
-	printf "$1" | base64 -w 0
+	printf %b "$1" | base64 -w 0
 }
 
 no_kerberos() {
@@ -180,8 +182,9 @@ browser() {
 			--auth-server-allowlist=mail.example.test --timeout=5000 --dump-dom "$URL"
 	done
 	logged "$MECH: login accepted from $CLIENT_ADDRESS: alice@EXAMPLE.TEST authenticated to HTTP/mail.example.test@EXAMPLE.TEST" &&
-		tail -c +$((LOG_START + 1)) "$SYSLOG" | grep 'as "alice" with "Mozilla/.*(auth=Negotiate) => "HTTP/1.1 200 OK"' ||
-		{ show_both && false; }
+		tail -c +$((LOG_START + 1)) "$SYSLOG" | grep 'as "alice" with "Mozilla/.*(auth=Negotiate) => "HTTP/1.1 200 OK"' && return
+	show_both
+	return 1
 }
 
 make_folders
