@@ -15,7 +15,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/kerberos5-seeds.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
 mkdir -p "$dir/fuzz_keytab" "$dir/fuzz_ccache" "$dir/fuzz_krb5_conf" "$dir/fuzz_krb5_conf_includes" \
-	"$dir/fuzz_gs2" "$dir/fuzz_identity" "$dir/fuzz_local_rules" "$dir/fuzz_login" "$dir/fuzz_replay_cache"
+	"$dir/fuzz_gs2" "$dir/fuzz_identity" "$dir/fuzz_local_rules" "$dir/fuzz_login" "$dir/fuzz_replay_cache" \
+	"$dir/fuzz_spnego"
 "$SEED_MESSAGES" "$dir"
 "$SEED_SCRIPTS" "$dir/fuzz_login"
 
@@ -74,6 +75,17 @@ printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\ncl
 printf 'RULE:[1:$1@$0](.*@B)s/@.*///L RULE:[2:$2](a{1,3}|[[:alpha:]]*) DEFAULT\nalice@B' \
 	>"$dir/fuzz_local_rules/three"
 printf 'RULE:(.*)s/x*/-/g s/^a|b$/cc/\na/bxx@A' >"$dir/fuzz_local_rules/one"
+
+# An acceptor and Kerberos first; Kerberos second, and a MIC each way; a raw token; an initiator.
+kerberos='\x60\x0b\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02'
+printf '\0\1\0\0\1' >"$dir/fuzz_spnego/first"
+printf '\0\1\1\2\0\0\2\010\2\20' >"$dir/fuzz_spnego/second"
+printf "\\0\\0\\0\\15$kerberos" >"$dir/fuzz_spnego/raw"
+printf '\1\2\154' >"$dir/fuzz_spnego/completed"
+printf '\1\2\174' >"$dir/fuzz_spnego/completed_with_mic"
+printf '\1\2\175' >"$dir/fuzz_spnego/incomplete_with_mic"
+printf '\1\0\0\026\xa1\x14\x30\x12\xa0\x03\x0a\x01\x00\xa2\x04\x04\x02ab\xa3\x05\x04\x03MIC' \
+	>"$dir/fuzz_spnego/octets"
 
 printf 'n,,token' >"$dir/fuzz_gs2/none"
 printf 'F,y,a=cn=3Dbob=2Cdc=3Dexample,token' >"$dir/fuzz_gs2/framed"
