@@ -6,10 +6,12 @@
 # shellcheck disable=SC2034,SC2119,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
 . "$(dirname "$0")/domain.sh"
-. "$(dirname "$0")/domain_ldap.sh"
-. "$(dirname "$0")/domain_pac.sh"
 . "$(dirname "$0")/slapd.sh"
-domain_require ldapsearch:ldap-utils slapd:slapd sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:util-linux
+. "$(dirname "$0")/domain_ldap.sh"
+. "$(dirname "$0")/domain_members.sh"
+. "$(dirname "$0")/domain_pac.sh"
+domain_require ldapsearch:ldap-utils slapd:slapd sasl-sample-server:sasl2-bin sasl-sample-client:sasl2-bin setsid:util-linux \
+	adcli:adcli msktutil:msktutil sssd:sssd-ad ldbsearch:ldb-tools
 
 both="GSSAPI KERBEROS_V5"
 
@@ -101,7 +103,11 @@ ok "an account that is disabled" refused_account locked "locked"
 pac_cases
 slapd_pac_cases
 at_its_ldap_server
+computers_join
+sssd_in_domain
+samba_at_slapd
 ok "its controller starts anew, and takes logins under TLS" \
 	domain_start --option="ldap server require strong auth = allow_sasl_over_tls"
 at_its_ldap_server_under_tls
+members_use_tls
 done_testing
