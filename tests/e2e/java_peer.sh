@@ -20,7 +20,7 @@ java_build() {
 		java+=(--add-exports "java.security.jgss/$package=ALL-UNNAMED")
 	done
 	if ! "${java[@]}" -m jdk.compiler/com.sun.tools.javac.Main "${java[@]:1}" -d "$SCRATCH/java" \
-		"$SRCDIR/tests/peers/SaslPeer.java" >"$SCRATCH/javac" 2>&1; then
+		"$SRCDIR"/tests/peers/{SaslPeer,SpnegoSide}.java >"$SCRATCH/javac" 2>&1; then
 		cat "$SCRATCH/javac" >&2
 		exit 99
 	fi

@@ -73,4 +73,18 @@ for enctype in aes128-cts-hmac-sha1-96:128 aes128-cts-hmac-sha256-128:128 \
 	case_of ours "ours to java, ${enctype%:*}" logs_in_to_java auth-conf "${enctype#*:}" ours
 done
 
+# Java asks for the layer of which it is told, and as a server takes every one.
+java_realm aes256-cts-hmac-sha1-96
+spnego="mech=GSS-SPNEGO"
+for layer in auth:0 auth-int:1 auth-conf:256; do
+	case_of ours "SPNEGO: java to ours, ${layer%:*}" \
+		serves_java "${layer%:*}" "${layer#*:}" ours $spnego $spnego
+	case_of ours "SPNEGO: ours to java, ${layer%:*}" \
+		logs_in_to_java "${layer%:*}" "${layer#*:}" ours "$spnego maxssf=${layer#*:}" $spnego
+done
+case_of ours "SPNEGO: java to ours, none, without mutual authentication" \
+	serves_java auth 0 ours $spnego "$spnego mutual=false"
+case_of ours "SPNEGO: ours requires a layer of java" \
+	refused java_client ours "$spnego minssf=1" "$spnego qop=auth"
+
 done_testing

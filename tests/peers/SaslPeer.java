@@ -5,6 +5,7 @@
  *
  *   SaslPeer client|server NAME=VALUE...
  *
+ *   mech=NAME     GSSAPI; or GSS-SPNEGO (SpnegoSide)
  *   qop=LIST      auth, auth-int, auth-conf, with commas (Sasl.QOP)
  *   maxbufsize=N  Sasl.MAX_BUFFER
  *   mutual=BOOL   client: Sasl.SERVER_AUTH; without it Java asks for mutual
@@ -226,8 +227,17 @@ public class SaslPeer {
 		};
 	}
 
-	static void run() throws IOException {
-		Side side = isServer ? serve() : logIn();
+	static Side begin() throws IOException, GSSException {
+		if (!words.getOrDefault("mech", "GSSAPI").equals("GSS-SPNEGO"))
+			return isServer ? serve() : logIn();
+		if (isServer)
+			return SpnegoSide.serve();
+		return SpnegoSide.logIn(Arrays.asList(words.getOrDefault("qop", "auth-conf").split(",")),
+				words.getOrDefault("mutual", "true").equals("true"));
+	}
+
+	static void run() throws IOException, GSSException {
+		Side side = begin();
 		if (isServer) {
 			receiveMessages(side);
 			sendMessages(side);
