@@ -16,7 +16,7 @@ static enum status check_type(
 	if (!here)
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,
 			"the client uses channel bindings (%s), and this server's application has "
-			"none",
+			"none, or kerberos5_channel_bindings is never here",
 			TEXT(header->binding_name));
 	if (!slice_equal(header->binding_name, slice_string(here->name)))
 		return error_set_shown(err, KRB_AP_ERR_MODIFIED,

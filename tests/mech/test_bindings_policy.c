@@ -13,6 +13,8 @@
 #define NOT_THOSE "channel bindings are not those of this connection"
 #define AWAITED "sent no channel bindings, though it says that it does so if it has some"
 #define DEMANDED "sent no channel bindings, and this service demands them"
+#define UNSHOWN "nothing in this login shows that both sides have the same"
+#define NOT_THERE "(tls-server-end-point), and this server's application has none"
 #define NONE_HERE "its program gave none for this connection: TLS is required"
 
 /* What one side has: the option's word (NULL: not set), and the program's bindings. */
@@ -23,49 +25,51 @@ struct one_side {
 
 static const struct {
 	struct one_side client, server;
-	const char *krb5_conf;            /* more of [libdefaults] */
-	const char *kerberos_v5, *gssapi; /* why it fails; NULL: it succeeds */
+	const char *krb5_conf; /* more of [libdefaults] */
+	/* Why it fails; NULL: it succeeds. */
+	const char *kerberos_v5, *gssapi, *gs2;
 } cases[] = {
 	/* The server's option. */
-	{{NULL, &tls}, {"required", &tls}, "", NULL, NULL},
-	{{NULL, NULL}, {"required", &tls}, "", DEMANDED, DEMANDED},
-	{{NULL, &other}, {"required", &tls}, "", NOT_THOSE, NOT_THOSE},
-	{{NULL, NULL}, {"required", NULL}, "", NONE_HERE, NONE_HERE},
-	{{NULL, &tls}, {"required", NULL}, "", NONE_HERE, NONE_HERE},
-	{{NULL, NULL}, {"allowed", &tls}, "", NULL, NULL},
-	{{NULL, &other}, {"allowed", &tls}, "", NOT_THOSE, NOT_THOSE},
-	{{NULL, &other}, {"never", &tls}, "", NULL, NULL},
-	{{NULL, NULL}, {"never", &tls}, "", NULL, NULL},
+	{{NULL, &tls}, {"required", &tls}, "", NULL, NULL, NULL},
+	{{NULL, NULL}, {"required", &tls}, "", DEMANDED, DEMANDED, UNSHOWN},
+	{{NULL, &other}, {"required", &tls}, "", NOT_THOSE, NOT_THOSE, NOT_THOSE},
+	{{NULL, NULL}, {"required", NULL}, "", NONE_HERE, NONE_HERE, NONE_HERE},
+	{{NULL, &tls}, {"required", NULL}, "", NONE_HERE, NONE_HERE, NONE_HERE},
+	{{NULL, NULL}, {"allowed", &tls}, "", NULL, NULL, NULL},
+	{{NULL, &other}, {"allowed", &tls}, "", NOT_THOSE, NOT_THOSE, NOT_THOSE},
+	{{NULL, &other}, {"never", &tls}, "", NULL, NULL, NOT_THERE},
+	{{NULL, NULL}, {"never", &tls}, "", NULL, NULL, NULL},
 	{{NULL, &tls}, {"never", &tls_critical}, "", "kerberos5_channel_bindings is never",
-		"kerberos5_channel_bindings is never"},
+		"kerberos5_channel_bindings is never", NOT_THERE},
 	/* The client's. */
-	{{"required", &tls}, {NULL, &tls}, "", NULL, NULL},
+	{{"required", &tls}, {NULL, &tls}, "", NULL, NULL, NULL},
 	{{"required", &tls}, {NULL, NULL}, "",
 		"the option kerberos5_channel_bindings requires channel bindings, and the server "
 		"has none to compare them with",
-		NULL},
+		NULL, UNSHOWN},
 	{{"required", NULL}, {NULL, &tls}, "",
 		"the option kerberos5_channel_bindings requires channel bindings, and the "
 		"application gave none",
-		AWAITED},
-	{{"required", NULL}, {NULL, NULL}, "", "and the application gave none", NULL},
-	{{"required", &other}, {NULL, &tls}, "", NOT_THOSE, NOT_THOSE},
-	{{"never", &other}, {NULL, &tls}, "", NULL, NULL},
-	{{"never", &tls}, {NULL, &tls_critical}, "", DEMANDED, DEMANDED},
-	{{"never", &tls}, {"required", &tls}, "", DEMANDED, DEMANDED},
+		AWAITED, UNSHOWN},
+	{{"required", NULL}, {NULL, NULL}, "", "and the application gave none", NULL, UNSHOWN},
+	{{"required", &other}, {NULL, &tls}, "", NOT_THOSE, NOT_THOSE, NOT_THOSE},
+	{{"never", &other}, {NULL, &tls}, "", NULL, NULL, NULL},
+	{{"never", &tls}, {NULL, &tls_critical}, "", DEMANDED, DEMANDED, UNSHOWN},
+	{{"never", &tls}, {"required", &tls}, "", DEMANDED, DEMANDED, UNSHOWN},
 	{{"never", &tls_critical}, {NULL, &tls}, "",
+		"the application demands channel bindings, and the option",
 		"the application demands channel bindings, and the option",
 		"the application demands channel bindings, and the option"},
 	/* A client that says that it sends them if it has some. */
-	{{NULL, NULL}, {NULL, &tls}, AWARE, AWAITED, AWAITED},
-	{{NULL, &other}, {NULL, &tls}, AWARE, NOT_THOSE, NOT_THOSE},
-	{{NULL, &tls}, {NULL, &tls}, AWARE, NULL, NULL},
-	{{NULL, NULL}, {NULL, NULL}, AWARE, NULL, NULL},
-	{{NULL, &tls}, {NULL, NULL}, AWARE, NULL, NULL},
-	{{NULL, NULL}, {"required", &tls}, AWARE, AWAITED, AWAITED},
-	{{NULL, NULL}, {"never", &tls}, AWARE, NULL, NULL},
-	{{"never", NULL}, {NULL, &tls}, AWARE, NULL, NULL},
-	{{NULL, NULL}, {NULL, &tls}, "client_aware_channel_bindings = no\n", NULL, NULL},
+	{{NULL, NULL}, {NULL, &tls}, AWARE, AWAITED, AWAITED, UNSHOWN},
+	{{NULL, &other}, {NULL, &tls}, AWARE, NOT_THOSE, NOT_THOSE, NOT_THOSE},
+	{{NULL, &tls}, {NULL, &tls}, AWARE, NULL, NULL, NULL},
+	{{NULL, NULL}, {NULL, NULL}, AWARE, NULL, NULL, NULL},
+	{{NULL, &tls}, {NULL, NULL}, AWARE, NULL, NULL, NULL},
+	{{NULL, NULL}, {"required", &tls}, AWARE, AWAITED, AWAITED, UNSHOWN},
+	{{NULL, NULL}, {"never", &tls}, AWARE, NULL, NULL, NULL},
+	{{"never", NULL}, {NULL, &tls}, AWARE, NULL, NULL, NULL},
+	{{NULL, NULL}, {NULL, &tls}, "client_aware_channel_bindings = no\n", NULL, NULL, NULL},
 };
 
 /* libsasl2 takes a client's that are critical if a mechanism ends in -PLUS. */
@@ -106,9 +110,26 @@ static void each_policy_decides_with_each_binding(void **state UNUSED)
 {
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		run_case(i, "KERBEROS_V5 OTHER-PLUS", cases[i].kerberos_v5);
-		if (md5_is_offered()) /* its bindings are named by a hash */
-			run_case(i, "GSSAPI OTHER-PLUS", cases[i].gssapi);
+		if (!md5_is_offered()) /* their bindings are named by a hash */
+			continue;
+		run_case(i, "GSSAPI OTHER-PLUS", cases[i].gssapi);
+		run_case(i, "GSS-SPNEGO OTHER-PLUS", cases[i].gssapi);
 	}
+}
+
+/* As libsasl2 lists it: with -PLUS if the server's program has bindings. */
+static const char *gs2_list(size_t i)
+{
+	return cases[i].server.binding ? "GS2-KRB5 GS2-KRB5-PLUS" : "GS2-KRB5 OTHER-PLUS";
+}
+
+static void gs2_decides_by_what_it_says_of_bindings(void **state UNUSED)
+{
+	pair_library_offer("GS2-KRB5");
+	for (size_t i = 0; i < COUNT_OF(cases) && md5_is_offered(); i++)
+		run_case(i, gs2_list(i), cases[i].gs2);
+	pair_library_offer(NULL);
+	usual_realm(NULL);
 }
 
 /* The challenge does not say that bindings are compared. */
@@ -174,6 +195,7 @@ SUITE(test_bindings_policy)
 {
 	const struct CMUnitTest tests[] = {
 		LOGIN_CASE(each_policy_decides_with_each_binding),
+		LOGIN_CASE(gs2_decides_by_what_it_says_of_bindings),
 		LOGIN_CASE(a_server_that_never_compares_does_not_offer_to),
 		LOGIN_CASE(another_word_is_refused),
 		LOGIN_CASE(no_login_ends_without_the_match_that_it_demands),
