@@ -25,7 +25,7 @@ client() {
 	client_plugins=()
 	[ "$1" = ours ] || client_plugins=("${cyrus_plugins[@]}")
 	shift
-	run as_user alice ldapwhoami -N -Y GSSAPI -H "${host:-$URI}" "$@"
+	run as_user alice env LDAPTLS_CACERT=/etc/ldap/cert.pem ldapwhoami -N -Y "${mech:-GSSAPI}" -H "${host:-$URI}" "$@"
 }
 
 fresh() {
@@ -92,6 +92,27 @@ no_cache() { # ours|cyrus SENTENCE
 	! client "$1" && printed "$2"
 }
 
+# By GSS-SPNEGO.
+layer() { # ours|cyrus SSF OPTION...
+	local whose=$1 ssf=$2
+	shift 2
+	mech=GSS-SPNEGO client "$whose" "$@" && shown "SASL SSF: $ssf"
+}
+
+as_bob() { # ours|cyrus
+	mech=GSS-SPNEGO client "$1" -X u:bob && shown "dn:uid=alice,cn=gss-spnego,cn=auth"
+}
+
+# The client signs, and the server demands encryption.
+too_weak() { # ours|cyrus
+	server "$1" && mech=GSS-SPNEGO client ours -O maxssf=1 && shown "SASL SSF: 1"
+}
+
+slapd_demands() { # PROPERTIES
+	printf 'dn: cn=config\nchangetype: modify\nreplace: olcSaslSecProps\nolcSaslSecProps: %s\n' "$1" |
+		ldapmodify -Q -Y EXTERNAL -H ldapi:///
+}
+
 # fails TEXT COMMAND...: and the client prints TEXT.
 fails() {
 	local text=$1
@@ -120,6 +141,19 @@ ok "Cyrus' client takes it" cache_of_another cyrus
 ok "our client says what is missing" no_cache ours "there is no credential cache"
 ok "Cyrus' client says it in another way" no_cache cyrus "No Kerberos credentials available"
 fresh
+ok "our client signs, if it may not encrypt" layer ours 1 -O maxssf=1
+ok "Cyrus' client encrypts all the same" layer cyrus 256 -O maxssf=1
+host=ldaps://ldap.example.test
+ok "our client takes no layer under TLS" layer ours 0
+ok "Cyrus' client takes one" layer cyrus 256
+host=
+ok "our client refuses to act as another" fails 'cannot ask to act as "u:bob"' as_bob ours
+ok "Cyrus' client leaves it out" as_bob cyrus
+ok "slapd demands encryption" slapd_demands minssf=64 # ldapi has 71
+ok "our server refuses a client that signs" \
+	fails "the client asks for integrity, and this server allows privacy" too_weak ours
+ok "Cyrus' server takes it" too_weak cyrus
+ok "slapd demands nothing" slapd_demands none
 for whose in ours cyrus; do
 	ok "$whose: the replay cache is libkrb5's by default" default_replay_cache $whose
 	ok "$whose: a user of the default realm" is_called "uid=alice,cn=gssapi,cn=auth"
