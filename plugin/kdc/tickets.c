@@ -9,13 +9,22 @@
 
 /* ---- from the user's cache ---- */
 
-enum status ticket_caches_list(const struct krb5_conf *conf, const struct file_owners *owners,
+/* NUL-terminated. */
+static enum status name_caches(const struct krb5_conf *conf, const struct ticket_request *request,
+	struct buffer *out, struct error *err)
+{
+	if (!request->ccache)
+		return krb5_conf_ccache_name(conf, out, err);
+	return path_name_copy(request->ccache, out, err);
+}
+
+enum status ticket_caches_list(const struct krb5_conf *conf, const struct ticket_request *request,
 	struct buffer *names, struct error *err)
 {
 	AUTO_BUFFER name = {0};
-	if (krb5_conf_ccache_name(conf, &name, err))
+	if (name_caches(conf, request, &name, err))
 		return err->status;
-	return ccache_list((const char *)name.data, owners, names, err);
+	return ccache_list((const char *)name.data, request->owners, names, err);
 }
 
 /* The service's realm, which one of several identities may be of; empty: no idea. */
@@ -31,7 +40,7 @@ static enum status choose_cache(const struct krb5_conf *conf, const struct ticke
 {
 	AUTO_BUFFER name = {0};
 	char realm[KDC_REALM_SIZE];
-	if (krb5_conf_ccache_name(conf, &name, err))
+	if (name_caches(conf, request, &name, err))
 		return err->status;
 	const struct ccache_criteria criteria = {
 		.owners = request->owners,

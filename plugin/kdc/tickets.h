@@ -35,16 +35,17 @@ struct ticket_request {
 	const struct principal *client;
 	bool strict;
 	const struct file_owners *owners; /* whose caches are believed, see ccache_open() */
+	const char *ccache;               /* the user's; NULL: krb5_conf_ccache_name() */
 	/* The user's caches, as ticket_caches_list() gave them; NULL: they are listed now. */
 	const struct buffer *caches;
 };
 
 /* The names of the user's caches, as ccache_list() gives them, for `caches`. */
 MUST_CHECK enum status ticket_caches_list(const struct krb5_conf *conf,
-	const struct file_owners *owners, struct buffer *names, struct error *err);
+	const struct ticket_request *request, struct buffer *names, struct error *err);
 
 /*
- * From the user's credential cache (krb5_conf_ccache_name()); of a collection
+ * From the user's credential cache; of a collection
  * the one that fits the client, else the service's realm, else the primary one
  * (ccache_choose()). A ticket that a KDC gave is added to the cache, under the
  * name that it was asked for by, and so are ticket-granting tickets of realms

@@ -17,30 +17,59 @@ struct search {
 	struct file_owners owners; /* whose caches are believed */
 	struct principal client;   /* who is to log in */
 	struct buffer client_storage;
+	struct buffer ccache; /* the option's, expanded */
 	struct buffer caches; /* their names, once they were asked for */
 };
 
 /* ---- who ---- */
 
-/* The name as the application or the user has it; without a realm it is of the default one. */
+/* Without a realm it is of the default one. */
+static enum status parse_principal(const struct search *search, const char *name,
+	struct principal *out, struct buffer *storage, struct error *err)
+{
+	if (principal_parse(slice_string(name), out, storage, err))
+		return error_prefix(err, "the name \"%s\"", TEXT(slice_string(name)));
+	if (out->realm.len == 0)
+		out->realm = slice_string(krb5_conf_default_realm(search->session.conf));
+	return STATUS_OK;
+}
+
+/* The name as the application, the user or the option has it. */
 static enum status parse_name(struct search *search, const char *name, struct error *err)
 {
-	const char *realm = krb5_conf_default_realm(search->session.conf);
-	buffer_clear(&search->client_storage);
-	enum status status =
-		principal_parse(slice_string(name), &search->client, &search->client_storage, err);
-	if (status)
-		return error_prefix(err, "the name \"%s\"", TEXT(slice_string(name)));
-	if (search->client.realm.len == 0)
-		search->client.realm = slice_string(realm);
+	if (parse_principal(search, name, &search->client, &search->client_storage, err))
+		return err->status;
 	search->request.client = &search->client;
 	return STATUS_OK;
+}
+
+/* With `strict` the name that the program gives has to be the option's. */
+static enum status check_same(const struct search *search, const char *name, struct error *err)
+{
+	AUTO_BUFFER storage = {0};
+	struct principal given;
+	if (!name || !search->initiator->strict)
+		return STATUS_OK;
+	if (parse_principal(search, name, &given, &storage, err))
+		return err->status;
+	if (principal_equal(&given, &search->client))
+		return STATUS_OK;
+	return error_set(err, ERR_NOT_FOUND,
+		"the program wants to log in as %s, and kerberos5_client_principal is %s (strict "
+		"in the option kerberos5_credentials)",
+		PRINCIPAL_TEXT(&given), PRINCIPAL_TEXT(&search->client));
 }
 
 /* Many programs give a name that is none of Kerberos': that matters only with `strict`. */
 static enum status choose_client(struct search *search, struct error *err)
 {
 	const char *name = prompt_authname(search->initiator->params);
+	const char *option = option_text(search->options, OPTION_CLIENT_PRINCIPAL);
+	if (option) {
+		if (parse_name(search, option, err))
+			return error_prefix(err, "option kerberos5_client_principal");
+		return check_same(search, name, err);
+	}
 	if (!name || parse_name(search, name, err) == STATUS_OK || !search->request.strict)
 		return STATUS_OK;
 	return err->status;
@@ -54,7 +83,7 @@ static enum status choose_client(struct search *search, struct error *err)
 static bool has_choice_of_caches(struct search *search)
 {
 	NEW_ERROR(unwanted);
-	if (ticket_caches_list(search->session.conf, &search->owners, &search->caches, &unwanted))
+	if (ticket_caches_list(search->session.conf, &search->request, &search->caches, &unwanted))
 		return false;
 	search->request.caches = &search->caches;
 	return ccache_next_name(&search->caches, ccache_next_name(&search->caches, NULL)) != NULL;
@@ -67,10 +96,11 @@ static enum status explain_strict(
 {
 	if (status != ERR_NOT_FOUND || !search->request.strict || !search->request.client)
 		return status;
-	return error_prefix(err,
-		"%s is to log in and nobody else (strict in the option "
-		"kerberos5_credentials)",
-		PRINCIPAL_TEXT(search->request.client));
+	return error_prefix(err, "%s is to log in and nobody else (%s)",
+		PRINCIPAL_TEXT(search->request.client),
+		option_text(search->options, OPTION_CLIENT_PRINCIPAL)
+			? "option kerberos5_client_principal"
+			: "strict in the option kerberos5_credentials");
 }
 
 static int result_of(enum status status)
@@ -85,11 +115,22 @@ static int result_of(enum status status)
 	}
 }
 
+static enum status read_ccache(struct search *search, struct error *err)
+{
+	const char *option = option_text(search->options, OPTION_CCACHE);
+	if (!option)
+		return STATUS_OK;
+	if (path_tokens_expand(option, &search->ccache, err))
+		return error_prefix(err, "option kerberos5_ccache");
+	search->request.ccache = (const char *)search->ccache.data;
+	return STATUS_OK;
+}
+
 static int by_cache(struct search *search, struct error *err)
 {
 	struct credential_box *ticket = &search->initiator->ticket;
-	enum status status = STATUS_OK;
-	if (search->request.strict || has_choice_of_caches(search))
+	enum status status = read_ccache(search, err);
+	if (!status && (search->request.strict || has_choice_of_caches(search)))
 		status = choose_client(search, err);
 	if (!status)
 		status = ticket_from_cache(&search->session, &search->request, ticket, err);
@@ -188,7 +229,8 @@ static enum status begin(struct search *search, struct error *err)
 	search->session.warning = (struct kdc_trace){warn, &initiator->log};
 	search->request = (struct ticket_request){
 		.service = &initiator->service,
-		.strict = initiator->strict,
+		.strict =
+			initiator->strict || option_text(search->options, OPTION_CLIENT_PRINCIPAL),
 		.owners = &search->owners,
 	};
 	return status ? err->status : read_owners(search, err);
@@ -299,6 +341,7 @@ int ticket_ways_go(struct initiator *initiator, struct error *err)
 	initiator->kdc_offset = search.session.offset;
 	kdc_session_reset(&search.session);
 	buffer_free(&search.client_storage);
+	buffer_free(&search.ccache);
 	buffer_free(&search.caches);
 	return result;
 }

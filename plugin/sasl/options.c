@@ -130,6 +130,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 			.purpose = "Where tickets come from, in this order. With `strict` a login "
 				   "name that the program gives has to be the ticket's.",
 		},
+	[OPTION_CCACHE] =
+		{
+			.name = "kerberos5_ccache",
+			.side = "client",
+			.otherwise = "`KRB5CCNAME`, else `default_ccache_name` of krb5.conf, else "
+				     "`/tmp/krb5cc_UID`",
+			.in_appdefaults = true,
+			.purpose = "The credential cache with the user's tickets, or a collection "
+				   "of caches.",
+		},
 	[OPTION_CCACHE_OWNERS] =
 		{
 			.name = "kerberos5_ccache_owners",
@@ -147,6 +157,16 @@ const struct option_row option_table[OPTION_COUNT] = {
 				     "krb5.conf, else `/etc/krb5/user/UID/client.keytab`",
 			.in_appdefaults = true,
 			.purpose = "The file with the client's own key, to log in without a user.",
+		},
+	[OPTION_CLIENT_PRINCIPAL] =
+		{
+			.name = "kerberos5_client_principal",
+			.side = "client",
+			.otherwise = "the name that the program gives, if it has a ticket or key; "
+				     "else the first",
+			.in_appdefaults = true,
+			.purpose = "The one principal of the client keytab, or of the caches, to "
+				   "log in as, with or without a realm.",
 		},
 	[OPTION_KDC_TIMEOUT] =
 		{

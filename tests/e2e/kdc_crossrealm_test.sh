@@ -47,6 +47,31 @@ may_not_be_alice() { # PRINCIPAL
 		says_not server Username
 }
 
+# The rules of krb5.conf, and the realms that the option lists.
+local_conf() {
+	kdc_client_conf
+	printf '%s\n' '[realms]' 'EXAMPLE.TEST = {' \
+		'auth_to_local = RULE:[1:$1@$0](.*@PARTNER.TEST)s/@.*/-partner/' \
+		'auth_to_local = DEFAULT' '}'
+}
+
+has_local_name() { # PRINCIPAL NAME
+	client=("${usual_client[@]}")
+	login && says server "Username: $2" && says client "Username: $1" &&
+		says server "$1 authenticated to $mail@EXAMPLE.TEST as \"$2\", aes256-cts-hmac-sha1-96, mutual"
+}
+
+has_none() { # PRINCIPAL
+	client=("${usual_client[@]}")
+	fails login && says server "login refused ($1): $1 has no local name, and nobody else logs in here" &&
+		says trace "$1 has no name on this server"
+}
+
+realm_is_refused() { # PRINCIPAL
+	client=("${usual_client[@]}")
+	fails login && says server "login refused ($1): clients of realm ${1#*@} do not log in here"
+}
+
 path_is_refused() {
 	client=("${usual_client[@]}")
 	fails login && says_not server Username && says_not client Username &&
@@ -102,5 +127,16 @@ kdc_restart
 ok "the KDC knows the path now: kinit and kvno" gets_ticket carol@DISTANT.TEST
 ok "logs in, though the server does not know the path" logs_in carol@DISTANT.TEST
 ok "since the KDC has checked it" policy_is_checked
+
+local_conf >"$server_conf"
+configure_server "keytab: $SCRATCH/keytab" "mech_list: KERBEROS_V5" "kerberos5_names: local"
+ok "local names: a user of a realm without a rule has none" has_none carol@DISTANT.TEST
+ok "local names: who comes from the realm with the rule" gets_ticket bob@PARTNER.TEST
+ok "local names: has the one that it makes" has_local_name bob@PARTNER.TEST bob-partner
+configure_server "keytab: $SCRATCH/keytab" "mech_list: KERBEROS_V5" \
+	"kerberos5_realms: EXAMPLE.TEST, DISTANT.TEST"
+ok "realms that are listed: not this one" realm_is_refused bob@PARTNER.TEST
+ok "realms that are listed: carol's is" gets_ticket carol@DISTANT.TEST
+ok "realms that are listed: she logs in" logs_in carol@DISTANT.TEST
 
 done_testing

@@ -177,6 +177,22 @@ nobody_else() {
 	fails login && says trace "carol@EXAMPLE.TEST is to log in and nobody else (strict in the option kerberos5_credentials): there is no credential cache of carol@EXAMPLE.TEST in DIR:$SCRATCH/dir"
 }
 
+# Below the service's name, as two services of one program would have them.
+by_option() { # NAME LINE...
+	local name=$1
+	shift
+	usual '	imap = {' "$@" '	}' '	kerberos5_ccache = FILE:/nowhere'
+	client_of GSSAPI
+	client=(env -u KRB5CCNAME "${client[@]:2}")
+	logs_in_as "$name"
+}
+
+# As msktutil makes it: the machine's other name is the first.
+of_a_domains_keytab() { # NAME LINE...
+	rm -f "$ccache"
+	by_option "$@" "	kerberos5_client_keytab = $SCRATCH/machine.keytab"
+}
+
 # ---- by keytab ----
 
 by_keytab() { # MECHANISM LINE...
@@ -302,6 +318,10 @@ addprinc -pw shared krbtgt/EXAMPLE.TEST@OTHER.TEST
 addprinc -pw shared krbtgt/OTHER.TEST@EXAMPLE.TEST
 addprinc -randkey batch
 ktadd -k $SCRATCH/client.keytab batch
+addprinc -randkey host/mail.example.test
+addprinc -randkey MAIL\$
+ktadd -k $SCRATCH/machine.keytab host/mail.example.test
+ktadd -k $SCRATCH/machine.keytab MAIL\$
 modprinc -allow_tix locked
 $(for type in $types; do
 	printf 'addprinc -randkey -e %s:normal imap/%s\n' $type $type.example.test
@@ -341,6 +361,15 @@ ok "the other one is of the server's realm" from_collection bob@OTHER.TEST -n ma
 ok "the one that the program names" from_collection bob@OTHER.TEST -a bob@OTHER.TEST
 ok "not there, and it does not matter" from_collection alice -a carol
 ok "not there, and it does" nobody_else
+
+ok "the cache that the option names" by_option alice \
+	"		kerberos5_ccache = DIR:$SCRATCH/dir"
+ok "the one of it that the option names" by_option bob@OTHER.TEST \
+	"		kerberos5_ccache = DIR:$SCRATCH/dir" \
+	"		kerberos5_client_principal = bob@OTHER.TEST"
+ok "the first key of a keytab" of_a_domains_keytab host/mail.example.test
+ok "the one that the option names" of_a_domains_keytab 'MAIL$' \
+	'		kerberos5_client_principal = MAIL$'
 
 for mechanism in $both; do
 	ok "$mechanism: by a client keytab" by_keytab "$mechanism" \

@@ -17,6 +17,7 @@
 	X(test_gssapi_replay)                                                                      \
 	X(test_gssapi_server)                                                                      \
 	X(test_gssapi_states)                                                                      \
+	X(test_identities)                                                                         \
 	X(test_kerberos_v5)                                                                        \
 	X(test_layer_threads)                                                                      \
 	X(test_layers)                                                                             \

@@ -10,28 +10,6 @@
 
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5"};
 
-/* Issues a ticket, whose key goes into the keytab beside the one that is there. */
-static void issue_beside(const struct realm_ticket *how)
-{
-	enum { VERSION = 2 };
-	char keytab[2][2000];
-	size_t len[2];
-	for (int i = 0; i < 2; i++) {
-		if (i == 1)
-			realm_issue(how);
-		FILE *file = fopen(realm_path("keytab"), "r");
-		assert_non_null(file);
-		len[i] = fread(keytab[i], 1, sizeof keytab[i], file);
-		assert_true(len[i] > VERSION && len[i] < sizeof keytab[i]);
-		fclose(file);
-	}
-	FILE *file = fopen(realm_path("keytab"), "w");
-	assert_non_null(file);
-	assert_int_equal(fwrite(keytab[0], 1, len[0], file), len[0]);
-	assert_int_equal(fwrite(keytab[1] + VERSION, 1, len[1] - VERSION, file), len[1] - VERSION);
-	assert_int_equal(fclose(file), 0);
-}
-
 /* The ticket that was issued last is the one that the client uses. */
 static void expect_name_by(const char *rules, const char *server, const char *name)
 {
@@ -57,14 +35,16 @@ static void expect_name(const char *server, const char *name)
 
 static void another_realms_service_names_no_local_user(void **state UNUSED)
 {
-	issue_beside(&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
+	realm_issue_again(
+		&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
 	expect_name(OTHER_SERVER, "root@EXAMPLE.TEST");
 	usual_realm(NULL);
-	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	realm_issue_again(
+		&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
 	expect_name(OTHER_SERVER, "bob@OTHER.TEST");
 	/* The other way round: the default realm's own KDC may name them. */
 	realm_issue(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
-	issue_beside(&(struct realm_ticket){0});
+	realm_issue_again(&(struct realm_ticket){0});
 	expect_name(REALM_SERVER, "alice");
 }
 
@@ -73,16 +53,19 @@ static void another_realms_service_maps_its_own_users_alone(void **state UNUSED)
 {
 	static const char rules[] = "RULE:[1:$1@$0](.*@EXAMPLE.TEST)s/@.*/-here/ "
 				    "RULE:[1:$1@$0](.*@OTHER.TEST)s/@.*/-there/ RULE:[1:$1]";
-	issue_beside(&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
+	realm_issue_again(
+		&(struct realm_ticket){.client = "root@EXAMPLE.TEST", .server = OTHER_SERVER});
 	expect_name_by(rules, OTHER_SERVER, "root@EXAMPLE.TEST");
 	usual_realm(NULL);
-	issue_beside(&(struct realm_ticket){.client = "root@THIRD.TEST", .server = OTHER_SERVER});
+	realm_issue_again(
+		&(struct realm_ticket){.client = "root@THIRD.TEST", .server = OTHER_SERVER});
 	expect_name_by(rules, OTHER_SERVER, "root@THIRD.TEST");
 	usual_realm(NULL);
-	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
+	realm_issue_again(
+		&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
 	expect_name_by(rules, OTHER_SERVER, "bob-there");
 	realm_issue(&(struct realm_ticket){.client = "bob@OTHER.TEST", .server = OTHER_SERVER});
-	issue_beside(&(struct realm_ticket){.client = "bob@OTHER.TEST"});
+	realm_issue_again(&(struct realm_ticket){.client = "bob@OTHER.TEST"});
 	expect_name_by(rules, REALM_SERVER, "bob-there");
 }
 

@@ -54,6 +54,28 @@ static inline int usual_realm(void **state UNUSED)
 	return 0;
 }
 
+/* Issues a ticket, whose key goes into the keytab beside the one that is there. */
+static inline void realm_issue_again(const struct realm_ticket *how)
+{
+	enum { VERSION = 2 };
+	char keytab[2][2000];
+	size_t len[2];
+	for (int i = 0; i < 2; i++) {
+		if (i == 1)
+			realm_issue(how);
+		FILE *file = fopen(realm_path("keytab"), "r");
+		assert_non_null(file);
+		len[i] = fread(keytab[i], 1, sizeof keytab[i], file);
+		assert_true(len[i] > VERSION && len[i] < sizeof keytab[i]);
+		fclose(file);
+	}
+	FILE *file = fopen(realm_path("keytab"), "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(keytab[0], 1, len[0], file), len[0]);
+	assert_int_equal(fwrite(keytab[1] + VERSION, 1, len[1] - VERSION, file), len[1] - VERSION);
+	assert_int_equal(fclose(file), 0);
+}
+
 /* A case that begins with that. */
 #define LOGIN_CASE(name) cmocka_unit_test_setup(name, usual_realm)
 
