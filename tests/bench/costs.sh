@@ -14,7 +14,7 @@ each_mechanism() { # FUNCTION ARGUMENT...
 	local function=$1 mechanism
 	shift
 	for mechanism in "KERBEROS_V5 ours" "GSSAPI ours" "GSSAPI theirs" "GSS-SPNEGO ours" \
-		"GSS-SPNEGO theirs"; do
+		"GSS-SPNEGO theirs" "GS2-KRB5 ours"; do
 		# shellcheck disable=SC2086  # two words
 		! measure_has $mechanism || "$function" $mechanism "$@"
 	done
