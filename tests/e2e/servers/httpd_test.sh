@@ -3,9 +3,12 @@
 # HTTP Negotiate (RFC 4559): Cyrus IMAP's httpd, curl and Chromium.
 # shellcheck disable=SC2034,SC2119,SC2120,SC2154,SC2317  # other files read and set them; ok() calls these functions
 . "$(dirname "$0")/common.sh"
+. "$(dirname "$0")/mistakes.sh"
 servers_require cyrmaster:cyrus-imapd /usr/lib/cyrus/bin/ctl_zoneinfo:cyrus-caldav openssl:openssl curl:curl
 
+SERVICE=HTTP/mail.example.test
 KEYTAB=/etc/cyrus.keytab
+OWNER=cyrus
 URL=http://mail.example.test/dav/calendars/user/alice/Default/
 CLIENT_ADDRESS=192.0.2.1
 MECH=GSS-SPNEGO
@@ -56,9 +59,10 @@ cyrus_start() {
 	until_true greets 143
 }
 
-# get [OPTION...]: the page, with what goes over the wire.
+# get [OPTION...]: the page, with what goes over the wire; ${get_as[@]} (env ...) goes before curl.
+get_as=()
 get() {
-	run as_user "${user:-alice}" curl -sv --cacert /etc/cyrus.pem "$@" "${url:-$URL}" || { show_both && false; }
+	run as_user "${user:-alice}" "${get_as[@]}" curl -sv --cacert /etc/cyrus.pem "$@" "${url:-$URL}" || { show_both && false; }
 }
 
 with_ticket() {
@@ -138,9 +142,13 @@ encoded() {
 	printf %b "$1" | base64 -w 0
 }
 
+no_token() {
+	token "$(encoded 'GET / HTTP/1.1')" && is_refused "it begins with the octet 47, not with 60"
+}
+
 no_kerberos() {
 	token "$(encoded '\x60\x1c\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x12\x30\x10\xa0\x0e\x30\x0c\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a')" &&
-		is_refused "the client offers NTLM, and not Kerberos, which is all that is taken here"
+		is_refused "$(snippet httpd-ntlm-log)"
 }
 
 raw_ntlm() {
@@ -157,34 +165,77 @@ old_key() {
 		ticket alice && with_curl
 }
 
+# httpd has room for 16384 octets, as imapd has.
+largest_ticket() {
+	minted --ticket-size 15360 && with_minted && is_user alice
+}
+
+larger_ticket() {
+	minted --ticket-size 49152 && with_minted && answered 401 && logged "$(snippet httpd-ticket-log)"
+}
+
+with_minted() {
+	get_as=("${use_minted[@]}")
+	with_ticket
+	get_as=()
+}
+
+# curl sends no bindings here. This has it say in its ticket that it would, as Windows does.
+aware_of_bindings() {
+	sed 's/^\[libdefaults\]$/&\nclient_aware_channel_bindings = true/' /etc/krb5.conf >"$SCRATCH/aware.conf" &&
+		get_as=(env "KRB5_CONFIG=$SCRATCH/aware.conf")
+	url=${URL/http:/https:} with_ticket
+	get_as=()
+}
+
+bindings_differ() {
+	aware_of_bindings && answered 401 && logged "$(snippet httpd-bindings-log)"
+}
+
+bindings_ignored() {
+	imapd_conf "$(snippet httpd-bindings)" && cyrus_start && aware_of_bindings && is_user alice
+}
+
+# With Cyrus's plug-in and libkrb5 in httpd likewise.
+cyrus_differs() {
+	aware_of_bindings && answered 401
+}
+
 # ---- others ----
+
+delegated() {
+	echo alice | as_user alice kinit -f alice >/dev/null && install -d -o cyrus -m 700 /run/cyrus-delegated &&
+		imapd_conf 'sasl_kerberos5_delegated_ccache: FILE:/run/cyrus-delegated/%{principal}' && cyrus_start &&
+		with_ticket --delegation always && is_user alice &&
+		KRB5CCNAME=FILE:/run/cyrus-delegated/alice@EXAMPLE.TEST kvno "$SERVICE"
+}
 
 cyrus_at_httpd() {
 	cyrus_start "${cyrus_plugins[@]}" && with_ticket && answered 200
 }
 
 # Cyrus's test client has our module. It hears that the server is genuine, and then goes on where
-# it is at the end, with Cyrus's own plug-in as well.
+# it is at the end, with Cyrus's own plug-in as well; it ends when the server closes the connection.
 httptest() {
-	run as_user alice env KRB5_TRACE=/dev/stderr /usr/lib/cyrus/bin/httptest -m negotiate mail.example.test
+	printf '%s\r\n' 'OPTIONS * HTTP/1.1' 'Host: mail.example.test' 'Connection: close' '' >"$SCRATCH/commands"
+	commands=$SCRATCH/commands cyrus_client /usr/lib/cyrus/bin/httptest -- -m negotiate
 	printed "6: AP-REP decrypted" && logged "alice Negotiate User logged in"
 }
 
-# The first answer with Negotiate only has it remember to load libgssapi_krb5 when it starts next.
-# A calendar is not shown, but downloaded.
+# Chromium loads libgssapi_krb5 at its start, and only if it has met Negotiate before: its first
+# file says so. The folder of calendars is a page, a calendar would be downloaded.
 browser() {
-	local _
-	mkdir -p "$SCRATCH/cc/home" && chown alice "$SCRATCH/cc/home" || return
-	for _ in 1 2; do
-		client_seconds=20 run as_user alice env HOME="$SCRATCH/cc/home" chromium --headless --no-sandbox \
-			--disable-gpu --disable-quic --no-first-run --disable-background-networking \
-			--disable-component-update --disable-sync --user-data-dir="$SCRATCH/cc/home/chromium" \
-			--auth-server-allowlist=mail.example.test --timeout=5000 --dump-dom "$URL"
-	done
-	logged "$MECH: login accepted from $CLIENT_ADDRESS: alice@EXAMPLE.TEST authenticated to HTTP/mail.example.test@EXAMPLE.TEST" &&
-		tail -c +$((LOG_START + 1)) "$SYSLOG" | grep 'as "alice" with "Mozilla/.*(auth=Negotiate) => "HTTP/1.1 200 OK"' && return
-	show_both
-	return 1
+	local folder=$SCRATCH/cc/home
+	mkdir -p "$folder/chromium" &&
+		echo '{"net":{"received_http_auth_negotiate_headers":true}}' >"$folder/chromium/Local State" &&
+		chown -R alice "$folder" && imapd_conf "caldav_allowcalendaradmin: yes" && cyrus_start || return
+	run as_user alice env HOME="$folder" chromium --headless --no-sandbox --disable-gpu --disable-quic \
+		--no-first-run --disable-background-networking --disable-component-update --disable-sync \
+		--user-data-dir="$folder/chromium" --auth-server-allowlist=mail.example.test \
+		--timeout=20000 --dump-dom "${URL%Default/}"
+	printed '<title>Available Calendars</title>' &&
+		logged "$MECH: login accepted from $CLIENT_ADDRESS: alice@EXAMPLE.TEST authenticated to $SERVICE@EXAMPLE.TEST" &&
+		logged '(auth=Negotiate) => "HTTP/1.1 200 OK"'
 }
 
 make_folders
@@ -199,8 +250,13 @@ ok "two logins on one connection" two_pages
 ok "a replay is refused" replayed
 ok "a client without Kerberos is refused by name" no_kerberos
 ok "NTLM alone is refused by name" raw_ntlm
-ok "octets that are no token are refused" token "$(encoded 'no token')"
+ok "octets that are no token are refused" no_token
+ok "the largest ticket" largest_ticket
+ok "a ticket of 48 KiB" larger_ticket
 ok "after the service's key was changed" old_key
+ok "in TLS, a client that would send channel bindings is refused" bindings_differ
+ok "and not if httpd's are ignored" bindings_ignored
+ok "curl delegates its ticket" delegated
 ok "Cyrus's test client has our module" httptest
 if command -v chromium >/dev/null; then
 	ok "Chromium gets in" browser
@@ -208,5 +264,6 @@ else
 	skip "Chromium gets in" "missing: chromium (Debian: chromium)"
 fi
 ok "httpd has Cyrus's GSS-SPNEGO: curl gets in" cyrus_at_httpd
+ok "httpd has Cyrus's GSS-SPNEGO: the client that would send bindings is refused" cyrus_differs
 ok "httpd has Cyrus's GSS-SPNEGO, and its test client our module" httptest
 done_testing
