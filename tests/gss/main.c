@@ -14,6 +14,7 @@
 	X(test_gss_recorded)                                                                       \
 	X(test_gss_token)                                                                          \
 	X(test_spnego)                                                                             \
+	X(test_spnego_recorded)                                                                    \
 	X(test_spnego_token)
 
 SUITES_MAIN(SUITES)
