@@ -172,7 +172,9 @@ static void rogue_client(struct scene *scene, enum word word, struct reader *scr
 	if (word == FORGE_V5 || word == FORGE_REQUEST)
 		how.identity = world_identity(read_u8(script));
 	if (word == FORGE_REQUEST) {
-		how.flags = read_u8(script);
+		octet = read_u8(script);
+		how.flags = octet & 0x7f;
+		how.negotiates = octet & 0x80;
 		how.binding = world_binding(read_u8(script));
 		rogue_request_gss(scene, &how);
 	} else if (word == FORGE_READ) {
@@ -230,10 +232,10 @@ static void honest(struct scene *scene, enum word word, struct reader *script)
 		side_list(&scene->server);
 		break;
 	case START_CLIENT:
-		client_start(scene, read_u8(script) & 1);
+		client_start(scene, read_u8(script) % MECHANISMS);
 		break;
 	case START_SERVER:
-		mechanism = read_u8(script) & 1;
+		mechanism = read_u8(script) % MECHANISMS;
 		server_start(scene, mechanism, read_u8(script) & 1);
 		break;
 	case STEP_CLIENT:
@@ -246,7 +248,7 @@ static void honest(struct scene *scene, enum word word, struct reader *script)
 		relay(scene, read_u8(script));
 		break;
 	default:
-		judge_login(scene, read_u8(script) & 1);
+		judge_login(scene, read_u8(script) % MECHANISMS);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * attack.h - both sides of both mechanisms under attack, through libsasl2's
+ * attack.h - both sides of three mechanisms under attack, through libsasl2's
  * public API, with the module linked in. No network, no KDC: tickets are
  * minted, into caches of type MEMORY.
  *
@@ -25,9 +25,9 @@
 /* What a script led to, so that a test knows that scripts reach what they are
  * for. */
 struct attack_tally {
-	unsigned server_logins[2][3]; /* of KERBEROS_V5 and GSSAPI; without,
-					 integrity, privacy */
-	unsigned client_logins[2][3];
+	unsigned server_logins[3][3]; /* of KERBEROS_V5, GSSAPI and GSS-SPNEGO;
+					 without, integrity, privacy */
+	unsigned client_logins[3][3];
 	unsigned refusals;      /* by the server, of a login */
 	unsigned named;         /* of them, those whose line in the log says whom */
 	unsigned critical;      /* logins of clients that demand bindings */

@@ -45,6 +45,19 @@ static unsigned beyond(unsigned limit, unsigned external)
 	return limit > external ? limit - external : 0;
 }
 
+/*
+ * GSS-SPNEGO's server takes or refuses what the client asks for, and what TLS gives is not
+ * taken from the most.
+ */
+static bool may_have(const struct side *side, sasl_ssf_t ssf)
+{
+	const struct terms *terms = &side->agreed;
+	bool is_asked = side->is_server && side->mechanism == GSS_SPNEGO;
+	unsigned most = is_asked ? terms->security.max_ssf
+				 : beyond(terms->security.max_ssf, terms->external);
+	return ssf >= beyond(terms->security.min_ssf, terms->external) && ssf <= most;
+}
+
 static bool allows(const struct terms *terms, sasl_ssf_t ssf)
 {
 	return ssf >= beyond(terms->security.min_ssf, terms->external) &&
@@ -61,7 +74,7 @@ static void judge_strength(
 {
 	const char *who = side->is_server ? "server" : "client";
 	sasl_ssf_t ssf = side_ssf(side);
-	if (!allows(&side->agreed, ssf))
+	if (!may_have(side, ssf))
 		scene_violated(scene, "the %s's SSF %u is not within %u to %u less %u", who, ssf,
 			side->agreed.security.min_ssf, side->agreed.security.max_ssf,
 			side->agreed.external);
@@ -87,6 +100,8 @@ static void count(unsigned logins[2][3], const struct side *side)
  */
 static bool offers(const struct side *server, sasl_ssf_t ssf)
 {
+	if (server->mechanism == GSS_SPNEGO)
+		return true; /* else there were no login */
 	bool is_guess = server->mechanism == KERBEROS_V5 && ssf > SSF_INTEGRITY;
 	return allows(&server->agreed, ssf) &&
 	       (!is_guess || allows(&server->agreed, KERBEROS_MAX_SSF));
@@ -108,8 +123,8 @@ static void judge_agreement(struct scene *scene)
 	if (client->agreed.security.maxbufsize < 1024 || server->agreed.security.maxbufsize < 1024)
 		return; /* where less fits than is allowed */
 	const sasl_ssf_t strengths[] = {strength_of(client->agreed.identity), SSF_INTEGRITY, 0};
-	bool spare = client->mechanism == GSSAPI && client->agreed.external > 0 &&
-		     allows(&client->agreed, 0) && allows(&server->agreed, 0);
+	bool spare = client->mechanism != KERBEROS_V5 && client->agreed.external > 0 &&
+		     allows(&client->agreed, 0) && offers(server, 0);
 	for (size_t i = spare ? 2 : 0; i < 3; i++) {
 		if (!allows(&client->agreed, strengths[i]) || !offers(server, strengths[i]))
 			continue;
@@ -132,9 +147,11 @@ static const char *authid_of(const struct claim *claim)
 	return claim->identity->name;
 }
 
-static const char *user_of(const struct claim *claim)
+/* GSS-SPNEGO has no place for another identity, also if a client of GSSAPI asks for one. */
+static const char *user_of(const struct side *server, const struct claim *claim)
 {
-	return claim->authzid[0] ? claim->authzid : authid_of(claim);
+	bool is_carried = server->mechanism != GSS_SPNEGO && claim->authzid[0];
+	return is_carried ? claim->authzid : authid_of(claim);
 }
 
 /* What is wrong with the server's success if the login is this client's; NULL:
@@ -147,13 +164,15 @@ static const char *fault_of_claim(const struct scene *scene, const struct claim 
 		return "who asked is not who chose the layer";
 	if (strcmp(text_of(server, SASL_AUTHUSER), authid_of(request)) != 0)
 		return "another one holds the ticket";
-	if (strcmp(text_of(server, SASL_USERNAME), user_of(last)) != 0)
+	if (strcmp(text_of(server, SASL_USERNAME), user_of(server, last)) != 0)
 		return "another authorization identity was asked for";
-	if (strcmp(user_of(last), "nobody") == 0 || strchr(user_of(last), '\001'))
+	if (strcmp(user_of(server, last), "nobody") == 0 || strchr(user_of(server, last), '\001'))
 		return "an authorization identity that has to be refused";
 	if (scene->is_used[request->exchange])
 		return "it is a replay";
-	if ((server->mechanism == KERBEROS_V5 || request->mutual) && last->answers != server->login)
+	bool is_answer = server->mechanism == KERBEROS_V5 ||
+			 (server->mechanism == GSSAPI && request->mutual);
+	if (is_answer && last->answers != server->login)
 		return "it does not answer what this server said";
 	if (server->mechanism == GSSAPI && last_is_changed)
 		return "the choice was changed on the way";
@@ -177,7 +196,7 @@ static const struct claim *claimant(
 	const struct scene *scene, const struct letter *given, const char **fault)
 {
 	const struct side *server = &scene->server;
-	bool is_request = server->mechanism == KERBEROS_V5;
+	bool is_request = server->mechanism != GSSAPI;
 	*fault = "nobody made what it was given";
 	if (given->kind != (is_request ? REQUEST : CHOICE))
 		return NULL;
@@ -224,6 +243,8 @@ static void server_succeeded(struct scene *scene, const struct letter *given)
 	server->peer_buffer = client->is_rogue ? given->claim[0].max_buffer : client->max_buffer;
 	if (server->peer_buffer > 0xffffff && server->mechanism == GSSAPI)
 		server->peer_buffer = 0xffffff;
+	if (server->mechanism == GSS_SPNEGO)
+		server->peer_buffer = 0; /* nobody tells */
 	judge_strength(scene, server, client->identity);
 	judge_properties(scene, client);
 	judge_agreement(scene);
@@ -244,7 +265,7 @@ void judge_server(struct scene *scene, const struct letter *given, int result)
 		server->state = FAILED;
 		scene->tally->refusals++;
 		scene->tally->named += server->refused_by_name;
-	} else if (scene->letter.kind == REPLY && server->mechanism == KERBEROS_V5) {
+	} else if (scene->letter.kind == REPLY && server->mechanism != GSSAPI) {
 		server->is_pending = true; /* the protocol carries no data with success */
 		letter_copy(&server->pending, given);
 	}
@@ -281,8 +302,8 @@ static bool is_genuine(const struct side *client, const struct letter *given)
 }
 
 /*
- * GSSAPI's client learns of no comparison. Whoever has the service's key and is not the server
- * may say what he likes.
+ * The client of GSSAPI and GSS-SPNEGO learns of no comparison. Whoever has the service's key and is
+ * not the server may say what he likes.
  */
 static void judge_bindings(struct scene *scene, const struct letter *given)
 {
@@ -290,8 +311,8 @@ static void judge_bindings(struct scene *scene, const struct letter *given)
 	if (!demands_bindings(client))
 		return;
 	scene->tally->critical++;
-	if (client->mechanism == GSSAPI)
-		scene_violated(scene, "the client demands bindings, and GSSAPI tells of none");
+	if (client->mechanism != KERBEROS_V5)
+		scene_violated(scene, "the client demands bindings, and GSS-API tells of none");
 	if (given->login && given->login == server->login &&
 		!same_binding(client->agreed.binding, server->agreed.binding))
 		scene_violated(scene, "the client demands bindings that its server does not have");
@@ -300,13 +321,13 @@ static void judge_bindings(struct scene *scene, const struct letter *given)
 static void client_succeeded(struct scene *scene, const struct letter *given)
 {
 	struct side *client = &scene->client;
-	bool is_v5 = client->mechanism == KERBEROS_V5;
-	enum letter_kind due = is_v5 ? REPLY : OFFER;
+	bool has_offer = client->mechanism == GSSAPI;
+	enum letter_kind due = has_offer ? OFFER : REPLY;
 	bool needs_reply =
-		is_v5 ? must_know(client) || side_ssf(client) > 0 : client_is_mutual(client);
-	if (!is_v5 && (given->kind != OFFER || !is_genuine(client, given)))
+		has_offer ? client_is_mutual(client) : must_know(client) || side_ssf(client) > 0;
+	if (has_offer && (given->kind != OFFER || !is_genuine(client, given)))
 		scene_violated(scene, "the client takes an offer that its server did not make");
-	if (needs_reply && !is_v5 && !client->reply_is_genuine)
+	if (needs_reply && has_offer && !client->reply_is_genuine)
 		scene_violated(scene, "the client takes a reply that its server did not make");
 	if (needs_reply && (given->kind != due || !is_genuine(client, given)))
 		scene_violated(scene, "the client takes a server that is not genuine");
@@ -316,7 +337,8 @@ static void client_succeeded(struct scene *scene, const struct letter *given)
 	client->state = LOGGED_IN;
 	client->exchange = client->login;
 	judge_bindings(scene, given);
-	if (client->answers > 0 && client->answers == scene->server.login)
+	if (client->answers > 0 && client->answers == scene->server.login &&
+		client->mechanism != GSS_SPNEGO)
 		client->peer_buffer = scene->server.agreed.security.maxbufsize;
 	judge_strength(scene, client, client->agreed.identity);
 	judge_agreement(scene);

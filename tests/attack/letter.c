@@ -45,9 +45,22 @@ static bool is_rotation(const struct letter *letter, size_t at)
 	       (at == start + 6 || at == start + 7);
 }
 
+void letter_has_inner(struct letter *letter)
+{
+	struct spnego_resp resp;
+	struct error err;
+	if (spnego_resp_read(buffer_slice(&letter->original), &resp, &err) || !resp.token.data)
+		return;
+	letter->inner_at = (size_t)(resp.token.data - letter->original.data);
+	letter->inner_len = resp.token.len;
+}
+
 bool letter_is_changed(const struct letter *letter)
 {
 	const struct buffer *now = &letter->octets, *then = &letter->original;
+	if (letter->inner_len > 0)
+		return !memmem(
+			now->data, now->len, then->data + letter->inner_at, letter->inner_len);
 	if (now->len != then->len)
 		return true;
 	for (size_t i = 0; i < now->len; i++)

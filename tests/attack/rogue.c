@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "crypto/random.h"
+#include "gss/gss_mechanism.h"
 #include "gss/gss_token.h"
+#include "gss/spnego.h"
 #include "mech/gssapi.h"
 #include "tests/attack/scene.h"
 
@@ -17,7 +19,7 @@ void rogue_close(struct rogue *rogue)
 
 static const struct protections *protections_of(const struct rogue *rogue)
 {
-	return rogue->mechanism == GSSAPI ? &gss_protections : &krb_protections;
+	return rogue->mechanism == KERBEROS_V5 ? &krb_protections : &gss_protections;
 }
 
 static unsigned layer_of(unsigned octet)
@@ -105,6 +107,24 @@ void rogue_request_v5(struct scene *scene, const struct forgery *how)
 	send_claim(scene, REQUEST, &token);
 }
 
+static unsigned layer_of_flags(uint32_t flags)
+{
+	if ((flags & GSS_INTEG) == 0)
+		return LAYER_NONE;
+	return flags & GSS_CONF ? LAYER_PRIVACY : LAYER_INTEGRITY;
+}
+
+/* Puts SPNEGO around the token of Kerberos. */
+static void negotiate(struct buffer *token)
+{
+	AUTO_BUFFER inner = *token;
+	struct spnego spnego = {0};
+	struct error err;
+	*token = (struct buffer){0};
+	world_must(spnego_initiate(&spnego, buffer_slice(&inner), token, &err), &err);
+	spnego_close(&spnego);
+}
+
 void rogue_request_gss(struct scene *scene, const struct forgery *how)
 {
 	struct rogue *rogue = &scene->rogue;
@@ -113,7 +133,7 @@ void rogue_request_gss(struct scene *scene, const struct forgery *how)
 	AUTO_BUFFER ap_req = {0};
 	AUTO_BUFFER token = {0};
 	struct error err;
-	if (!begin_client(scene, how, GSSAPI, 0))
+	if (!begin_client(scene, how, how->negotiates ? GSS_SPNEGO : GSSAPI, 0))
 		return;
 	if (how->binding)
 		world_must(gss_bindings_of(slice_of(how->binding->data, how->binding->len),
@@ -131,6 +151,11 @@ void rogue_request_gss(struct scene *scene, const struct forgery *how)
 	rogue->claim.mutual = initiator.mutual;
 	rogue->claim.binding = how->binding;
 	rogue->flags = how->flags;
+	/* What counts if no choice comes after it. */
+	rogue->claim.authzid = "";
+	rogue->claim.layer = layer_of_flags(how->flags);
+	if (how->negotiates)
+		negotiate(&token);
 	if (!initiator.mutual) {
 		gss_channel_open(&rogue->context, true, &rogue->channel);
 		rogue->is_open = true;
@@ -144,6 +169,10 @@ static enum status read_reply(struct rogue *rogue, struct slice token, struct er
 		enum status status = ap_rep_read(token, &quiet, &rogue->context, err);
 		return status ? status : channel_open(&rogue->context, true, &rogue->channel, err);
 	}
+	struct spnego_resp resp = {.token = token};
+	if (rogue->mechanism == GSS_SPNEGO && spnego_resp_read(token, &resp, err))
+		return err->status;
+	token = resp.token;
 	const struct gss_initiator initiator = {
 		.now = timestamp_now(),
 		.permitted = krb5_conf_permitted_enctypes(world.conf),
@@ -212,11 +241,14 @@ static enum status accept_request(struct rogue *rogue, struct slice token, struc
 		.understood_ad_type = AD_KERBEROS_V5_BINDING,
 	};
 	const struct gss_acceptor gss = {.permitted = krb5_conf_permitted_enctypes(world.conf)};
+	struct spnego_init init = {.token = token};
 	struct slice ap_req = token;
-	if (rogue->mechanism == GSSAPI && gss_request_read(token, &ap_req, err))
+	if (rogue->mechanism == GSS_SPNEGO && spnego_init_read(token, &init, err))
+		return err->status;
+	if (rogue->mechanism != KERBEROS_V5 && gss_request_read(init.token, &ap_req, err))
 		return err->status;
 	enum status status = ap_req_read(&acceptor, ap_req, &quiet, &rogue->context, err);
-	if (status || rogue->mechanism != GSSAPI)
+	if (status || rogue->mechanism == KERBEROS_V5)
 		return status;
 	return gss_accept(&gss, &quiet, &rogue->context, &rogue->accepted, err);
 }
@@ -240,13 +272,25 @@ void rogue_accept(struct scene *scene, bool has_key)
 	if (given->kind != REQUEST || given->claims != 1 || given->octets.len == 0)
 		return;
 	rogue_close(rogue);
-	rogue->mechanism = given->octets.data[0] == 0x60 ? GSSAPI : KERBEROS_V5;
+	rogue->mechanism = gss_framing_is(buffer_slice(&given->octets), GSS_OID_SPNEGO) ? GSS_SPNEGO
+			   : given->octets.data[0] == 0x60                              ? GSSAPI
+							   : KERBEROS_V5;
 	rogue->has_key =
 		has_key && accept_request(rogue, buffer_slice(&given->octets), &err) == STATUS_OK;
 	if (!rogue->has_key)
 		guess(rogue);
 	rogue->exchange = rogue->has_key ? given->claim[0].exchange : 0;
 	rogue->is_open = true;
+}
+
+static void accept_completed(struct buffer *token)
+{
+	AUTO_BUFFER inner = *token;
+	const struct spnego_resp resp = {
+		.has_state = true, .mech = GSS_OID_KERBEROS, .token = buffer_slice(&inner)};
+	struct error err;
+	*token = (struct buffer){0};
+	world_must(der_write_spnego_resp(&resp, token, &err), &err);
 }
 
 void rogue_reply(struct scene *scene, bool subkey, bool other_time)
@@ -262,12 +306,16 @@ void rogue_reply(struct scene *scene, bool subkey, bool other_time)
 	if (other_time)
 		rogue->context.time.microseconds ^= 1;
 	world_must(ap_rep_make(type, &quiet, &rogue->context, &ap_rep, &err), &err);
-	if (rogue->mechanism == GSSAPI)
+	if (rogue->mechanism == KERBEROS_V5)
+		mint_octets(&token, buffer_slice(&ap_rep));
+	else
 		world_must(gss_token_write(GSS_TOKEN_AP_REP, buffer_slice(&ap_rep), &token, &err),
 			&err);
-	else
-		mint_octets(&token, buffer_slice(&ap_rep));
+	if (rogue->mechanism == GSS_SPNEGO)
+		accept_completed(&token);
 	letter_write(&scene->letter, REPLY, token.data, token.len);
+	if (rogue->mechanism == GSS_SPNEGO)
+		letter_has_inner(&scene->letter);
 	scene->letter.exchange[0] = other_time ? 0 : rogue->exchange;
 	channel_close(&rogue->channel);
 	gss_channel_open(&rogue->context, false, &rogue->channel);

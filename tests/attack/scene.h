@@ -10,11 +10,12 @@
 
 #include "gss/gss.h"
 #include "gss/gss_message.h"
+#include "gss/spnego_token.h"
 #include "mech/kerberos_v5.h"
 #include "tests/attack/attack.h"
 #include "tests/attack/world.h"
 
-enum mechanism_tried { KERBEROS_V5, GSSAPI };
+enum mechanism_tried { KERBEROS_V5, GSSAPI, GSS_SPNEGO, MECHANISMS };
 
 enum { LETTER_CLAIMS = 2, SLOTS = 4, MAX_EXCHANGES = 24 };
 
@@ -40,6 +41,8 @@ enum letter_kind { OTHER, CHALLENGE, REQUEST, REPLY, OFFER, CHOICE, PACKET };
 struct letter {
 	bool is_there; /* a letter may be empty, or none */
 	struct buffer octets, original;
+	/* Where in the original Kerberos' token is, and nothing else is protected; 0: all is. */
+	size_t inner_at, inner_len;
 	enum letter_kind kind;
 	struct claim claim[LETTER_CLAIMS]; /* a client's: of what it was spliced of */
 	unsigned claims;
@@ -136,6 +139,9 @@ void letter_copy(struct letter *to, const struct letter *from);
 /* A new one. `octets` NULL: none. */
 void letter_write(struct letter *letter, enum letter_kind kind, const void *octets, size_t len);
 
+/* What of it is a token of Kerberos, in SPNEGO's. */
+void letter_has_inner(struct letter *letter);
+
 /* Would a receiver who checks what it can see a difference? */
 bool letter_is_changed(const struct letter *letter);
 
@@ -174,9 +180,10 @@ struct forgery {
 	unsigned layers;
 	uint32_t max_buffer;
 	const char *authzid;
-	const sasl_channel_binding_t *binding; /* GSSAPI */
+	const sasl_channel_binding_t *binding; /* likewise */
 	unsigned faults;                       /* KERBEROS_V5 */
-	uint32_t flags;                        /* GSSAPI */
+	uint32_t flags;                        /* GSSAPI, GSS-SPNEGO */
+	bool negotiates;                       /* likewise: with SPNEGO */
 	unsigned char octet;                   /* which octet of the challenge */
 };
 

@@ -45,7 +45,7 @@ enum word {
 	/* A client with a ticket. */
 	FORGE_V5,      /* identity, layers, buffer, authzid, faults, octet of the challenge
 			*/
-	FORGE_REQUEST, /* identity, flags, binding */
+	FORGE_REQUEST, /* identity, flags (128: in SPNEGO), binding */
 	FORGE_READ,    /* the AP-REP */
 	FORGE_CHOICE,  /* layers, buffer, authzid, sealed (1) or ahead (2) */
 	FORGE_PACKET,  /* faults, length (2), octet */

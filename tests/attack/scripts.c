@@ -5,7 +5,7 @@
 #include "tests/attack/attack.h"
 #include "tests/attack/script.h"
 
-enum { V5, GSS };
+enum { V5, GSS, SPN };
 enum { NO_LAYER, ANY_LAYER, INTEGRITY_ONLY }; /* rows of world_security() */
 enum { ALICE, BOB, MALLORY, CAROL };
 enum { CHANNEL = 4, OTHER_CHANNEL = 5, CRITICAL = 6 }; /* of world_binding() */
@@ -14,6 +14,7 @@ enum { CHANNEL = 4, OTHER_CHANNEL = 5, CRITICAL = 6 }; /* of world_binding() */
 	CLIENT_TERMS, ALICE, client_ssf, 0, 0, 0, 0, 0, SERVER_TERMS, server_ssf, 0, 0, 0
 #define LOGIN_V5 START_CLIENT, V5, START_SERVER, V5, 0, RELAY, 3
 #define LOGIN_GSS START_CLIENT, GSS, START_SERVER, GSS, 1, RELAY, 4
+#define LOGIN_SPN START_CLIENT, SPN, START_SERVER, SPN, 1, RELAY, 2
 #define TALK                                                                                       \
 	CLIENT_SENDS, 0, 100, 'c', SERVER_RECEIVES, SERVER_SENDS, 8, 0, 's', CLIENT_RECEIVES,      \
 		CLIENT_SENDS, 0, 0, 0, SERVER_RECEIVES, CLIENT_SENDS, 0, 1, 'x', SERVER_RECEIVES
@@ -143,6 +144,49 @@ SCRIPT(spliced, LIMITS(NO_LAYER, NO_LAYER), START_CLIENT, GSS, KEEP, 0, NEW_CLIE
 SCRIPT(garbage, START_SERVER, V5, 0, WRITE, 4, 'h', 'e', 'l', 'o', STEP_SERVER, EXTEND, 7, CUT, 0,
 	2, STEP_SERVER, START_CLIENT, GSS, WRITE, 2, 0x60, 0, STEP_CLIENT, STEP_CLIENT);
 
+enum { IN_SPNEGO = 128 }; /* besides the flags of a request */
+
+SCRIPT(spn_none, LIMITS(NO_LAYER, ANY_LAYER), LOGIN_SPN, TALK);
+SCRIPT(spn_integrity, LIMITS(INTEGRITY_ONLY, ANY_LAYER), LOGIN_SPN, TALK);
+SCRIPT(spn_privacy, LIMITS(ANY_LAYER, ANY_LAYER), LOGIN_SPN, TALK);
+SCRIPT(spn_two_steps, NEW_CLIENT, 0, NEW_SERVER, 0, LIMITS(ANY_LAYER, ANY_LAYER), LOGIN_SPN, TALK);
+SCRIPT(spn_no_initial, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, SPN, KEEP, 0, DROP, 1,
+	START_SERVER, SPN, 0, REPEAT, 0, RELAY, 3, TALK);
+SCRIPT(spn_forbidden, LIMITS(ANY_LAYER, INTEGRITY_ONLY), LOGIN_SPN, STEP_SERVER);
+SCRIPT(spn_not_mutual, CLIENT_TERMS, BOB, NO_LAYER, 0, 0, 0, 1, 1, LOGIN_SPN, TALK);
+SCRIPT(spn_replay, LIMITS(NO_LAYER, NO_LAYER), START_CLIENT, SPN, KEEP, 0, START_SERVER, SPN, 1,
+	NEW_SERVER, 1, REPEAT, 0, START_SERVER, SPN, 1, STEP_SERVER);
+SCRIPT(spn_bindings, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CHANNEL, 0, 0, SERVER_TERMS, ANY_LAYER,
+	0, 0, CRITICAL, LOGIN_SPN, TALK);
+SCRIPT(spn_other_bindings, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CHANNEL, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, OTHER_CHANNEL, LOGIN_SPN, STEP_SERVER);
+SCRIPT(spn_after_refusal, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CHANNEL, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, OTHER_CHANNEL, LOGIN_SPN, STEP_SERVER, NEW_CLIENT, 1, CLIENT_TERMS, BOB,
+	NO_LAYER, 0, 0, 0, 0, 0, LOGIN_SPN, TALK);
+SCRIPT(spn_then_login, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CHANNEL, 0, 0, SERVER_TERMS, ANY_LAYER,
+	0, 0, OTHER_CHANNEL, LOGIN_SPN, CLIENT_TERMS, BOB, NO_LAYER, 0, 0, 0, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, 0, LOGIN, SPN, TALK);
+SCRIPT(spn_rogue_privacy, SERVER_TERMS, ANY_LAYER, 0, 0, 0, FORGE_REQUEST, MALLORY, IN_SPNEGO | 62,
+	0, START_SERVER, SPN, 1, FORGE_READ, ROGUE_TALKS);
+SCRIPT(spn_rogue_integrity, SERVER_TERMS, ANY_LAYER, 0, 0, 0, FORGE_REQUEST, BOB, IN_SPNEGO | 46,
+	CHANNEL, START_SERVER, SPN, 1, FORGE_READ, ROGUE_TALKS);
+SCRIPT(spn_rogue_not_mutual, SERVER_TERMS, ANY_LAYER, 0, 0, 0, FORGE_REQUEST, BOB, IN_SPNEGO | 60,
+	0, START_SERVER, SPN, 1, STEP_SERVER);
+SCRIPT(spn_raw, SERVER_TERMS, ANY_LAYER, 0, 0, 0, FORGE_REQUEST, MALLORY, 62, 0, START_SERVER, SPN,
+	1, FORGE_READ, ROGUE_TALKS);
+SCRIPT(spn_changed_reply, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, SPN, START_SERVER, SPN, 1,
+	FLIP, 0, 100, 1, STEP_CLIENT, STEP_CLIENT);
+SCRIPT(spn_changed_state, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, SPN, START_SERVER, SPN, 1,
+	FLIP, 0, 10, 1, STEP_CLIENT, STEP_CLIENT);
+SCRIPT(spn_pose, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, SPN, POSE_ACCEPT, 1, POSE_REPLY, 1,
+	STEP_CLIENT, FORGE_PACKET, 0, 0, 30, 'p', CLIENT_RECEIVES, CLIENT_SENDS, 0, 3, 'c',
+	NEW_CLIENT, 1, START_CLIENT, SPN, POSE_ACCEPT, 0, POSE_REPLY, 1, STEP_CLIENT);
+/* accept-completed, and nothing of Kerberos'. */
+SCRIPT(spn_no_reply, LIMITS(ANY_LAYER, ANY_LAYER), START_CLIENT, SPN, WRITE, 9, 0xa1, 7, 0x30, 5,
+	0xa0, 3, 10, 1, 0, STEP_CLIENT);
+SCRIPT(spn_client_demands, CLIENT_TERMS, ALICE, ANY_LAYER, 0, 0, CRITICAL, 0, 0, SERVER_TERMS,
+	ANY_LAYER, 0, 0, CHANNEL, LOGIN_SPN);
+
 #define ROW(name)                                                                                  \
 	{                                                                                          \
 		name, sizeof name, #name                                                           \
@@ -202,6 +246,27 @@ static const struct {
 	ROW(both_interleaved),
 	ROW(spliced),
 	ROW(garbage),
+	ROW(spn_none),
+	ROW(spn_integrity),
+	ROW(spn_privacy),
+	ROW(spn_two_steps),
+	ROW(spn_no_initial),
+	ROW(spn_forbidden),
+	ROW(spn_not_mutual),
+	ROW(spn_replay),
+	ROW(spn_bindings),
+	ROW(spn_other_bindings),
+	ROW(spn_after_refusal),
+	ROW(spn_then_login),
+	ROW(spn_rogue_privacy),
+	ROW(spn_rogue_integrity),
+	ROW(spn_rogue_not_mutual),
+	ROW(spn_raw),
+	ROW(spn_changed_reply),
+	ROW(spn_changed_state),
+	ROW(spn_pose),
+	ROW(spn_client_demands),
+	ROW(spn_no_reply),
 };
 
 const uint8_t *attack_script(unsigned number, size_t *size, const char **name)

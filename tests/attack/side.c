@@ -129,7 +129,7 @@ static void begin(struct side *side, enum mechanism_tried mechanism, unsigned lo
 	side->reply_is_genuine = false;
 }
 
-static const char *const names[] = {"KERBEROS_V5", "GSSAPI"};
+static const char *const names[] = {"KERBEROS_V5", "GSSAPI", "GSS-SPNEGO"};
 
 /* ---- the client ---- */
 
@@ -168,7 +168,8 @@ static void follow(struct side *client, const struct letter *given)
 }
 
 /* libsasl2's client has no mechanism where it demands bindings and no name ends in -PLUS. */
-static const char *const lists[] = {"KERBEROS_V5 OTHER-PLUS", "GSSAPI OTHER-PLUS"};
+static const char *const lists[] = {
+	"KERBEROS_V5 OTHER-PLUS", "GSSAPI OTHER-PLUS", "GSS-SPNEGO OTHER-PLUS"};
 
 void client_start(struct scene *scene, enum mechanism_tried mechanism)
 {
@@ -215,6 +216,8 @@ static enum letter_kind kind_of_servers(const struct side *server, struct slice 
 {
 	if (server->refused || out.len == 0)
 		return OTHER;
+	if (server->mechanism == GSS_SPNEGO)
+		return REPLY;
 	if (server->mechanism == KERBEROS_V5)
 		return out.data[0] == 0x6f ? REPLY : CHALLENGE;
 	return out.data[0] == 0x60 ? REPLY : OFFER;
@@ -228,6 +231,8 @@ static void write_servers(struct scene *scene, int result, const char *out, unsi
 	letter_write(letter, OTHER, speaks ? out : NULL, len);
 	letter->kind = kind_of_servers(server, buffer_slice(&letter->octets));
 	letter->login = server->login;
+	if (server->mechanism == GSS_SPNEGO && letter->kind == REPLY)
+		letter_has_inner(letter);
 	for (unsigned i = 0; i < server->requests; i++)
 		letter->exchange[i] = server->request[i].exchange;
 }

@@ -58,7 +58,7 @@ static void each_script_by_itself(void **state UNUSED)
 /* Whole logins with each layer, layers that died, refusals, second logins: no rule is idle. */
 static void scripts_reach_what_they_are_for(void **state UNUSED)
 {
-	for (int mechanism = 0; mechanism < 2; mechanism++)
+	for (int mechanism = 0; mechanism < 3; mechanism++)
 		for (int layer = 0; layer < 3; layer++) {
 			assert_true(tally.server_logins[mechanism][layer] > 0);
 			assert_true(tally.client_logins[mechanism][layer] > 0);
