@@ -35,6 +35,10 @@ keeps_offset() { # CACHE
 	[ "$("$CCACHE" offset "$1" 0)" = 0 ] && kept "$1" krbtgt/ "$imap" "$ldap"
 }
 
+made() { # CACHE
+	"$CCACHE" create "FILE:$SCRATCH/alice" "$imap" "$1" && kept "$1" "$imap" && ! kept "$1" "$ldap"
+}
+
 # For CACHE, which we call NAME.
 both_ways() { # CACHE [NAME]
 	local cache=$1 name=${2:-$1}
@@ -47,6 +51,7 @@ both_ways() { # CACHE [NAME]
 	ok "$cache: what it added is read" reads "$cache" "$smtp" "$name"
 	ok "$cache: and what was added before" reads "$cache" "$ldap" "$name"
 	ok "$cache: klist shows all" kept "$cache" krbtgt/ "$imap" "$ldap" "$smtp"
+	[[ $cache == */old ]] || ok "$cache: one that is made takes its place" made "$cache"
 	export KRB5CCNAME=FILE:/nonexistent
 }
 

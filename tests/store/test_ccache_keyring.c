@@ -251,6 +251,92 @@ static void what_the_kernel_does_not_take_is_told(void **state)
 		"have the credential cache KEYRING:session:c:c: Disk quota exceeded");
 }
 
+/* ---- made ---- */
+
+static void make_of(const char *name, const struct credential *c, unsigned count)
+{
+	struct error err = {0};
+	const struct ccache_start start = {&alice, -9, c, count};
+	assert_success(ccache_create(name, &start, &err), &err);
+}
+
+static void check_made(const char *name, const char *as)
+{
+	struct credential c[2] = {credential_for(&krbtgt), credential_for(&imap)};
+	int64_t now = timestamp_now().seconds;
+	c[0].endtime = now + 50000;
+	c[1].endtime = now + 1000;
+	make_of(name, c, 2);
+	AUTO_CCACHE ccache = open_well(name);
+	assert_string_equal(ccache_name(ccache), as);
+	assert_true(principal_equal(ccache_client(ccache), &alice));
+	assert_int_equal(ccache_kdc_offset(ccache), -9);
+	find_well(ccache, &krbtgt);
+	find_well(ccache, &imap);
+	int32_t cache = fake_find(-3, "keyring", strrchr(as, ':') + 1);
+	if (cache)
+		assert_uint_in_range(fake_key(cache)->timeout, 49900, 50000);
+	AUTO_BUFFER names = {0};
+	struct error err = {0};
+	assert_success(ccache_list(name, NULL, &names, &err), &err);
+	assert_string_equal(ccache_next_name(&names, NULL), as);
+}
+
+static void a_new_cache_has_a_collection_and_is_its_primary(void **state)
+{
+	check_made("KEYRING:session:c", "KEYRING:session:c:c");
+	fake_start(state);
+	check_made("KEYRING:session:c:other", "KEYRING:session:c:other");
+	AUTO_CCACHE primary = open_well("KEYRING:session:c");
+	assert_string_equal(ccache_name(primary), "KEYRING:session:c:other");
+	fake_start(state);
+	check_made("KEYRING:user:c", "KEYRING:user:c:c");
+	fake_start(state);
+	check_made("KEYRING:persistent:", "KEYRING:persistent::tkt");
+	fake_start(state);
+	check_made("KEYRING:c", "KEYRING:legacy:c:c");
+}
+
+static void a_second_one_leaves_the_primary(void **state)
+{
+	(void)state;
+	check_made("KEYRING:session:c", "KEYRING:session:c:c");
+	make_of("KEYRING:session:c:other", NULL, 0);
+	AUTO_CCACHE primary = open_well("KEYRING:session:c");
+	assert_string_equal(ccache_name(primary), "KEYRING:session:c:c");
+	AUTO_CCACHE other = open_well("KEYRING:session:c:other");
+	fail_to_find_in(other, &imap);
+}
+
+static void a_new_cache_takes_the_place_of_one(void **state)
+{
+	(void)state;
+	const struct credential c = credential_for(&krbtgt);
+	int32_t cache = make_alices("_krb_c");
+	fake_credential("user", &(struct credential){.server = imap}, cache);
+	make_of("KEYRING:session:c", &c, 1);
+	AUTO_CCACHE ccache = open_well("KEYRING:session:c");
+	find_well(ccache, &krbtgt);
+	fail_to_find_in(ccache, &imap);
+}
+
+static void a_collection_of_anothers_gets_no_cache(void **state)
+{
+	(void)state;
+	struct error err = {0};
+	const struct ccache_start start = {.client = &alice};
+	make_alices("_krb_c");
+	fake_key(fake_find(-3, "keyring", "_krb_c"))->owner = 4711;
+	assert_int_equal(ccache_create("KEYRING:session:c", &start, &err), ERR_UNTRUSTED);
+	assert_int_equal(ccache_create("KEYRING:nowhere:c", &start, &err), ERR_SYNTAX);
+	fake_start(NULL);
+	fake_big_keys = EDQUOT;
+	const struct credential c = credential_for(&imap);
+	const struct ccache_start full = {&alice, 0, &c, 1};
+	assert_int_equal(ccache_create("KEYRING:session:c", &full, &err), ERR_FILE);
+	assert_tells(&err, "Disk quota exceeded");
+}
+
 static void what_became_anothers_is_left_alone(void **state)
 {
 	(void)state;
@@ -484,6 +570,10 @@ int main(void)
 		CASE(keys_that_are_gone_are_passed_over),
 		CASE(what_is_stored_ends_with_its_ticket),
 		CASE(what_the_kernel_does_not_take_is_told),
+		CASE(a_new_cache_has_a_collection_and_is_its_primary),
+		CASE(a_second_one_leaves_the_primary),
+		CASE(a_new_cache_takes_the_place_of_one),
+		CASE(a_collection_of_anothers_gets_no_cache),
 		CASE(what_became_anothers_is_left_alone),
 		CASE(a_collection_is_listed_with_the_primary_first),
 		CASE(a_primary_that_is_not_there_is_not_listed),
