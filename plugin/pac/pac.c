@@ -108,6 +108,15 @@ static enum status read_pac(
 	return take_upn_dns_info(&buffers, pac, err);
 }
 
+/* A fault of this host is not shown as one of the PAC. */
+static enum status refuse_pac(struct error *err)
+{
+	error_prefix(err, "the ticket's PAC");
+	if (err->status == ERR_SYNTAX || err->status == KRB_AP_ERR_BADMATCH)
+		error_show(err, "the ticket's PAC is not in order");
+	return err->status;
+}
+
 enum status pac_read(
 	struct slice octets, const struct pac_ticket *ticket, struct pac **out, struct error *err)
 {
@@ -117,8 +126,7 @@ enum status pac_read(
 		return error_no_memory(err);
 	if (read_pac(octets, ticket, pac, err)) {
 		pac_free(pac);
-		error_prefix(err, "the ticket's PAC");
-		return error_show(err, "the ticket's PAC is not in order");
+		return refuse_pac(err);
 	}
 	*out = pac;
 	return STATUS_OK;
