@@ -55,16 +55,15 @@ static enum status refuse_times(struct timestamp sent, struct timestamp came, st
 enum status ap_rep_read(struct slice token, const struct ap_trace *trace,
 	struct ap_context *context, struct error *err)
 {
-	AUTO_BUFFER storage = {0};
+	static const struct step_part encrypted_part = {USAGE_AP_REP, "the AP-REP"};
+	AUTO_BUFFER plain = {0};
 	AUTO_KEY subkey = NULL;
 	struct ap_rep rep;
 	struct enc_ap_rep_part part;
-	struct slice plain;
 	if (step_expect(token, KRB_AP_REP, err) || der_read_ap_rep(token, &rep, err) ||
-		step_decrypt(
-			context, USAGE_AP_REP, &rep.enc_part, "the AP-REP", &storage, &plain, err))
+		step_decrypt(context, &encrypted_part, &rep.enc_part, &plain, err))
 		return err->status;
-	if (der_read_enc_ap_rep_part(plain, &part, err))
+	if (der_read_enc_ap_rep_part(buffer_slice(&plain), &part, err))
 		return error_prefix(err, "the AP-REP's encrypted part");
 	if (!timestamp_equal(part.time, context->time))
 		return refuse_times(context->time, part.time, err);

@@ -76,8 +76,8 @@ static enum status make_checksum(const struct ap_initiator *initiator, struct ke
 	const struct enctype *type = key_type(session_key);
 	out->type = enctype_checksum_type(type);
 	out->value = slice_of(value, enctype_checksum_length(type));
-	return key_checksum(
-		session_key, USAGE_AP_REQ_CHECKSUM, &initiator->checksummed, 1, value, err);
+	return key_checksum(session_key, USAGE_AP_REQ_CHECKSUM,
+		(struct pieces){&initiator->checksummed, 1}, value, err);
 }
 
 static enum status make_authenticator(const struct ap_initiator *initiator,
@@ -194,26 +194,23 @@ static enum status read_message(
 /* A decrypted ticket. */
 struct opened {
 	struct enc_ticket_part part;
-	struct key *key; /* the service's, of the keytab */
+	const struct keytab_entry *entry; /* the one with the service's key */
 };
 
 /* Step 2: the ticket. */
 static enum status read_ticket(const struct ap_acceptor *acceptor, const struct ticket *ticket,
-	const struct ap_trace *trace, struct ap_context *context, struct opened *opened,
-	struct error *err)
+	struct ap_context *context, struct opened *opened, struct error *err)
 {
-	struct slice plain;
+	struct buffer *plain = &context->ticket_plain;
 	struct enc_ticket_part *part = &opened->part;
-	const struct keytab_entry *entry;
-	if (service_open_ticket(acceptor, ticket, &context->ticket_plain, &plain, &entry, err))
+	if (service_open_ticket(acceptor, ticket, plain, &opened->entry, err))
 		return err->status;
-	if (der_read_enc_ticket_part(plain, part, err))
+	if (der_read_enc_ticket_part(buffer_slice(plain), part, err))
 		return error_prefix(err, "the ticket's encrypted part");
 	if (service_check_enctype(acceptor, part->key.type, "the session key's type", err) ||
 		step_key(&part->key, "the ticket's session key", &context->session_key, err))
 		return err->status;
 
-	opened->key = entry->key;
 	context->client = part->client;
 	context->ticket_flags = part->flags;
 	context->authtime = part->authtime;
@@ -221,17 +218,22 @@ static enum status read_ticket(const struct ap_acceptor *acceptor, const struct 
 	context->endtime = part->endtime;
 	context->renew_till = part->has_renew_till ? part->renew_till : 0;
 	context->authorization_data = part->authorization_data.der;
+	return STATUS_OK;
+}
+
+static void trace_ticket(
+	const struct ap_trace *trace, const struct ap_context *context, unsigned kvno)
+{
 	if (step_is_traced(trace))
 		step_trace(trace,
 			"2: ticket decrypted: client %s, service %s, %s, kvno %u of the keytab, "
 			"session key %s, valid from %s to %s, flags: %s",
 			PRINCIPAL_TEXT(&context->client), PRINCIPAL_TEXT(&context->server),
-			ENCTYPE_TEXT(context->ticket_enctype), entry->kvno,
+			ENCTYPE_TEXT(context->ticket_enctype), kvno,
 			enctype_name(key_type(context->session_key)), TIME_TEXT(context->starttime),
 			TIME_TEXT(context->endtime),
 			ticket_flags_text(
 				context->ticket_flags, (char[TICKET_FLAGS_TEXT_SIZE]){0}));
-	return STATUS_OK;
 }
 
 static void take_authenticator(
@@ -263,28 +265,36 @@ static struct slice tag_of(const struct ap_context *context, struct slice cipher
 	return slice_of(cipher.data + cipher.len - length, length);
 }
 
-/* Step 3: the authenticator, and ticket and authenticator together against the present. */
-static enum status read_authenticator(const struct ap_acceptor *acceptor,
-	const struct encrypted_data *encrypted, const struct enc_ticket_part *ticket,
+/* Step 3: the authenticator, ... */
+static enum status read_authenticator(const struct encrypted_data *encrypted,
 	struct ap_context *context, struct authenticator *out, struct error *err)
 {
-	struct slice plain;
-	int64_t skew = krb5_conf_clock_skew(acceptor->conf);
-	if (step_decrypt(context, USAGE_AP_REQ_AUTHENTICATOR, encrypted, "the authenticator",
-		    &context->authenticator_plain, &plain, err))
+	static const struct step_part part = {USAGE_AP_REQ_AUTHENTICATOR, "the authenticator"};
+	struct buffer *plain = &context->authenticator_plain;
+	if (step_decrypt(context, &part, encrypted, plain, err))
 		return err->status;
-	if (der_read_authenticator(plain, out, err))
-		return error_prefix(err, "the authenticator");
+	if (der_read_authenticator(buffer_slice(plain), out, err))
+		return error_prefix(err, "%s", part.name);
 	context->time = out->time;
 	context->authenticator_tag = tag_of(context, encrypted->cipher);
-	if (ticket_check_client(ticket, out, err) ||
+	return STATUS_OK;
+}
+
+/* ... and ticket and authenticator together against the present. */
+static enum status accept_authenticator(const struct ap_acceptor *acceptor,
+	const struct enc_ticket_part *ticket, const struct authenticator *authenticator,
+	struct ap_context *context, struct error *err)
+{
+	int64_t skew = krb5_conf_clock_skew(acceptor->conf);
+	if (ticket_check_client(ticket, authenticator, err) ||
 		ticket_check_address(ticket, &acceptor->peer, err) ||
-		ticket_check_skew(ticket, out->time, acceptor->now, skew, err) ||
+		ticket_check_skew(ticket, authenticator->time, acceptor->now, skew, err) ||
 		ticket_check_times(ticket, acceptor->now, skew, err))
 		return err->status;
-	if (out->subkey.value.data && take_subkey(acceptor, &out->subkey, context, err))
+	if (authenticator->subkey.value.data &&
+		take_subkey(acceptor, &authenticator->subkey, context, err))
 		return err->status;
-	take_authenticator(out, context);
+	take_authenticator(authenticator, context);
 	return STATUS_OK;
 }
 
@@ -294,7 +304,7 @@ static enum status check_restrictions(const struct ap_acceptor *acceptor,
 	struct ap_context *context, struct error *err)
 {
 	const struct enc_ticket_part *ticket = &opened->part;
-	const struct pac_ticket of_pac = {&ticket->client, ticket->authtime, opened->key};
+	const struct pac_ticket of_pac = {&ticket->client, ticket->authtime, opened->entry->key};
 	struct slice pac = SLICE_EMPTY;
 	struct slice *wanted = acceptor->pac.policy == PAC_IGNORE ? NULL : &pac;
 	if (ap_check_anonymous(&ticket->client, ticket->flags, err))
@@ -333,9 +343,11 @@ static enum status read_req(const struct ap_acceptor *acceptor, struct slice tok
 	struct opened ticket;
 	struct authenticator authenticator;
 	if (read_message(token, context, &req, err) ||
-		read_ticket(acceptor, &req.ticket, trace, context, &ticket, err) ||
-		read_authenticator(
-			acceptor, &req.authenticator, &ticket.part, context, &authenticator, err) ||
+		read_ticket(acceptor, &req.ticket, context, &ticket, err))
+		return err->status;
+	trace_ticket(trace, context, ticket.entry->kvno);
+	if (read_authenticator(&req.authenticator, context, &authenticator, err) ||
+		accept_authenticator(acceptor, &ticket.part, &authenticator, context, err) ||
 		check_restrictions(acceptor, &ticket, &authenticator, context, err))
 		return err->status;
 	if (step_is_traced(trace)) {

@@ -29,8 +29,8 @@ static enum status check_kdc_issued(struct slice data, const struct scope *scope
 {
 	struct ad_kdc_issued issued;
 	if (der_read_ad_kdc_issued(data, &issued, err) ||
-		key_verify_checksum(scope->session_key, USAGE_AD_KDC_ISSUED, issued.checksum.type,
-			&issued.elements.der, 1, issued.checksum.value, err))
+		key_verify_checksum(scope->session_key, USAGE_AD_KDC_ISSUED,
+			(struct pieces){&issued.elements.der, 1}, &issued.checksum, err))
 		return error_prefix(err, "AD-KDC-ISSUED");
 	return check_elements(&issued.elements, scope, err);
 }

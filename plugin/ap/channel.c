@@ -146,7 +146,7 @@ static enum status safe_make(struct channel *channel, const struct slice *pieces
 	if (channel_check_size(pieces, count, &size, err) ||
 		der_write_krb_safe(&safe, &body, out, err))
 		return err->status;
-	if (key_checksum(channel->key, USAGE_KRB_SAFE, &body, 1, checksum, err))
+	if (key_checksum(channel->key, USAGE_KRB_SAFE, (struct pieces){&body, 1}, checksum, err))
 		return err->status;
 	memcpy(out->data + out->len - safe.checksum.value.len, checksum, safe.checksum.value.len);
 	channel->send_seq++;
@@ -161,8 +161,8 @@ static enum status safe_read(struct channel *channel, struct slice message, stru
 	if (expect_type(message, KRB_SAFE, "KRB-SAFE", err) ||
 		der_read_krb_safe(message, &safe, err))
 		return err->status;
-	if (key_verify_checksum(channel->key, USAGE_KRB_SAFE, safe.checksum.type, &safe.body_der, 1,
-		    safe.checksum.value, err))
+	if (key_verify_checksum(channel->key, USAGE_KRB_SAFE, (struct pieces){&safe.body_der, 1},
+		    &safe.checksum, err))
 		return err->status;
 	return take_body(channel, &safe.body, out, err);
 }
@@ -224,7 +224,6 @@ static enum status priv_read(struct channel *channel, struct slice message, stru
 {
 	struct krb_priv priv;
 	struct packet_body body;
-	struct slice plain;
 	if (expect_type(message, KRB_PRIV, "KRB-PRIV", err) ||
 		der_read_krb_priv(message, &priv, err))
 		return err->status;
@@ -234,8 +233,8 @@ static enum status priv_read(struct channel *channel, struct slice message, stru
 			ENCTYPE_TEXT(priv.enc_part.etype), enctype_name(key_type(channel->key)));
 	if (priv.enc_part.has_kvno)
 		return error_set(err, ERR_SYNTAX, "a message with a kvno, which no subkey has");
-	if (key_decrypt(channel->key, USAGE_KRB_PRIV, priv.enc_part.cipher, storage, &plain, err) ||
-		der_read_enc_krb_priv_part(plain, &body, err))
+	if (key_decrypt(channel->key, USAGE_KRB_PRIV, priv.enc_part.cipher, storage, err) ||
+		der_read_enc_krb_priv_part(buffer_slice(storage), &body, err))
 		return err->status;
 	return take_body(channel, &body, out, err);
 }

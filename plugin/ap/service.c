@@ -267,8 +267,7 @@ static enum status refuse_integrity(
 }
 
 enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct ticket *ticket,
-	struct buffer *storage, struct slice *plain, const struct keytab_entry **entry,
-	struct error *err)
+	struct buffer *plain, const struct keytab_entry **entry, struct error *err)
 {
 	const struct encrypted_data *part = &ticket->enc_part;
 	if (!is_served(acceptor, &ticket->server))
@@ -281,7 +280,7 @@ enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct
 	while ((*entry = keytab_find(acceptor->keytab, &ticket->server, part->etype, part->has_kvno,
 			part->kvno, &position))) {
 		enum status status =
-			key_decrypt((*entry)->key, USAGE_TICKET, part->cipher, storage, plain, err);
+			key_decrypt((*entry)->key, USAGE_TICKET, part->cipher, plain, err);
 		if (status != KRB_AP_ERR_BAD_INTEGRITY)
 			return status;
 		tried = true;

@@ -10,8 +10,8 @@
 
 /*
  * Decrypts a ticket with the key that its service, enctype and kvno ask for;
- * where several keys of the keytab fit, each is tried. `storage` receives the
- * plain text and `plain` points into it; `entry` is the one whose key it was.
+ * if several keys of the keytab fit, each is tried. `plain` receives the
+ * plain text; `entry` is the one whose key it was.
  *
  * KRB_AP_ERR_NOT_US         not one of the acceptor's services, or none of the keytab's
  * KDC_ERR_ETYPE_NOSUPP      weak, unknown or not permitted; nothing is decrypted then
@@ -20,8 +20,8 @@
  * KRB_AP_ERR_BAD_INTEGRITY  no key that fits decrypts it
  */
 MUST_CHECK enum status service_open_ticket(const struct ap_acceptor *acceptor,
-	const struct ticket *ticket, struct buffer *storage, struct slice *plain,
-	const struct keytab_entry **entry, struct error *err);
+	const struct ticket *ticket, struct buffer *plain, const struct keytab_entry **entry,
+	struct error *err);
 
 /*
  * May this type be used, by the table and by krb5.conf? KDC_ERR_ETYPE_NOSUPP

@@ -39,20 +39,19 @@ enum status step_expect(struct slice token, int message_type, struct error *err)
 		message_name(message_type), token.len == 0 ? "empty" : message_name(type));
 }
 
-enum status step_decrypt(const struct ap_context *context, uint32_t usage,
-	const struct encrypted_data *data, const char *what, struct buffer *storage,
-	struct slice *plain, struct error *err)
+enum status step_decrypt(const struct ap_context *context, const struct step_part *part,
+	const struct encrypted_data *data, struct buffer *plain, struct error *err)
 {
 	const struct enctype *type = key_type(context->session_key);
 	if (data->etype != enctype_number(type))
 		return error_set_shown(err, KRB_AP_ERR_BAD_INTEGRITY,
-			"%s is encrypted with %s, the session key is of type %s", what,
+			"%s is encrypted with %s, the session key is of type %s", part->name,
 			ENCTYPE_TEXT(data->etype), enctype_name(type));
 	enum status status =
-		key_decrypt(context->session_key, usage, data->cipher, storage, plain, err);
+		key_decrypt(context->session_key, part->usage, data->cipher, plain, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
-		return error_set_shown(
-			err, status, "%s does not decrypt with the ticket's session key", what);
+		return error_set_shown(err, status,
+			"%s does not decrypt with the ticket's session key", part->name);
 	return status;
 }
 

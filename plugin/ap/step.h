@@ -13,14 +13,19 @@
  */
 MUST_CHECK enum status step_expect(struct slice token, int message_type, struct error *err);
 
+/* A part of a message that is encrypted in the session key. */
+struct step_part {
+	uint32_t usage;
+	const char *name;
+};
+
 /*
  * Decrypts a message's EncryptedData with the session key. A kvno is passed
  * over: section 5.2.9 has none for session keys, but deployed peers send one.
- * KRB_AP_ERR_BAD_INTEGRITY where the type is not the key's, or as key_decrypt().
+ * KRB_AP_ERR_BAD_INTEGRITY if the type is not the key's, or as key_decrypt().
  */
-MUST_CHECK enum status step_decrypt(const struct ap_context *context, uint32_t usage,
-	const struct encrypted_data *data, const char *what, struct buffer *storage,
-	struct slice *plain, struct error *err);
+MUST_CHECK enum status step_decrypt(const struct ap_context *context, const struct step_part *part,
+	const struct encrypted_data *data, struct buffer *plain, struct error *err);
 
 /* An initial sequence number, from 1 to 2^30 - 1: never zero, which some peers leave out, and never
  * one that a peer could encode as negative. */

@@ -23,6 +23,12 @@ struct slice {
 	size_t len;
 };
 
+/* Slices in their order, which are read as if they were one. */
+struct pieces {
+	const struct slice *slices;
+	size_t count;
+};
+
 struct buffer {
 	unsigned char *data;
 	size_t len;

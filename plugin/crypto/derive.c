@@ -75,8 +75,8 @@ enum status derive_feedback_cmac(struct prepared *base, struct slice constant, u
 	for (size_t done = 0; !status && done < length; done += sizeof previous) {
 		size_t part = length - done < sizeof previous ? length - done : sizeof previous;
 		store_u32(counter, (uint32_t)(done / sizeof previous + 1));
-		status = prepared_mac(
-			base, input, sizeof input / sizeof *input, previous, sizeof previous, err);
+		status = prepared_mac(base, (struct pieces){input, sizeof input / sizeof *input},
+			previous, sizeof previous, err);
 		if (!status)
 			memcpy(out + done, previous, part);
 	}
@@ -100,5 +100,6 @@ enum status derive_hmac_sha2(struct prepared *base, struct slice constant, unsig
 		slice_of("", 1),
 		slice_of(bits, sizeof bits),
 	};
-	return prepared_mac(base, input, sizeof input / sizeof *input, out, length, err);
+	return prepared_mac(
+		base, (struct pieces){input, sizeof input / sizeof *input}, out, length, err);
 }

@@ -81,7 +81,7 @@ struct slice key_octets(const struct key *key)
 	return slice_of(key->root.main_octets, key->type->key_length);
 }
 
-enum status key_checksum(struct key *key, uint32_t usage, const struct slice *pieces, size_t count,
+enum status key_checksum(struct key *key, uint32_t usage, struct pieces pieces,
 	unsigned char out[CHECKSUM_MAX_LENGTH], struct error *err)
 {
 	struct working_key *working;
@@ -90,26 +90,27 @@ enum status key_checksum(struct key *key, uint32_t usage, const struct slice *pi
 	if (working_key_get(key, usage, PURPOSE_CHECKSUM, &working, err) ||
 		working_key_take(key, working, &prepared, err))
 		return err->status;
-	enum status status = prepared_mac(prepared, pieces, count, out, key->type->tag_length, err);
+	enum status status = prepared_mac(prepared, pieces, out, key->type->tag_length, err);
 	working_key_put(working, prepared);
 	return status;
 }
 
-enum status key_verify_checksum(struct key *key, uint32_t usage, int32_t type,
-	const struct slice *pieces, size_t count, struct slice value, struct error *err)
+enum status key_verify_checksum(struct key *key, uint32_t usage, struct pieces pieces,
+	const struct checksum *checksum, struct error *err)
 {
 	const struct enctype *own = key->type;
-	if (type != own->checksum_type)
+	const struct slice value = checksum->value;
+	if (checksum->type != own->checksum_type)
 		return error_set(err, KRB_AP_ERR_INAPP_CKSUM,
-			"a checksum of type %d, where a key of %s makes type %d", (int)type,
-			own->name, (int)own->checksum_type);
+			"a checksum of type %d, where a key of %s makes type %d",
+			(int)checksum->type, own->name, (int)own->checksum_type);
 	if (value.len != own->tag_length)
 		return error_set(err, KRB_AP_ERR_MODIFIED,
 			"a checksum of %zu octets, where that of %s has %zu", value.len, own->name,
 			own->tag_length);
 
 	unsigned char expected[CHECKSUM_MAX_LENGTH];
-	enum status status = key_checksum(key, usage, pieces, count, expected, err);
+	enum status status = key_checksum(key, usage, pieces, expected, err);
 	if (!status && CRYPTO_memcmp(expected, value.data, value.len) != 0)
 		status = error_set(err, KRB_AP_ERR_MODIFIED,
 			"the checksum of %s for key usage %u does not match: what it covers has "

@@ -11,6 +11,7 @@
 #ifndef CRYPTO_KEY_H
 #define CRYPTO_KEY_H
 
+#include "asn1/der.h"
 #include "crypto/enctype.h"
 
 /* Key usage numbers, RFC 4120 section 7.5.1; those of GSS-API's tokens, RFC 4121 section 2. */
@@ -56,14 +57,21 @@ MUST_CHECK enum status key_random(const struct enctype *type, struct key **out, 
 /* Seconds; more would let a peer keep us busy. */
 #define KEY_MAX_ITERATIONS (1u << 20)
 
+/* What RFC 3961's string-to-key takes. */
+struct password {
+	struct slice octets;
+	struct slice salt;
+	struct slice parameters; /* four octets of iteration count in network order; empty: the
+				    type's default */
+};
+
 /*
- * RFC 3961 string-to-key with PBKDF2. `params`: four octets of iteration
- * count in network order, or empty for the type's default. ERR_SYNTAX for
- * params of another length, a count of 0 or above 2^20 (zero, which RFC 3962
- * reads as 2^32, is refused too), a password or salt above 64 KiB.
+ * RFC 3961 string-to-key with PBKDF2. ERR_SYNTAX for parameters of another
+ * length, a count of 0 or above 2^20 (zero, which RFC 3962 reads as 2^32, is
+ * refused too), a password or salt above 64 KiB.
  */
-MUST_CHECK enum status key_from_password(const struct enctype *type, struct slice password,
-	struct slice salt, struct slice params, struct key **out, struct error *err);
+MUST_CHECK enum status key_from_password(const struct enctype *type,
+	const struct password *password, struct key **out, struct error *err);
 
 /* A second holder of the same key; never fails, never copies. NULL is allowed. */
 struct key *key_ref(struct key *key);
@@ -89,13 +97,13 @@ MUST_CHECK enum status key_encrypt(
 	struct key *key, uint32_t usage, struct slice plain, struct buffer *out, struct error *err);
 
 /*
- * Decrypts and verifies. `storage` is cleared, so `cipher` lies elsewhere, and
- * receives the plain text; `plain` points into it. KRB_AP_ERR_BAD_INTEGRITY for anything that was
- * not made with this key and usage, too short a text included; nothing of the plain text is left in
- * `storage` then.
+ * Decrypts and verifies. `plain` is cleared, so `cipher` lies elsewhere, and
+ * receives the plain text. KRB_AP_ERR_BAD_INTEGRITY for anything that was not
+ * made with this key and usage, too short a text included; `plain` is empty
+ * then.
  */
 MUST_CHECK enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
-	struct buffer *storage, struct slice *plain, struct error *err);
+	struct buffer *plain, struct error *err);
 
 /*
  * The same for long texts, which would else be copied: the plain text is
@@ -107,18 +115,18 @@ MUST_CHECK enum status key_decrypt_append(struct key *key, uint32_t usage,
 	const struct slice cipher[2], struct buffer *out, struct error *err);
 
 /*
- * The mandatory checksum of the key's type over the pieces in order, as if
- * they were one. `out` receives enctype_checksum_length() octets.
+ * The mandatory checksum of the key's type over the pieces. `out` receives
+ * enctype_checksum_length() octets.
  */
-MUST_CHECK enum status key_checksum(struct key *key, uint32_t usage, const struct slice *pieces,
-	size_t count, unsigned char out[CHECKSUM_MAX_LENGTH], struct error *err);
+MUST_CHECK enum status key_checksum(struct key *key, uint32_t usage, struct pieces pieces,
+	unsigned char out[CHECKSUM_MAX_LENGTH], struct error *err);
 
 /*
- * KRB_AP_ERR_INAPP_CKSUM where `type` is not the key's mandatory checksum
- * type, KRB_AP_ERR_MODIFIED where the value or its length is wrong.
- * Constant-time in the value.
+ * KRB_AP_ERR_INAPP_CKSUM if the checksum's type is not the key's mandatory
+ * one, KRB_AP_ERR_MODIFIED if its value or length is wrong. Constant-time in
+ * the value.
  */
-MUST_CHECK enum status key_verify_checksum(struct key *key, uint32_t usage, int32_t type,
-	const struct slice *pieces, size_t count, struct slice value, struct error *err);
+MUST_CHECK enum status key_verify_checksum(struct key *key, uint32_t usage, struct pieces pieces,
+	const struct checksum *checksum, struct error *err);
 
 #endif

@@ -7,53 +7,68 @@
 
 static const unsigned char zero_vector[BLOCK_LENGTH];
 
+/* A working key in use, and what is done with it. */
+struct work {
+	struct working_key *working;
+	struct prepared *prepared;
+	const struct enctype *type;
+	uint32_t usage;
+};
+
+/* work_end() has to follow, whether what is done succeeds or not. */
+static enum status work_begin(
+	struct key *key, uint32_t usage, enum purpose purpose, struct work *work, struct error *err)
+{
+	work->type = key->type;
+	work->usage = usage;
+	if (working_key_get(key, usage, purpose, &work->working, err) ||
+		working_key_take(key, work->working, &work->prepared, err))
+		return err->status;
+	return STATUS_OK;
+}
+
+static void work_end(struct work *work)
+{
+	working_key_put(work->working, work->prepared);
+}
+
 /*
  * Over the initial vector and the cipher text (RFC 8009), or over confounder
  * and plain text (RFC 3961), whichever `text` is.
  */
-static enum status compute_tag(const struct enctype *type, struct prepared *prepared,
-	const struct slice text[2], unsigned char *out, struct error *err)
+static enum status compute_tag(
+	struct work *work, const struct slice text[2], unsigned char *out, struct error *err)
 {
-	const struct slice pieces[] = {
-		slice_of(zero_vector, type->tag_over_cipher ? sizeof zero_vector : 0),
+	const struct slice slices[] = {
+		slice_of(zero_vector, work->type->tag_over_cipher ? sizeof zero_vector : 0),
 		text[0],
 		text[1],
 	};
-	return prepared_mac(prepared, pieces, 3, out, type->tag_length, err);
+	return prepared_mac(
+		work->prepared, (struct pieces){slices, 3}, out, work->type->tag_length, err);
 }
 
 /* `data` holds `length` octets of confounder and plain text, and room for the tag. */
-static enum status encrypt_and_tag(const struct enctype *type, struct prepared *prepared,
-	unsigned char *data, size_t length, struct error *err)
+static enum status encrypt_and_tag(
+	struct work *work, unsigned char *data, size_t length, struct error *err)
 {
 	const struct slice text[] = {slice_of(data, length), SLICE_EMPTY};
-	if (!type->tag_over_cipher && compute_tag(type, prepared, text, data + length, err))
+	const bool tag_over_cipher = work->type->tag_over_cipher;
+	if (!tag_over_cipher && compute_tag(work, text, data + length, err))
 		return err->status;
-	if (prepared_cts(prepared, zero_vector, data, data, length, err))
+	if (prepared_cts(work->prepared, zero_vector, *text, data, err))
 		return err->status;
-	if (type->tag_over_cipher)
-		return compute_tag(type, prepared, text, data + length, err);
-	return STATUS_OK;
+	return tag_over_cipher ? compute_tag(work, text, data + length, err) : STATUS_OK;
 }
 
-enum status key_encrypt_confounded(struct key *key, uint32_t usage, const unsigned char *confounder,
-	unsigned char *data, size_t plain_length, struct error *err)
+enum status key_encrypt_confounded(struct key *key, uint32_t usage, unsigned char *data,
+	size_t plain_length, struct error *err)
 {
-	struct working_key *working;
-	struct prepared *prepared;
-
-	if (working_key_get(key, usage, PURPOSE_ENCRYPT, &working, err) ||
-		working_key_take(key, working, &prepared, err))
+	struct work work;
+	if (work_begin(key, usage, PURPOSE_ENCRYPT, &work, err))
 		return err->status;
-	enum status status = STATUS_OK;
-	if (confounder)
-		memcpy(data, confounder, CONFOUNDER_LENGTH);
-	else
-		status = random_octets(data, CONFOUNDER_LENGTH, err);
-	if (!status)
-		status = encrypt_and_tag(
-			key->type, prepared, data, CONFOUNDER_LENGTH + plain_length, err);
-	working_key_put(working, prepared);
+	enum status status = encrypt_and_tag(&work, data, CONFOUNDER_LENGTH + plain_length, err);
+	work_end(&work);
 	return status;
 }
 
@@ -63,7 +78,9 @@ enum status key_encrypt_in_place(struct key *key, uint32_t usage, unsigned char 
 	if (plain_length > KEY_TEXT_MAX)
 		return error_set(err, ERR_CRYPTO, "%zu octets are too many to encrypt at once",
 			plain_length);
-	enum status status = key_encrypt_confounded(key, usage, NULL, data, plain_length, err);
+	enum status status = random_octets(data, CONFOUNDER_LENGTH, err);
+	if (!status)
+		status = key_encrypt_confounded(key, usage, data, plain_length, err);
 	if (status)
 		wipe(data, plain_length + enctype_overhead(key->type));
 	return status;
@@ -88,16 +105,16 @@ enum status key_encrypt(
 	return STATUS_OK;
 }
 
-static enum status check_tag(const struct enctype *type, struct prepared *prepared,
-	const struct slice text[2], const unsigned char *tag, uint32_t usage, struct error *err)
+static enum status check_tag(
+	struct work *work, const struct slice text[2], const unsigned char *tag, struct error *err)
 {
 	unsigned char expected[CHECKSUM_MAX_LENGTH];
-	enum status status = compute_tag(type, prepared, text, expected, err);
-	if (!status && CRYPTO_memcmp(expected, tag, type->tag_length) != 0)
+	enum status status = compute_tag(work, text, expected, err);
+	if (!status && CRYPTO_memcmp(expected, tag, work->type->tag_length) != 0)
 		status = error_set(err, KRB_AP_ERR_BAD_INTEGRITY,
 			"what was encrypted with %s for key usage %u has been changed, or is of "
 			"another key",
-			type->name, (unsigned)usage);
+			work->type->name, (unsigned)work->usage);
 	wipe(expected, sizeof expected);
 	return status;
 }
@@ -112,7 +129,7 @@ static enum status decrypt_few(
 	struct prepared *prepared, struct slice text, struct room room, struct error *err)
 {
 	unsigned char few[2 * BLOCK_LENGTH];
-	enum status status = prepared_cts(prepared, zero_vector, text.data, few, text.len, err);
+	enum status status = prepared_cts(prepared, zero_vector, text, few, err);
 	if (!status) {
 		memcpy(room.confounder, few, CONFOUNDER_LENGTH);
 		memcpy(room.plain, few + CONFOUNDER_LENGTH, text.len - CONFOUNDER_LENGTH);
@@ -126,22 +143,23 @@ static enum status decrypt(
 	struct prepared *prepared, struct slice text, struct room room, struct error *err)
 {
 	if (room.plain == room.confounder + CONFOUNDER_LENGTH)
-		return prepared_cts(
-			prepared, zero_vector, text.data, room.confounder, text.len, err);
+		return prepared_cts(prepared, zero_vector, text, room.confounder, err);
 	if (text.len <= 2 * BLOCK_LENGTH)
 		return decrypt_few(prepared, text, room, err);
-	if (prepared_cts(prepared, zero_vector, text.data, room.confounder, CONFOUNDER_LENGTH, err))
+	const struct slice first = slice_of(text.data, CONFOUNDER_LENGTH);
+	const struct slice others =
+		slice_of(text.data + CONFOUNDER_LENGTH, text.len - CONFOUNDER_LENGTH);
+	if (prepared_cts(prepared, zero_vector, first, room.confounder, err))
 		return err->status;
-	return prepared_cts(prepared, text.data, text.data + CONFOUNDER_LENGTH, room.plain,
-		text.len - CONFOUNDER_LENGTH, err);
+	return prepared_cts(prepared, first.data, others, room.plain, err);
 }
 
 /* `cipher` is at least the type's overhead long. */
-static enum status decrypt_and_check(const struct enctype *type, struct prepared *prepared,
-	struct slice cipher, struct room room, uint32_t usage, struct error *err)
+static enum status decrypt_and_check(
+	struct work *work, struct slice cipher, struct room room, struct error *err)
 {
 	const struct slice text[] = {
-		slice_of(cipher.data, cipher.len - type->tag_length),
+		slice_of(cipher.data, cipher.len - work->type->tag_length),
 		SLICE_EMPTY,
 	};
 	const struct slice plain[] = {
@@ -149,13 +167,12 @@ static enum status decrypt_and_check(const struct enctype *type, struct prepared
 		slice_of(room.plain, text->len - CONFOUNDER_LENGTH),
 	};
 	const unsigned char *tag = text->data + text->len;
-	if (type->tag_over_cipher && check_tag(type, prepared, text, tag, usage, err))
+	const bool tag_over_cipher = work->type->tag_over_cipher;
+	if (tag_over_cipher && check_tag(work, text, tag, err))
 		return err->status;
-	if (decrypt(prepared, *text, room, err))
+	if (decrypt(work->prepared, *text, room, err))
 		return err->status;
-	if (!type->tag_over_cipher)
-		return check_tag(type, prepared, plain, tag, usage, err);
-	return STATUS_OK;
+	return tag_over_cipher ? STATUS_OK : check_tag(work, plain, tag, err);
 }
 
 static enum status check_cipher_length(const struct enctype *type, size_t length, struct error *err)
@@ -174,37 +191,15 @@ static enum status check_cipher_length(const struct enctype *type, size_t length
 static enum status decrypt_into(
 	struct key *key, uint32_t usage, struct slice cipher, struct room room, struct error *err)
 {
-	struct working_key *working;
-	struct prepared *prepared;
-
-	if (working_key_get(key, usage, PURPOSE_DECRYPT, &working, err) ||
-		working_key_take(key, working, &prepared, err))
+	struct work work;
+	if (work_begin(key, usage, PURPOSE_DECRYPT, &work, err))
 		return err->status;
-	enum status status = decrypt_and_check(key->type, prepared, cipher, room, usage, err);
-	working_key_put(working, prepared);
+	enum status status = decrypt_and_check(&work, cipher, room, err);
+	work_end(&work);
 	return status;
 }
 
-enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher,
-	struct buffer *storage, struct slice *plain, struct error *err)
-{
-	*plain = SLICE_EMPTY;
-	buffer_clear(storage);
-	if (check_cipher_length(key->type, cipher.len, err))
-		return err->status;
-	if (buffer_reserve(storage, cipher.len))
-		return error_no_memory(err);
-	const struct room room = {storage->data, storage->data + CONFOUNDER_LENGTH};
-	if (decrypt_into(key, usage, cipher, room, err)) {
-		buffer_clear(storage);
-		return err->status;
-	}
-	storage->len = cipher.len - key->type->tag_length;
-	*plain = slice_of(room.plain, storage->len - CONFOUNDER_LENGTH);
-	return STATUS_OK;
-}
-
-/* From one piece: the confounder goes elsewhere. */
+/* The confounder goes elsewhere. */
 static enum status decrypt_to(
 	struct key *key, uint32_t usage, struct slice cipher, unsigned char *out, struct error *err)
 {
@@ -215,20 +210,48 @@ static enum status decrypt_to(
 	return status;
 }
 
-/* From two, put together where the plain text is to be. */
+enum status key_decrypt_confounded(
+	struct key *key, uint32_t usage, struct slice cipher, unsigned char *out, struct error *err)
+{
+	return decrypt_into(key, usage, cipher, (struct room){out, out + CONFOUNDER_LENGTH}, err);
+}
+
+/* Moving a short text costs less than to decrypt its confounder apart. */
+static enum status decrypt_and_move(
+	struct key *key, uint32_t usage, struct slice cipher, unsigned char *out, struct error *err)
+{
+	size_t plain_length = cipher.len - enctype_overhead(key->type);
+	if (key_decrypt_confounded(key, usage, cipher, out, err))
+		return err->status;
+	memmove(out, out + CONFOUNDER_LENGTH, plain_length);
+	wipe(out + plain_length, cipher.len - plain_length);
+	return STATUS_OK;
+}
+
+enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher, struct buffer *plain,
+	struct error *err)
+{
+	buffer_clear(plain);
+	if (check_cipher_length(key->type, cipher.len, err))
+		return err->status;
+	if (buffer_reserve(plain, cipher.len))
+		return error_no_memory(err);
+	enum status status = decrypt_and_move(key, usage, cipher, plain->data, err);
+	if (status)
+		buffer_clear(plain);
+	else
+		plain->len = cipher.len - enctype_overhead(key->type);
+	return status;
+}
+
+/* Two pieces are put together where the plain text is to be. */
 static enum status join_and_decrypt(struct key *key, uint32_t usage, const struct slice cipher[2],
 	unsigned char *out, struct error *err)
 {
-	const struct room room = {out, out + CONFOUNDER_LENGTH};
-	const struct slice whole = slice_of(out, cipher[0].len + cipher[1].len);
 	memcpy(out, cipher[0].data, cipher[0].len);
 	memcpy(out + cipher[0].len, cipher[1].data, cipher[1].len);
-	if (decrypt_into(key, usage, whole, room, err))
-		return err->status;
-	size_t plain_length = whole.len - enctype_overhead(key->type);
-	memmove(out, room.plain, plain_length);
-	wipe(out + plain_length, whole.len - plain_length);
-	return STATUS_OK;
+	const struct slice whole = slice_of(out, cipher[0].len + cipher[1].len);
+	return decrypt_and_move(key, usage, whole, out, err);
 }
 
 enum status key_decrypt_append(struct key *key, uint32_t usage, const struct slice cipher[2],

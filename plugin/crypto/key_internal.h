@@ -69,11 +69,17 @@ MUST_CHECK enum status key_derive(struct key *key, struct slice constant, unsign
 	size_t length, struct error *err);
 
 /*
- * key_encrypt_in_place() with the given confounder, or a fresh one where it is
- * NULL, as it is everywhere but in tests of published vectors; does not wipe.
+ * key_encrypt_in_place() with the confounder that `data` has, which is fresh
+ * everywhere but in tests of published vectors; does not wipe.
  */
-MUST_CHECK enum status key_encrypt_confounded(struct key *key, uint32_t usage,
-	const unsigned char *confounder, unsigned char *data, size_t plain_length,
-	struct error *err);
+MUST_CHECK enum status key_encrypt_confounded(struct key *key, uint32_t usage, unsigned char *data,
+	size_t plain_length, struct error *err);
+
+/*
+ * Confounder and plain text of `cipher`, which has at least the overhead of
+ * the key's type. `out` has room for them, and is not wiped on failure.
+ */
+MUST_CHECK enum status key_decrypt_confounded(struct key *key, uint32_t usage, struct slice cipher,
+	unsigned char *out, struct error *err);
 
 #endif

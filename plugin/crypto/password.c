@@ -34,40 +34,39 @@ static enum status full_salt(
 }
 
 /* What PBKDF2 gives is a key that only serves to derive the real one. */
-static enum status intermediate_key(const struct enctype *type, struct slice password,
-	struct slice salt, uint32_t iterations, struct key **out, struct error *err)
+static enum status intermediate_key(const struct enctype *type, const struct password *password,
+	struct key **out, struct error *err)
 {
+	AUTO_BUFFER salt = {0};
 	const struct algorithms *algorithms = NULL;
 	unsigned char octets[KEY_MAX_LENGTH];
+	uint32_t iterations;
 
-	if (algorithms_of(type, &algorithms, err))
+	if (read_iterations(type, password->parameters, &iterations, err) ||
+		full_salt(type, password->salt, &salt, err) ||
+		algorithms_of(type, &algorithms, err))
 		return err->status;
-	if (PKCS5_PBKDF2_HMAC((const char *)password.data, (int)password.len, salt.data,
-		    (int)salt.len, (int)iterations, algorithms->digest, (int)type->key_length,
-		    octets) != 1)
+	if (PKCS5_PBKDF2_HMAC((const char *)password->octets.data, (int)password->octets.len,
+		    salt.data, (int)salt.len, (int)iterations, algorithms->digest,
+		    (int)type->key_length, octets) != 1)
 		return openssl_failed(err, "compute PBKDF2");
 	enum status status = key_of_type(type, octets, out, err);
 	wipe(octets, sizeof octets);
 	return status;
 }
 
-enum status key_from_password(const struct enctype *type, struct slice password, struct slice salt,
-	struct slice params, struct key **out, struct error *err)
+enum status key_from_password(const struct enctype *type, const struct password *password,
+	struct key **out, struct error *err)
 {
-	AUTO_BUFFER salt_buffer = {0};
 	AUTO_KEY intermediate = NULL;
 	unsigned char octets[KEY_MAX_LENGTH];
-	uint32_t iterations;
 
 	*out = NULL;
-	if (password.len > STRING_MAX || salt.len > STRING_MAX)
+	if (password->octets.len > STRING_MAX || password->salt.len > STRING_MAX)
 		return error_set(err, ERR_SYNTAX,
 			"a password of %zu and a salt of %zu octets, where %d are accepted",
-			password.len, salt.len, STRING_MAX);
-	if (read_iterations(type, params, &iterations, err) ||
-		full_salt(type, salt, &salt_buffer, err) ||
-		intermediate_key(
-			type, password, buffer_slice(&salt_buffer), iterations, &intermediate, err))
+			password->octets.len, password->salt.len, STRING_MAX);
+	if (intermediate_key(type, password, &intermediate, err))
 		return err->status;
 
 	enum status status =

@@ -57,14 +57,14 @@ void prepared_release(struct prepared *p)
 	wipe(p, sizeof *p);
 }
 
-enum status prepared_cts(struct prepared *p, const unsigned char *vector, const unsigned char *in,
-	unsigned char *out, size_t length, struct error *err)
+enum status prepared_cts(struct prepared *p, const unsigned char *vector, struct slice in,
+	unsigned char *out, struct error *err)
 {
 	int written = 0;
 	/* The vector also tells OpenSSL that a new text begins. */
 	if (EVP_CipherInit_ex2(p->cipher, NULL, NULL, vector, -1, NULL) != 1 ||
-		EVP_CipherUpdate(p->cipher, out, &written, in, (int)length) != 1 ||
-		(size_t)written != length)
+		EVP_CipherUpdate(p->cipher, out, &written, in.data, (int)in.len) != 1 ||
+		(size_t)written != in.len)
 		return openssl_failed(err, "encrypt or decrypt");
 	return STATUS_OK;
 }
@@ -79,8 +79,8 @@ enum status prepared_block(
 	return STATUS_OK;
 }
 
-enum status prepared_mac(struct prepared *p, const struct slice *pieces, size_t count,
-	unsigned char *out, size_t length, struct error *err)
+enum status prepared_mac(struct prepared *p, struct pieces pieces, unsigned char *out,
+	size_t length, struct error *err)
 {
 	unsigned char whole[EVP_MAX_MD_SIZE];
 	size_t whole_length = 0;
@@ -88,9 +88,10 @@ enum status prepared_mac(struct prepared *p, const struct slice *pieces, size_t 
 	/* Without a key this begins a new text with the key that is there. */
 	bool ok = !p->mac_is_used || EVP_MAC_init(p->mac, NULL, 0, NULL) == 1;
 	p->mac_is_used = true;
-	for (size_t i = 0; i < count && ok; i++)
-		if (pieces[i].len > 0)
-			ok = EVP_MAC_update(p->mac, pieces[i].data, pieces[i].len) == 1;
+	for (size_t i = 0; i < pieces.count && ok; i++)
+		if (pieces.slices[i].len > 0)
+			ok = EVP_MAC_update(p->mac, pieces.slices[i].data, pieces.slices[i].len) ==
+			     1;
 	ok = ok && EVP_MAC_final(p->mac, whole, &whole_length, sizeof whole) == 1 &&
 	     whole_length >= length;
 	if (ok)

@@ -32,19 +32,19 @@ void prepared_release(struct prepared *p);
 
 /*
  * CBC with ciphertext stealing (RFC 3962 section 5) in the direction that it
- * was prepared for. `vector` is the initial one, a block long. `length` is at
- * least one block and at most KEY_TEXT_MAX; `in` and `out` are the same or do
- * not overlap.
+ * is prepared for. `vector` is the initial one, a block long. `in` has at
+ * least one block and at most KEY_TEXT_MAX octets; `out` has room for as many,
+ * and is where `in` is or does not overlap it.
  */
 MUST_CHECK enum status prepared_cts(struct prepared *p, const unsigned char *vector,
-	const unsigned char *in, unsigned char *out, size_t length, struct error *err);
+	struct slice in, unsigned char *out, struct error *err);
 
 /* Encrypts one block; `in` and `out` may be the same. */
 MUST_CHECK enum status prepared_block(
 	struct prepared *p, const unsigned char *in, unsigned char *out, struct error *err);
 
-/* The first `length` octets of the MAC of all the pieces as if they were one. */
-MUST_CHECK enum status prepared_mac(struct prepared *p, const struct slice *pieces, size_t count,
-	unsigned char *out, size_t length, struct error *err);
+/* The first `length` octets of the MAC of the pieces. */
+MUST_CHECK enum status prepared_mac(struct prepared *p, struct pieces pieces, unsigned char *out,
+	size_t length, struct error *err);
 
 #endif

@@ -119,10 +119,14 @@ static enum status keep_all(const struct krb_cred *cred, const struct enc_krb_cr
 static enum status take_part(const struct ap_context *context, const struct encrypted_data *data,
 	struct buffer *storage, struct slice *plain, struct error *err)
 {
+	static const struct step_part encrypted_part = {USAGE_KRB_CRED, what};
 	*plain = data->cipher;
-	return data->etype == 0
-		       ? STATUS_OK
-		       : step_decrypt(context, USAGE_KRB_CRED, data, what, storage, plain, err);
+	if (data->etype == 0)
+		return STATUS_OK;
+	if (step_decrypt(context, &encrypted_part, data, storage, err))
+		return err->status;
+	*plain = buffer_slice(storage);
+	return STATUS_OK;
 }
 
 enum status gss_delegation_read(const struct ap_context *context, struct slice krb_cred,

@@ -75,7 +75,7 @@ static enum status check_flags(const struct channel *channel, unsigned flags, st
 }
 
 enum status gss_header_read(const struct channel *channel, enum gss_header_id id,
-	struct slice token, struct gss_header *out, struct slice *rest, struct error *err)
+	struct slice token, struct gss_header *out, struct error *err)
 {
 	if (check_id(token, id, err))
 		return err->status;
@@ -92,7 +92,7 @@ enum status gss_header_read(const struct channel *channel, enum gss_header_id id
 	out->ec = read_u16(&r);
 	out->rrc = read_u16(&r);
 	out->seq = read_u64(&r);
-	*rest = r.rest;
+	out->rest = r.rest;
 	if (check_filler(token, id, err))
 		return err->status;
 	return check_flags(channel, flags, err);

@@ -24,6 +24,7 @@ struct gss_header {
 	bool sealed;
 	size_t ec, rrc;
 	uint64_t seq;
+	struct slice rest; /* what follows it in the token */
 };
 
 /* The header of the channel's next token, with zeros for EC and RRC. */
@@ -41,7 +42,7 @@ void gss_header_make(const struct channel *channel, enum gss_header_id id, bool 
  * KRB_AP_ERR_NOKEY         the flag AcceptorSubkey does not fit the context
  */
 MUST_CHECK enum status gss_header_read(const struct channel *channel, enum gss_header_id id,
-	struct slice token, struct gss_header *out, struct slice *rest, struct error *err);
+	struct slice token, struct gss_header *out, struct error *err);
 
 /* KRB_AP_ERR_METHOD where the flag Sealed is set and should not be, or the reverse. */
 MUST_CHECK enum status gss_header_check_sealed(

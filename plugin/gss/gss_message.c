@@ -52,8 +52,8 @@ static enum status unsealed_make(struct channel *channel, const struct slice *pi
 		slice_of(header, GSS_HEADER_LENGTH),
 	};
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
-	if (key_checksum(
-		    channel->key, seal_usage(channel->is_initiator), covered, 2, checksum, err))
+	if (key_checksum(channel->key, seal_usage(channel->is_initiator),
+		    (struct pieces){covered, 2}, checksum, err))
 		return err->status;
 	header[GSS_AT_EC + 1] = (unsigned char)checksum_length;
 	memcpy(out->data + out->len, checksum, checksum_length);
@@ -120,6 +120,14 @@ static void cut_tail(struct slice pieces[2], size_t len, unsigned char *tail)
 	}
 }
 
+/* Tokens do not name the checksum's type: it is that of the key. */
+static enum status verify(const struct channel *channel, uint32_t usage, struct pieces covered,
+	struct slice value, struct error *err)
+{
+	const struct checksum checksum = {enctype_checksum_type(key_type(channel->key)), value};
+	return key_verify_checksum(channel->key, usage, covered, &checksum, err);
+}
+
 /* The checksum is over a header without EC and RRC. */
 static enum status verify_unsealed(struct channel *channel, const struct gss_header *header,
 	const struct slice data[2], struct slice checksum, struct error *err)
@@ -129,13 +137,14 @@ static enum status verify_unsealed(struct channel *channel, const struct gss_hea
 	memset(plain_header + GSS_AT_EC, 0, GSS_AT_SEQ - GSS_AT_EC);
 	const struct slice covered[] = {
 		data[0], data[1], slice_of(plain_header, sizeof plain_header)};
-	return key_verify_checksum(channel->key, seal_usage(!channel->is_initiator),
-		enctype_checksum_type(key_type(channel->key)), covered, 3, checksum, err);
+	return verify(channel, seal_usage(!channel->is_initiator), (struct pieces){covered, 3},
+		checksum, err);
 }
 
 static enum status unsealed_read(struct channel *channel, const struct gss_header *header,
-	struct slice rest, struct buffer *out, struct error *err)
+	struct buffer *out, struct error *err)
 {
+	const struct slice rest = header->rest;
 	unsigned char checksum[CHECKSUM_MAX_LENGTH];
 	struct slice data[2];
 	size_t length = enctype_checksum_length(key_type(channel->key));
@@ -194,21 +203,21 @@ static enum status take_decrypted(const struct channel *channel, const struct gs
 }
 
 static enum status sealed_read(struct channel *channel, const struct gss_header *header,
-	struct slice rest, struct buffer *out, struct error *err)
+	struct buffer *out, struct error *err)
 {
 	struct slice cipher[2];
 	size_t start = out->len;
-	rotate_back(rest, header->rrc, cipher);
+	rotate_back(header->rest, header->rrc, cipher);
 	if (key_decrypt_append(channel->key, seal_usage(!channel->is_initiator), cipher, out, err))
 		return err->status;
 	return take_decrypted(channel, header, start, out, err);
 }
 
 static enum status read_either(struct channel *channel, const struct gss_header *header,
-	struct slice rest, struct buffer *out, struct error *err)
+	struct buffer *out, struct error *err)
 {
-	if (header->sealed ? sealed_read(channel, header, rest, out, err)
-			   : unsealed_read(channel, header, rest, out, err))
+	if (header->sealed ? sealed_read(channel, header, out, err)
+			   : unsealed_read(channel, header, out, err))
 		return err->status;
 	channel->receive_seq++;
 	return STATUS_OK;
@@ -218,32 +227,29 @@ enum status gss_unwrap(
 	struct channel *channel, struct slice token, struct buffer *out, struct error *err)
 {
 	struct gss_header header;
-	struct slice rest;
-	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err))
+	if (gss_header_read(channel, GSS_WRAP, token, &header, err))
 		return err->status;
-	return read_either(channel, &header, rest, out, err);
+	return read_either(channel, &header, out, err);
 }
 
 enum status gss_unwrap_unnumbered(
 	struct channel *channel, struct slice token, struct buffer *out, struct error *err)
 {
 	struct gss_header header;
-	struct slice rest;
-	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err))
+	if (gss_header_read(channel, GSS_WRAP, token, &header, err))
 		return err->status;
 	channel->receive_seq = header.seq;
-	return read_either(channel, &header, rest, out, err);
+	return read_either(channel, &header, out, err);
 }
 
 static enum status read_one_kind(struct channel *channel, bool sealed, struct slice token,
 	struct buffer *out, struct error *err)
 {
 	struct gss_header header;
-	struct slice rest;
-	if (gss_header_read(channel, GSS_WRAP, token, &header, &rest, err) ||
+	if (gss_header_read(channel, GSS_WRAP, token, &header, err) ||
 		gss_header_check_sealed(&header, sealed, err))
 		return err->status;
-	return read_either(channel, &header, rest, out, err);
+	return read_either(channel, &header, out, err);
 }
 
 static enum status unsealed_only(struct channel *channel, struct slice token,
@@ -285,8 +291,8 @@ enum status gss_mic_make(
 	unsigned char header[GSS_HEADER_LENGTH], checksum[CHECKSUM_MAX_LENGTH];
 	gss_header_make(channel, GSS_MIC, false, header);
 	const struct slice covered[] = {data, slice_of(header, sizeof header)};
-	if (key_checksum(
-		    channel->key, sign_usage(channel->is_initiator), covered, 2, checksum, err))
+	if (key_checksum(channel->key, sign_usage(channel->is_initiator),
+		    (struct pieces){covered, 2}, checksum, err))
 		return err->status;
 	const struct slice token[] = {
 		covered[1],
@@ -302,13 +308,12 @@ enum status gss_mic_verify(
 	struct channel *channel, struct slice data, struct slice token, struct error *err)
 {
 	struct gss_header header;
-	struct slice checksum;
-	if (gss_header_read(channel, GSS_MIC, token, &header, &checksum, err) ||
+	if (gss_header_read(channel, GSS_MIC, token, &header, err) ||
 		gss_header_check_sealed(&header, false, err))
 		return err->status;
 	const struct slice covered[] = {data, slice_of(header.octets, GSS_HEADER_LENGTH)};
-	if (key_verify_checksum(channel->key, sign_usage(!channel->is_initiator),
-		    enctype_checksum_type(key_type(channel->key)), covered, 2, checksum, err) ||
+	if (verify(channel, sign_usage(!channel->is_initiator), (struct pieces){covered, 2},
+		    header.rest, err) ||
 		gss_header_check_seq(&header, channel, err))
 		return err->status;
 	channel->receive_seq++;

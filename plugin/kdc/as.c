@@ -171,7 +171,7 @@ static enum status check_request(
 	struct slice request = buffer_slice(&as->request);
 	if (!given || der_read_checksum(given->value, &checksum, err) ||
 		key_verify_checksum(
-			as->key, USAGE_AS_REQ, checksum.type, &request, 1, checksum.value, err))
+			as->key, USAGE_AS_REQ, (struct pieces){&request, 1}, &checksum, err))
 		return error_set(err, KRB_AP_ERR_MODIFIED,
 			"the KDC of %s received another request than was sent: somebody changed it "
 			"on its way",

@@ -109,8 +109,10 @@ static enum status check_time(const struct client_keys *keys, const struct encty
 	uint32_t count = read_u32(&reader);
 	if (parameters.len == 4 && count / 4 > SAMPLE_ITERATIONS && count <= KEY_MAX_ITERATIONS) {
 		store_u32(sample, SAMPLE_ITERATIONS);
-		if (key_from_password(type, SLICE_LITERAL("sample"), SLICE_LITERAL("sample"),
-			    slice_of(sample, sizeof sample), &unwanted, err))
+		if (key_from_password(type,
+			    &(struct password){SLICE_LITERAL("sample"), SLICE_LITERAL("sample"),
+				    slice_of(sample, sizeof sample)},
+			    &unwanted, err))
 			return err->status;
 		needed = (monotonic_milliseconds() - began) * (count / SAMPLE_ITERATIONS);
 	}
@@ -131,7 +133,8 @@ static enum status derive(struct client_keys *keys, const struct enctype *type, 
 	if (check_time(keys, type, parameters, err))
 		return err->status;
 	*made = (struct derivation){.etype = enctype_number(type)};
-	if (key_from_password(type, keys->secret->password, salt, parameters, &made->key, err))
+	if (key_from_password(type, &(struct password){keys->secret->password, salt, parameters},
+		    &made->key, err))
 		return err->status;
 	keys->count++;
 	if (buffer_append(&made->salt, salt) || buffer_append(&made->parameters, parameters))

@@ -155,7 +155,7 @@ static enum status check_session_key(
 }
 
 static enum status decrypt(const struct reply_wanted *wanted, const struct kdc_rep *reply,
-	struct buffer *plain, struct slice *out, struct error *err)
+	struct buffer *plain, struct error *err)
 {
 	const struct encrypted_data *data = &reply->enc_part;
 	int32_t type = enctype_number(key_type(wanted->key));
@@ -165,7 +165,7 @@ static enum status decrypt(const struct reply_wanted *wanted, const struct kdc_r
 			"%s",
 			TEXT(slice_string(wanted->realm)), ENCTYPE_TEXT(data->etype),
 			ENCTYPE_TEXT(type));
-	enum status status = key_decrypt(wanted->key, wanted->usage, data->cipher, plain, out, err);
+	enum status status = key_decrypt(wanted->key, wanted->usage, data->cipher, plain, err);
 	if (status == KRB_AP_ERR_BAD_INTEGRITY)
 		return refuse(wanted, status, "does not decrypt", err);
 	return status;
@@ -174,10 +174,9 @@ static enum status decrypt(const struct reply_wanted *wanted, const struct kdc_r
 enum status reply_open(const struct reply_wanted *wanted, const struct kdc_rep *reply,
 	struct buffer *plain, struct enc_kdc_rep_part *part, struct error *err)
 {
-	struct slice octets;
-	if (decrypt(wanted, reply, plain, &octets, err))
+	if (decrypt(wanted, reply, plain, err))
 		return err->status;
-	if (der_read_enc_kdc_rep_part(octets, part, err))
+	if (der_read_enc_kdc_rep_part(buffer_slice(plain), part, err))
 		return error_prefix(
 			err, "the reply of the KDC of %s", TEXT(slice_string(wanted->realm)));
 	if (part->nonce != wanted->request->nonce)

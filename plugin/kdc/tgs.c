@@ -34,7 +34,8 @@ static enum status make_authenticator(
 			slice_of(value, enctype_checksum_length(type))},
 		.time = kdc_session_time(tgs->session),
 	};
-	if (key_checksum(tgs->session_key, USAGE_TGS_REQ_CHECKSUM, &body, 1, value, err) ||
+	if (key_checksum(tgs->session_key, USAGE_TGS_REQ_CHECKSUM, (struct pieces){&body, 1}, value,
+		    err) ||
 		der_write_authenticator(&authenticator, &plain, err))
 		return err->status;
 	return key_encrypt(

@@ -142,7 +142,7 @@ static enum status check_binding(struct server *server, struct binding *binding,
 	if (binding_read(octets, &of(server)->challenge, binding, err))
 		return err->status;
 	enum status status = key_verify_checksum(context->session_key, USAGE_AP_REQ_CHECKSUM,
-		context->checksum.type, &octets, 1, context->checksum.value, err);
+		(struct pieces){&octets, 1}, &context->checksum, err);
 	if (status)
 		return error_prefix(err, "the authenticator's checksum over its binding");
 	if (context->mutual != ((binding->layers & LAYER_MUTUAL) != 0))

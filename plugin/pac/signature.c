@@ -79,8 +79,9 @@ enum status pac_signature_verify(
 		between(second.data + second.len, all.data + all.len),
 	};
 	struct slice value = slice_of(server.value.data, enctype_checksum_length(key_type(key)));
-	enum status status = key_verify_checksum(key, USAGE_PAC_SIGNATURE, server.type, pieces,
-		sizeof pieces / sizeof *pieces, value, err);
+	enum status status = key_verify_checksum(key, USAGE_PAC_SIGNATURE,
+		(struct pieces){pieces, sizeof pieces / sizeof *pieces},
+		&(struct checksum){server.type, value}, err);
 	if (status == KRB_AP_ERR_MODIFIED)
 		return error_set(err, status,
 			"its server signature does not match: the PAC was changed, or a KDC "

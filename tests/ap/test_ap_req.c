@@ -323,14 +323,14 @@ static void checksum_is_over_the_callers_string(void **state)
 	accepted();
 	const struct checksum *sum = &x.server.checksum;
 	assert_int_equal(sum->type, enctype_checksum_type(key_type(x.session_key)));
-	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM, sum->type,
-				 &string, 1, sum->value, &err),
+	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM,
+				 (struct pieces){&string, 1}, sum, &err),
 		STATUS_OK);
-	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM, sum->type,
-				 &other, 1, sum->value, &err),
+	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM,
+				 (struct pieces){&other, 1}, sum, &err),
 		KRB_AP_ERR_MODIFIED);
-	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REP, sum->type, &string,
-				 1, sum->value, &err),
+	assert_int_equal(key_verify_checksum(x.server.session_key, USAGE_AP_REP,
+				 (struct pieces){&string, 1}, sum, &err),
 		KRB_AP_ERR_MODIFIED);
 }
 

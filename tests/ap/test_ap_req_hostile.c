@@ -55,8 +55,8 @@ static enum status read_and_verify(struct error *err)
 	enum status status = exchange_read(&x, err);
 	if (status)
 		return status;
-	return key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM, sum->type, &binding,
-		1, sum->value, err);
+	return key_verify_checksum(x.server.session_key, USAGE_AP_REQ_CHECKSUM,
+		(struct pieces){&binding, 1}, sum, err);
 }
 
 /* ---- bits ---- */

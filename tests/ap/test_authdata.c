@@ -86,7 +86,8 @@ static struct ad_element issued_with(
 	unsigned char value[CHECKSUM_MAX_LENGTH];
 	assert_int_equal(der_write_authorization_data(&list, &covered, &err), STATUS_OK);
 	struct slice piece = buffer_slice(&covered);
-	assert_int_equal(key_checksum(key, usage, &piece, 1, value, &err), STATUS_OK);
+	assert_int_equal(
+		key_checksum(key, usage, (struct pieces){&piece, 1}, value, &err), STATUS_OK);
 	const struct ad_kdc_issued in = {
 		.checksum = {type ? type : enctype_checksum_type(key_type(key)),
 			slice_of(value, enctype_checksum_length(key_type(key)))},

@@ -245,7 +245,8 @@ static struct slice forged_safe(const struct channel *from, struct slice body)
 {
 	unsigned char sum[CHECKSUM_MAX_LENGTH];
 	const struct enctype *type = key_type(from->key);
-	assert_int_equal(key_checksum(from->key, USAGE_KRB_SAFE, &body, 1, sum, &(struct error){0}),
+	assert_int_equal(key_checksum(from->key, USAGE_KRB_SAFE, (struct pieces){&body, 1}, sum,
+				 &(struct error){0}),
 		STATUS_OK);
 	return APPLICATION(20,
 		SEQUENCE(FIELD(0, INTEGER(5)), FIELD(1, INTEGER(20)), FIELD(2, body),
@@ -373,8 +374,8 @@ static void another_key_usage_is_refused(void **state)
 	assert_int_equal(
 		key_encrypt(line.client.key, USAGE_AP_REP, plain, &cipher, &(struct error){0}),
 		STATUS_OK);
-	assert_int_equal(
-		key_checksum(line.client.key, USAGE_KRB_PRIV, &body, 1, sum, &(struct error){0}),
+	assert_int_equal(key_checksum(line.client.key, USAGE_KRB_PRIV, (struct pieces){&body, 1},
+				 sum, &(struct error){0}),
 		STATUS_OK);
 	AUTO_BUFFER message = {0};
 	if (line.private) {

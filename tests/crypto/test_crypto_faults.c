@@ -91,12 +91,13 @@ static void use_all_types(void)
 		AUTO_KEY key = key_of(enctype_number(enctype_by_rank(rank)));
 		AUTO_BUFFER cipher = {0}, storage = {0};
 		unsigned char out[CHECKSUM_MAX_LENGTH];
-		struct slice plain, text = SLICE_LITERAL("text");
+		const struct slice text = SLICE_LITERAL("text");
 		struct error err;
 		assert_int_equal(key_encrypt(key, 1, text, &cipher, &err), STATUS_OK);
-		assert_int_equal(key_decrypt(key, 1, buffer_slice(&cipher), &storage, &plain, &err),
-			STATUS_OK);
-		assert_int_equal(key_checksum(key, 1, &text, 1, out, &err), STATUS_OK);
+		assert_int_equal(
+			key_decrypt(key, 1, buffer_slice(&cipher), &storage, &err), STATUS_OK);
+		assert_int_equal(
+			key_checksum(key, 1, (struct pieces){&text, 1}, out, &err), STATUS_OK);
 	}
 }
 
@@ -133,10 +134,9 @@ static enum status encrypt_to_buffer(struct key *key, struct error *err)
 static enum status decrypt(struct key *key, struct error *err)
 {
 	AUTO_BUFFER cipher = {0}, storage = {0};
-	struct slice plain;
 	encrypt_by_copy(key, SLICE_LITERAL("text"), &cipher);
-	enum status status = key_decrypt(key, 7, buffer_slice(&cipher), &storage, &plain, err);
-	assert_int_equal(plain.len, status ? 0 : 4);
+	enum status status = key_decrypt(key, 7, buffer_slice(&cipher), &storage, err);
+	assert_int_equal(storage.len, status ? 0 : 4);
 	for (size_t i = 0; i < storage.capacity && status; i++)
 		assert_int_equal(storage.data[i], 0);
 	return status;
@@ -174,7 +174,7 @@ static enum status checksum(struct key *key, struct error *err)
 {
 	unsigned char out[CHECKSUM_MAX_LENGTH];
 	struct slice text = SLICE_LITERAL("text");
-	return key_checksum(key, 7, &text, 1, out, err);
+	return key_checksum(key, 7, (struct pieces){&text, 1}, out, err);
 }
 
 static enum status verify(struct key *key, struct error *err)
@@ -182,8 +182,10 @@ static enum status verify(struct key *key, struct error *err)
 	const struct enctype *type = key_type(key);
 	unsigned char wrong[CHECKSUM_MAX_LENGTH] = {0};
 	struct slice text = SLICE_LITERAL("text");
-	enum status status = key_verify_checksum(key, 7, enctype_checksum_type(type), &text, 1,
-		slice_of(wrong, enctype_checksum_length(type)), err);
+	enum status status = key_verify_checksum(key, 7, (struct pieces){&text, 1},
+		&(struct checksum){enctype_checksum_type(type),
+			slice_of(wrong, enctype_checksum_length(type))},
+		err);
 	return status == KRB_AP_ERR_MODIFIED ? STATUS_OK : status;
 }
 
@@ -222,8 +224,10 @@ static void a_password_needs_pbkdf2(void **state UNUSED)
 	struct key *key = NULL;
 	struct error err = {0};
 	failing = "PKCS5_PBKDF2_HMAC";
-	assert_int_equal(key_from_password(enctype_usable(18), SLICE_LITERAL("password"),
-				 SLICE_LITERAL("salt"), SLICE_EMPTY, &key, &err),
+	assert_int_equal(key_from_password(enctype_usable(18),
+				 &(struct password){SLICE_LITERAL("password"),
+					 SLICE_LITERAL("salt"), SLICE_EMPTY},
+				 &key, &err),
 		ERR_CRYPTO);
 	assert_non_null(strstr(err.text, "PBKDF2"));
 	assert_null(key);

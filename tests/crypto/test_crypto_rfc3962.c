@@ -186,8 +186,8 @@ static void check_cts(enum direction direction)
 	for (size_t i = 0; i < COUNT_OF(cts_texts); i++) {
 		const struct cts_vector *v = &cts_texts[i];
 		struct octets text = from_hex(direction == ENCRYPT ? v->plain : v->cipher);
-		assert_int_equal(prepared_cts(&p, (const unsigned char[BLOCK_LENGTH]){0}, text.data,
-					 text.data, text.len, &err),
+		assert_int_equal(prepared_cts(&p, (const unsigned char[BLOCK_LENGTH]){0},
+					 slice_of(text.data, text.len), text.data, &err),
 			STATUS_OK);
 		check_octets(i, text.data, text.len, direction == ENCRYPT ? v->cipher : v->plain);
 	}

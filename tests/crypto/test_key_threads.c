@@ -17,17 +17,18 @@ static bool round_trip(uint32_t usage, unsigned round)
 	AUTO_BUFFER cipher = {0}, storage = {0};
 	unsigned char text[64] = {0}, sum[CHECKSUM_MAX_LENGTH];
 	struct error err = {0};
-	struct slice plain, piece = slice_of(text, sizeof text);
+	const struct slice piece = slice_of(text, sizeof text);
 	const struct enctype *type = key_type(shared);
 
 	memset(text, (int)round, sizeof text);
 	return key_encrypt(shared, usage, piece, &cipher, &err) == STATUS_OK &&
-	       key_decrypt(shared, usage, buffer_slice(&cipher), &storage, &plain, &err) ==
-		       STATUS_OK &&
-	       slice_equal(plain, piece) &&
-	       key_checksum(shared, usage, &piece, 1, sum, &err) == STATUS_OK &&
-	       key_verify_checksum(shared, usage, enctype_checksum_type(type), &piece, 1,
-		       slice_of(sum, enctype_checksum_length(type)), &err) == STATUS_OK;
+	       key_decrypt(shared, usage, buffer_slice(&cipher), &storage, &err) == STATUS_OK &&
+	       slice_equal(buffer_slice(&storage), piece) &&
+	       key_checksum(shared, usage, (struct pieces){&piece, 1}, sum, &err) == STATUS_OK &&
+	       key_verify_checksum(shared, usage, (struct pieces){&piece, 1},
+		       &(struct checksum){enctype_checksum_type(type),
+			       slice_of(sum, enctype_checksum_length(type))},
+		       &err) == STATUS_OK;
 }
 
 /* NULL where all went well. */

@@ -9,7 +9,9 @@ static enum status from_password(
 	void **state, struct slice params, struct key **out, struct error *err)
 {
 	return key_from_password(enctype_usable(*(const int32_t *)*state),
-		SLICE_LITERAL("password"), SLICE_LITERAL("EXAMPLE.TESTalice"), params, out, err);
+		&(struct password){
+			SLICE_LITERAL("password"), SLICE_LITERAL("EXAMPLE.TESTalice"), params},
+		out, err);
 }
 
 static void the_default_iteration_count_is_the_specifications(void **state)
@@ -62,11 +64,15 @@ static void an_empty_password_and_salt_make_a_key(void **state)
 	AUTO_KEY a = NULL;
 	AUTO_KEY b = NULL;
 	struct error err;
-	assert_int_equal(key_from_password(type, SLICE_EMPTY, SLICE_EMPTY,
-				 slice_of(count, sizeof count), &a, &err),
+	assert_int_equal(
+		key_from_password(type,
+			&(struct password){SLICE_EMPTY, SLICE_EMPTY, slice_of(count, sizeof count)},
+			&a, &err),
 		STATUS_OK);
-	assert_int_equal(key_from_password(type, SLICE_LITERAL("x"), SLICE_EMPTY,
-				 slice_of(count, sizeof count), &b, &err),
+	assert_int_equal(key_from_password(type,
+				 &(struct password){SLICE_LITERAL("x"), SLICE_EMPTY,
+					 slice_of(count, sizeof count)},
+				 &b, &err),
 		STATUS_OK);
 	assert_false(slice_equal(key_octets(a), key_octets(b)));
 }
@@ -77,11 +83,13 @@ static void passwords_and_salts_too_long_are_refused(void **state)
 	struct slice huge = slice_of("", 65537);
 	struct key *key = NULL;
 	struct error err = {0};
-	assert_int_equal(
-		key_from_password(type, huge, SLICE_EMPTY, SLICE_EMPTY, &key, &err), ERR_SYNTAX);
+	assert_int_equal(key_from_password(type, &(struct password){huge, SLICE_EMPTY, SLICE_EMPTY},
+				 &key, &err),
+		ERR_SYNTAX);
 	assert_non_null(strstr(err.text, "a password of 65537"));
-	assert_int_equal(
-		key_from_password(type, SLICE_EMPTY, huge, SLICE_EMPTY, &key, &err), ERR_SYNTAX);
+	assert_int_equal(key_from_password(type, &(struct password){SLICE_EMPTY, huge, SLICE_EMPTY},
+				 &key, &err),
+		ERR_SYNTAX);
 	assert_non_null(strstr(err.text, "a salt of 65537"));
 }
 

@@ -101,7 +101,8 @@ static void try_safe_body(struct slice body)
 	AUTO_BUFFER fields = {0};
 	AUTO_BUFFER checksum = {0};
 	AUTO_BUFFER value = {0};
-	must(key_checksum(key, USAGE_KRB_SAFE, &body, 1, sum, &(struct error){0}) == STATUS_OK);
+	must(key_checksum(key, USAGE_KRB_SAFE, (struct pieces){&body, 1}, sum,
+		     &(struct error){0}) == STATUS_OK);
 	append(&value, slice_of(sum, enctype_checksum_length(key_type(key))));
 	enclose(0x04, &value);
 	enclose(0xa1, &value);
@@ -195,7 +196,8 @@ static void try_unsealed_parts(struct slice input)
 	memcpy(zeroed, header.data, sizeof zeroed);
 	memset(zeroed + GSS_AT_EC, 0, GSS_AT_SEQ - GSS_AT_EC);
 	const struct slice covered[] = {r.rest, slice_of(zeroed, sizeof zeroed)};
-	must(key_checksum(key, seal_usage(), covered, 2, sum, &(struct error){0}) == STATUS_OK);
+	must(key_checksum(key, seal_usage(), (struct pieces){covered, 2}, sum,
+		     &(struct error){0}) == STATUS_OK);
 	append(&body, r.rest);
 	append(&body, slice_of(sum, enctype_checksum_length(key_type(key))));
 	if (try_parts(header, buffer_slice(&body), &out))

@@ -68,8 +68,8 @@ static void forge_body(const struct line *line, const struct forged *f, struct b
 			STATUS_OK);
 		return;
 	}
-	assert_int_equal(
-		key_checksum(line->client.key, f->usage, &covered, 1, sum, &(struct error){0}),
+	assert_int_equal(key_checksum(line->client.key, f->usage, (struct pieces){&covered, 1}, sum,
+				 &(struct error){0}),
 		STATUS_OK);
 	append(out, f->data);
 	append(out, f->fill);

@@ -87,7 +87,8 @@ static void goes_by_the_kdcs_prescription(void **state UNUSED)
 		kdc->preauth = preauth;
 		key_release(kdc->key);
 		assert_int_equal(key_from_password(enctype_usable(ENCTYPE_AES128_SHA1),
-					 login.secret.password, SLICE_LITERAL("another salt"), more,
+					 &(struct password){login.secret.password,
+						 SLICE_LITERAL("another salt"), more},
 					 &kdc->key, &(struct error){0}),
 			STATUS_OK);
 		info_is(ENCTYPE_AES128_SHA1, "another salt", more);

@@ -321,8 +321,8 @@ static void replace_subkey(struct buffer *token, int32_t enctype)
 	struct slice text;
 	struct error err;
 	assert_success(der_read_ap_rep(buffer_slice(token), &rep, &err), &err);
-	assert_success(
-		key_decrypt(key, USAGE_AP_REP, rep.enc_part.cipher, &storage, &text, &err), &err);
+	assert_success(key_decrypt(key, USAGE_AP_REP, rep.enc_part.cipher, &storage, &err), &err);
+	text = buffer_slice(&storage);
 	assert_success(der_read_enc_ap_rep_part(text, &part, &err), &err);
 	part.subkey.type = enctype;
 	part.subkey.value.len = enctype_key_length(enctype_usable(enctype));

@@ -118,11 +118,11 @@ static void another_usage_is_refused(void **state)
 	memset(at(PAC_KDC_SIGNATURE) + 4, 0, sizeof zeros);
 	memset(own, 0, sizeof zeros);
 	struct slice all = buffer_slice(&pac);
-	assert_success(key_checksum(key, 16, &all, 1, value, &err), &err);
+	assert_success(key_checksum(key, 16, (struct pieces){&all, 1}, value, &err), &err);
 	memcpy(own, value, sizeof zeros);
 	refused(key, KRB_AP_ERR_MODIFIED, "does not match");
 	memset(own, 0, sizeof zeros);
-	assert_success(key_checksum(key, 17, &all, 1, value, &err), &err);
+	assert_success(key_checksum(key, 17, (struct pieces){&all, 1}, value, &err), &err);
 	memcpy(own, value, sizeof zeros);
 	assert_success(verify(key, &err), &err);
 }

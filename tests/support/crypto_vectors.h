@@ -102,10 +102,10 @@ static inline void check_encrypt(const struct encrypt_vector *vectors, size_t co
 		unsigned char data[192];
 		struct error err;
 		assert_int_equal(confounder.len, enctype_confounder_length(key_type(key)));
+		memcpy(data, confounder.data, confounder.len);
 		memcpy(data + confounder.len, plain.data, plain.len);
-		assert_int_equal(key_encrypt_confounded(
-					 key, v->usage, confounder.data, data, plain.len, &err),
-			STATUS_OK);
+		assert_int_equal(
+			key_encrypt_confounded(key, v->usage, data, plain.len, &err), STATUS_OK);
 		check_octets(i, data, plain.len + enctype_overhead(key_type(key)), v->cipher);
 	}
 }
@@ -116,14 +116,17 @@ static inline void check_decrypt(const struct encrypt_vector *vectors, size_t co
 		const struct encrypt_vector *v = &vectors[i];
 		AUTO_KEY key = key_from_hex(v->enctype, v->key);
 		struct octets cipher = from_hex(v->cipher);
-		AUTO_BUFFER storage = {0};
-		struct slice plain;
+		AUTO_BUFFER plain = {0};
+		unsigned char confounded[192];
 		struct error err;
-		if (key_decrypt(key, v->usage, slice_of_octets(&cipher), &storage, &plain, &err))
+		if (key_decrypt(key, v->usage, slice_of_octets(&cipher), &plain, &err))
 			fail_msg("vector %zu: %s", i, err.text);
 		check_octets(i, plain.data, plain.len, v->plain);
+		if (key_decrypt_confounded(
+			    key, v->usage, slice_of_octets(&cipher), confounded, &err))
+			fail_msg("vector %zu: %s", i, err.text);
 		if (v->confounder)
-			check_octets(i, storage.data, (size_t)(plain.data - storage.data),
+			check_octets(i, confounded, enctype_confounder_length(key_type(key)),
 				v->confounder);
 	}
 }
@@ -143,11 +146,13 @@ static inline void check_checksum(const struct checksum_vector *vectors, size_t 
 		struct slice piece = slice_of_octets(&text);
 		unsigned char out[CHECKSUM_MAX_LENGTH];
 		struct error err;
-		assert_int_equal(key_checksum(key, v->usage, &piece, 1, out, &err), STATUS_OK);
+		assert_int_equal(key_checksum(key, v->usage, (struct pieces){&piece, 1}, out, &err),
+			STATUS_OK);
 		check_octets(i, out, enctype_checksum_length(key_type(key)), v->checksum);
-		assert_int_equal(
-			key_verify_checksum(key, v->usage, enctype_checksum_type(key_type(key)),
-				&piece, 1, slice_of_octets(&checksum), &err),
+		assert_int_equal(key_verify_checksum(key, v->usage, (struct pieces){&piece, 1},
+					 &(struct checksum){enctype_checksum_type(key_type(key)),
+						 slice_of_octets(&checksum)},
+					 &err),
 			STATUS_OK);
 	}
 }
@@ -168,8 +173,10 @@ static inline void check_password(const struct password_vector *vectors, size_t 
 		AUTO_KEY key = NULL;
 		struct error err;
 		store_u32(params, v->iterations);
-		if (key_from_password(enctype_usable(v->enctype), slice_of_octets(&password),
-			    slice_of_octets(&salt), slice_of(params, sizeof params), &key, &err))
+		if (key_from_password(enctype_usable(v->enctype),
+			    &(struct password){slice_of_octets(&password), slice_of_octets(&salt),
+				    slice_of(params, sizeof params)},
+			    &key, &err))
 			fail_msg("vector %zu: %s", i, err.text);
 		check_octets(i, key_octets(key).data, key_octets(key).len, v->key);
 	}

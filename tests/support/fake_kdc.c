@@ -22,8 +22,10 @@ struct key *fake_key(int32_t enctype, unsigned char seed)
 struct key *fake_password_key(int32_t enctype)
 {
 	struct key *key;
-	MUST(key_from_password(enctype_usable(enctype), SLICE_LITERAL(FAKE_PASSWORD),
-		SLICE_LITERAL("EXAMPLE.TESTalice"), SLICE_EMPTY, &key, &(struct error){0}));
+	MUST(key_from_password(enctype_usable(enctype),
+		&(struct password){SLICE_LITERAL(FAKE_PASSWORD), SLICE_LITERAL("EXAMPLE.TESTalice"),
+			SLICE_EMPTY},
+		&key, &(struct error){0}));
 	return key;
 }
 
@@ -178,13 +180,11 @@ static int32_t check_timestamp(const struct answering *a, struct key *key, struc
 {
 	AUTO_BUFFER storage = {0};
 	struct encrypted_data data;
-	struct slice plain;
 	struct pa_enc_ts_enc stamp;
 	MUST(der_read_encrypted_data(value, &data, &(struct error){0}));
-	if (key_decrypt(
-		    key, USAGE_AS_REQ_TIMESTAMP, data.cipher, &storage, &plain, &(struct error){0}))
+	if (key_decrypt(key, USAGE_AS_REQ_TIMESTAMP, data.cipher, &storage, &(struct error){0}))
 		return KDC_ERR_PREAUTH_FAILED;
-	MUST(der_read_pa_enc_ts_enc(plain, &stamp, &(struct error){0}));
+	MUST(der_read_pa_enc_ts_enc(buffer_slice(&storage), &stamp, &(struct error){0}));
 	a->kdc->last_time = stamp.time;
 	return timestamp_distance(stamp.time, a->now) > 300 ? KRB_AP_ERR_SKEW : 0;
 }
@@ -216,7 +216,8 @@ static void answer_as(const struct answering *a, struct key *key, struct slice r
 	const struct enctype *type = key_type(key);
 	const struct checksum checksum = {
 		enctype_checksum_type(type), slice_of(value, enctype_checksum_length(type))};
-	MUST(key_checksum(key, USAGE_AS_REQ, &request, 1, value, &(struct error){0}));
+	MUST(key_checksum(
+		key, USAGE_AS_REQ, (struct pieces){&request, 1}, value, &(struct error){0}));
 	MUST(der_write_checksum(&checksum, &checksum_der, &(struct error){0}));
 	const struct padata encrypted = {1, {{PA_REQ_ENC_PA_REP, buffer_slice(&checksum_der)}}};
 	bool wanted = find(&req.padata, PA_REQ_ENC_PA_REP) != NULL;
@@ -274,10 +275,11 @@ static void answer_tgs(const struct answering *a, struct slice request)
 	must_hold(slice_equal(header.ticket.server.component[1], slice_string(a->kdc->realm)),
 		"a ticket-granting ticket for another realm");
 	MUST(key_decrypt(key, USAGE_TGS_REQ_AUTHENTICATOR, header.authenticator.cipher, &storage,
-		&plain, &(struct error){0}));
+		&(struct error){0}));
+	plain = buffer_slice(&storage);
 	MUST(der_read_authenticator(plain, &authenticator, &(struct error){0}));
-	MUST(key_verify_checksum(key, USAGE_TGS_REQ_CHECKSUM, authenticator.checksum.type,
-		&req.body_der, 1, authenticator.checksum.value, &(struct error){0}));
+	MUST(key_verify_checksum(key, USAGE_TGS_REQ_CHECKSUM, (struct pieces){&req.body_der, 1},
+		&authenticator.checksum, &(struct error){0}));
 	must_hold(!timestamp_equal(authenticator.time, a->kdc->last_time), "a replay");
 	a->kdc->last_time = authenticator.time;
 	if (timestamp_distance(authenticator.time, a->now) > 300)

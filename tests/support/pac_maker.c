@@ -256,7 +256,8 @@ void mint_pac_sign(struct buffer *pac, struct key *key)
 	clear_value(&copy, PAC_SERVER_SIGNATURE);
 	clear_value(&copy, PAC_KDC_SIGNATURE);
 	struct slice all = buffer_slice(&copy);
-	must_succeed(key_checksum(key, USAGE_PAC_SIGNATURE, &all, 1, value, &err), &err);
+	must_succeed(key_checksum(key, USAGE_PAC_SIGNATURE, (struct pieces){&all, 1}, value, &err),
+		&err);
 	memcpy(mint_pac_buffer(pac, PAC_SERVER_SIGNATURE) + 4, value,
 		enctype_checksum_length(key_type(key)));
 }

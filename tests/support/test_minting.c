@@ -49,12 +49,10 @@ static struct ticket open_well(
 	const struct buffer *der, struct enc_ticket_part *part, struct buffer *storage)
 {
 	struct ticket ticket;
-	struct slice plain;
 	struct error err = {0};
 	if (der_read_ticket(buffer_slice(der), &ticket, &err) ||
-		key_decrypt(
-			service_key, USAGE_TICKET, ticket.enc_part.cipher, storage, &plain, &err) ||
-		der_read_enc_ticket_part(plain, part, &err))
+		key_decrypt(service_key, USAGE_TICKET, ticket.enc_part.cipher, storage, &err) ||
+		der_read_enc_ticket_part(buffer_slice(storage), part, &err))
 		fail_msg("%s", err.text);
 	return ticket;
 }

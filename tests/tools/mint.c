@@ -372,8 +372,9 @@ static enum status key_of_password(const struct order *o, struct key **out, stru
 	mint_octets(&salt, o->server.realm);
 	for (unsigned i = 0; i < o->server.count; i++)
 		mint_octets(&salt, o->server.component[i]);
-	return key_from_password(
-		o->enctype, slice_string(o->password), buffer_slice(&salt), SLICE_EMPTY, out, err);
+	return key_from_password(o->enctype,
+		&(struct password){slice_string(o->password), buffer_slice(&salt), SLICE_EMPTY},
+		out, err);
 }
 
 /* The entry of exactly this kvno whose key is `key`, or any key where that is NULL. */
