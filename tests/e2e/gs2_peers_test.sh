@@ -54,6 +54,8 @@ for pair in "ours ours" "ours mit" "ours heimdal" "mit ours" "heimdal ours"; do
 	case_of "$server" "$client" "$between, bindings of another type" \
 		fails "$server" "$plus $same" "$client" "$plus $named" \
 		"ours=the client uses channel bindings of the type tls-exporter, this server tls-unique"
+	case_of "$server" "$client" "$between, tls-exporter of both" \
+		logs_in alice "$server" "$plus $named" "$client" "$plus $named"
 	case_of "$server" "$client" "$between, only the server has bindings" \
 		logs_in alice "$server" "$gs2 $same" "$client" "$gs2"
 	case_of "$server" "$client" "$between, only the server has bindings, and demands some" \

@@ -31,7 +31,7 @@ proxy_start() {
 configure() {
 	{
 		snippet slapd-conf | sed "s/^mech_list: .*/mech_list: EXTERNAL ${MECH%-PLUS}/"
-		printf '%s\n' 'kerberos5_mechanisms: GSSAPI KERBEROS_V5 GS2-KRB5' "$@"
+		printf '%s\n' 'kerberos5_mechanisms: GSSAPI KERBEROS_V5 GSS-SPNEGO GS2-KRB5' "$@"
 	} >/etc/ldap/sasl2/slapd.conf
 	slapd_start
 }
@@ -111,15 +111,17 @@ configure
 slapd_modify slapd-names >/dev/null
 as_user alice kinit alice <<<alice >/dev/null || exit 99
 proxy_start || exit 99
-for MECH in KERBEROS_V5 GSSAPI; do
+for MECH in KERBEROS_V5 GSSAPI GSS-SPNEGO; do
 	cells ours
 	absent ours
 done
+MECH=GSSAPI
 configure
 hole
 client_plugins=("${cyrus_plugins[@]}")
-MECH=GSSAPI
-cells "Cyrus's"
+for MECH in GSSAPI GSS-SPNEGO; do
+	cells "Cyrus's"
+done
 MECH=GS2-KRB5-PLUS
 cells "Cyrus's"
 cbinding tls-unique
