@@ -207,7 +207,7 @@ delegated() {
 	echo alice | as_user alice kinit -f alice >/dev/null && install -d -o cyrus -m 700 /run/cyrus-delegated &&
 		imapd_conf 'sasl_kerberos5_delegated_ccache: FILE:/run/cyrus-delegated/%{principal}' && cyrus_start &&
 		with_ticket --delegation always && is_user alice &&
-		KRB5CCNAME=FILE:/run/cyrus-delegated/alice@EXAMPLE.TEST kvno "$SERVICE"
+		env KRB5CCNAME=FILE:/run/cyrus-delegated/alice@EXAMPLE.TEST kvno "$SERVICE"
 }
 
 cyrus_at_httpd() {
