@@ -277,8 +277,9 @@ enum status service_open_ticket(const struct ap_acceptor *acceptor, const struct
 
 	unsigned position = 0;
 	bool tried = false;
-	while ((*entry = keytab_find(acceptor->keytab, &ticket->server, part->etype, part->has_kvno,
-			part->kvno, &position))) {
+	while ((*entry = keytab_find(acceptor->keytab, &ticket->server,
+			&(struct keytab_wanted){part->etype, part->has_kvno, part->kvno},
+			&position))) {
 		enum status status =
 			key_decrypt((*entry)->key, USAGE_TICKET, part->cipher, plain, err);
 		if (status != KRB_AP_ERR_BAD_INTEGRITY)

@@ -25,7 +25,8 @@ static const struct keytab_entry *newest(
 {
 	const struct keytab_entry *best = NULL, *entry;
 	unsigned position = 0;
-	while ((entry = keytab_find(keytab, client, type, false, 0, &position)))
+	while ((entry = keytab_find(
+			keytab, client, &(struct keytab_wanted){type, false, 0}, &position)))
 		if (entry->key && (!best || is_newer(entry, best)))
 			best = entry;
 	return best;

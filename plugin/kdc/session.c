@@ -113,8 +113,10 @@ enum status kdc_session_find(struct kdc_session *session, const struct principal
 	const struct krb5_conf *conf = session->conf;
 	if (!session->ccache)
 		return error_set(err, ERR_NOT_FOUND, "there is no credential cache");
-	return ccache_find(session->ccache, server, krb5_conf_permitted_enctypes(conf),
-		kdc_session_time(session).seconds, krb5_conf_clock_skew(conf), out, err);
+	return ccache_find(session->ccache, server,
+		&(struct ccache_terms){krb5_conf_permitted_enctypes(conf),
+			kdc_session_time(session).seconds, krb5_conf_clock_skew(conf)},
+		out, err);
 }
 
 void kdc_session_keep(struct kdc_session *session, const struct credential *ticket)

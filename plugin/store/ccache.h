@@ -92,6 +92,13 @@ const struct principal *ccache_client(const struct ccache *ccache);
 /* The KDC's clock less this host's, in seconds, where the cache records it; else 0. */
 int64_t ccache_kdc_offset(const struct ccache *ccache);
 
+/* What a credential that is to be used has to fulfil. */
+struct ccache_terms {
+	const struct enctype_list *permitted; /* types of the session key */
+	int64_t now;                          /* seconds */
+	int64_t skew;                         /* seconds after `now` at which it may start */
+};
+
 /*
  * The credential for the server, of those of the cache's client that are
  * valid at `now` (seconds) and whose session key has a permitted type the one
@@ -109,8 +116,7 @@ int64_t ccache_kdc_offset(const struct ccache *ccache);
  * KDC_ERR_ETYPE_NOSUPP     there is one, with a session key of a type not permitted
  */
 MUST_CHECK enum status ccache_find(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, int64_t skew, struct credential *out,
-	struct error *err);
+	const struct ccache_terms *terms, struct credential *out, struct error *err);
 
 /*
  * Adds a credential to the cache that ccache_open() read (`ccache` itself

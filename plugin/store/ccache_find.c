@@ -14,13 +14,7 @@
  */
 enum fitness { EXPIRED, NOT_YET_VALID, KEY_NOT_PERMITTED, USABLE };
 
-/* By what a ticket is judged. */
-struct terms {
-	const struct enctype_list *permitted;
-	int64_t now, skew;
-};
-
-static enum fitness fitness_of(const struct credential *c, const struct terms *terms)
+static enum fitness fitness_of(const struct credential *c, const struct ccache_terms *terms)
 {
 	if (c->endtime <= terms->now)
 		return EXPIRED;
@@ -157,7 +151,7 @@ static bool is_older(const struct credential *a, const struct credential *b)
 
 /* The best of those that match, or NULL. */
 static const struct credential *choose(const struct ccache *ccache, const struct principal *server,
-	const struct terms *terms, enum fitness *fitness)
+	const struct ccache_terms *terms, enum fitness *fitness)
 {
 	const struct credential *best = NULL;
 	uint32_t hash = principal_name_hash(server);
@@ -176,12 +170,10 @@ static const struct credential *choose(const struct ccache *ccache, const struct
 }
 
 enum status ccache_find(const struct ccache *ccache, const struct principal *server,
-	const struct enctype_list *permitted, int64_t now, int64_t skew, struct credential *out,
-	struct error *err)
+	const struct ccache_terms *terms, struct credential *out, struct error *err)
 {
 	enum fitness fitness = EXPIRED;
-	const struct terms terms = {permitted, now, skew};
-	const struct credential *best = choose(ccache, server, &terms, &fitness);
+	const struct credential *best = choose(ccache, server, terms, &fitness);
 	if (!best)
 		return refuse_missing(ccache, server, err);
 	*out = *best;
@@ -189,11 +181,11 @@ enum status ccache_find(const struct ccache *ccache, const struct principal *ser
 	case USABLE:
 		return STATUS_OK;
 	case KEY_NOT_PERMITTED:
-		return refuse_key(ccache, out, permitted, err);
+		return refuse_key(ccache, out, terms->permitted, err);
 	case NOT_YET_VALID:
-		return refuse_early(ccache, out, now, skew, err);
+		return refuse_early(ccache, out, terms->now, terms->skew, err);
 	case EXPIRED:
 		break;
 	}
-	return refuse_expired(ccache, out, now, err);
+	return refuse_expired(ccache, out, terms->now, err);
 }

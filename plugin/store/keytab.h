@@ -87,16 +87,21 @@ const struct keytab_entry *keytab_entry_at(const struct keytab *keytab, unsigned
 /* Is there an entry of this realm? */
 bool keytab_has_realm(const struct keytab *keytab, struct slice realm);
 
+/* Which key of a principal: that of a type and, if it is known, a version. */
+struct keytab_wanted {
+	int32_t enctype;
+	bool has_kvno; /* if not, every version fits */
+	uint32_t kvno;
+};
+
 /*
- * Next entry at or after *position whose principal equals `principal`, whose
- * enctype is `enctype`, and whose kvno fits; *position is moved behind it.
- * Old KDCs and old keytabs keep 8 bits of a kvno: where one of the two, the
- * request's or the entry's, is at most 255, they fit if they are the same
- * modulo 256. With has_kvno false every entry fits. NULL where there is none.
- * Start with *position = 0. Costs no more in a keytab of ten thousand names.
+ * The next entry at or after *position of the principal that fits what is
+ * wanted; *position is moved behind it. Old KDCs and old keytabs keep 8 bits
+ * of a kvno: if the wanted kvno or the entry's is at most 255, they fit if they
+ * are the same modulo 256. NULL if there is none. Start with *position = 0.
+ * Costs no more in a keytab of ten thousand names.
  */
 const struct keytab_entry *keytab_find(const struct keytab *keytab,
-	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,
-	unsigned *position);
+	const struct principal *principal, const struct keytab_wanted *wanted, unsigned *position);
 
 #endif

@@ -55,18 +55,17 @@ static unsigned first_row(const struct keytab *keytab, uint32_t hash, unsigned p
 }
 
 const struct keytab_entry *keytab_find(const struct keytab *keytab,
-	const struct principal *principal, int32_t enctype, bool has_kvno, uint32_t kvno,
-	unsigned *position)
+	const struct principal *principal, const struct keytab_wanted *wanted, unsigned *position)
 {
 	if (*position >= keytab->count)
 		return NULL;
-	uint32_t hash = hash_of(principal, enctype);
+	uint32_t hash = hash_of(principal, wanted->enctype);
 	for (unsigned n = first_row(keytab, hash, *position); n < keytab->count;
 		n = keytab->row[n].next) {
 		const struct keytab_row *row = &keytab->row[n];
-		if (row->hash == hash && row->entry.enctype == enctype &&
+		if (row->hash == hash && row->entry.enctype == wanted->enctype &&
 			principal_equal(&row->entry.principal, principal) &&
-			(!has_kvno || kvno_fits(kvno, row->entry.kvno))) {
+			(!wanted->has_kvno || kvno_fits(wanted->kvno, row->entry.kvno))) {
 			*position = n + 1;
 			return &row->entry;
 		}

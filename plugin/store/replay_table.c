@@ -26,14 +26,21 @@ _Static_assert(
 			REPLAY_FILE_MAX_LENGTH,
 	"the last table is the last that fits");
 
-/* Fewer octets only where the file ends. */
-static enum status read_at(const struct replay_file *file, off_t offset, unsigned char *out,
-	size_t len, size_t *got, struct error *err)
+/* Octets of the file and their place in it. */
+struct extent {
+	off_t offset;
+	unsigned char *octets;
+	size_t len;
+};
+
+/* Fewer octets only if the file ends. */
+static enum status read_extent(
+	const struct replay_file *file, const struct extent *extent, size_t *got, struct error *err)
 {
 	*got = 0;
-	while (*got < len) {
-		ssize_t n = TEMP_FAILURE_RETRY(
-			pread(file->fd, out + *got, len - *got, offset + (off_t)*got));
+	while (*got < extent->len) {
+		ssize_t n = TEMP_FAILURE_RETRY(pread(file->fd, extent->octets + *got,
+			extent->len - *got, extent->offset + (off_t)*got));
 		if (n < 0)
 			return error_set(err, ERR_FILE, "the replay cache %s cannot be read: %s",
 				file->path, strerror(errno));
@@ -80,8 +87,9 @@ struct search {
 /* A key that was cut short is made anew: nothing can be found by it any more. */
 static enum status read_key(struct search *search, struct error *err)
 {
+	const struct extent extent = {0, search->key, SIPHASH_KEY_LENGTH};
 	size_t got;
-	if (read_at(search->file, 0, search->key, SIPHASH_KEY_LENGTH, &got, err))
+	if (read_extent(search->file, &extent, &got, err))
 		return err->status;
 	if (got == SIPHASH_KEY_LENGTH)
 		return STATUS_OK;
@@ -107,8 +115,9 @@ static off_t find_place(const struct search *search, unsigned n)
 static enum status read_places(const struct replay_file *file, off_t offset,
 	unsigned char out[PLACES * RECORD_LENGTH], struct error *err)
 {
+	const struct extent extent = {offset, out, PLACES * RECORD_LENGTH};
 	size_t got;
-	if (read_at(file, offset, out, PLACES * RECORD_LENGTH, &got, err))
+	if (read_extent(file, &extent, &got, err))
 		return err->status;
 	size_t whole = got - got % RECORD_LENGTH;
 	memset(out + whole, 0, PLACES * RECORD_LENGTH - whole);

@@ -35,7 +35,8 @@ static void find(const struct ccache *ccache, const struct principal *server, in
 {
 	struct credential c;
 	struct error err = {0};
-	enum status status = ccache_find(ccache, server, &permitted, now, 0, &c, &err);
+	enum status status =
+		ccache_find(ccache, server, &(struct ccache_terms){&permitted, now, 0}, &c, &err);
 	if (status != STATUS_OK) {
 		if (err.status != status || err.text[0] == '\0')
 			abort();

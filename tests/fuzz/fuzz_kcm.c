@@ -89,7 +89,9 @@ static enum status read_cache(const char *name, struct error *err)
 	if ((status == STATUS_OK) != (ccache != NULL))
 		abort();
 	struct credential c;
-	return status ? status : ccache_find(ccache, &imap, &permitted, 1700000000, 0, &c, err);
+	return status ? status
+		      : ccache_find(ccache, &imap,
+				&(struct ccache_terms){&permitted, 1700000000, 0}, &c, err);
 }
 
 static enum status add(struct error *err)

@@ -14,12 +14,14 @@ static void find_each(const struct keytab *keytab)
 	const struct keytab_entry *entry;
 	for (unsigned n = 0; (entry = keytab_entry_at(keytab, n)); n++) {
 		unsigned position = n;
-		if (keytab_find(keytab, &entry->principal, entry->enctype, true, entry->kvno,
+		if (keytab_find(keytab, &entry->principal,
+			    &(struct keytab_wanted){entry->enctype, true, entry->kvno},
 			    &position) != entry ||
 			position != n + 1)
 			abort();
 		position = 0;
-		if (!keytab_find(keytab, &entry->principal, entry->enctype, false, 0, &position))
+		if (!keytab_find(keytab, &entry->principal,
+			    &(struct keytab_wanted){entry->enctype, false, 0}, &position))
 			abort();
 		if (entry->principal.count < 1 || entry->principal.count > PRINCIPAL_MAX_COMPONENTS)
 			abort();

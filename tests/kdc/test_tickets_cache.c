@@ -49,8 +49,10 @@ static void the_ticket_is_kept_behind_what_was_there(void **state UNUSED)
 	assert_memory_equal(after.data, before.data, before.len);
 	AUTO_CCACHE ccache = NULL;
 	assert_success(ccache_open(CACHE, NULL, &ccache, &err), &err);
-	assert_success(ccache_find(ccache, &service, krb5_conf_permitted_enctypes(world.conf), now,
-			       0, &found, &err),
+	assert_success(
+		ccache_find(ccache, &service,
+			&(struct ccache_terms){krb5_conf_permitted_enctypes(world.conf), now, 0},
+			&found, &err),
 		&err);
 }
 

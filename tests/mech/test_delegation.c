@@ -70,7 +70,8 @@ static void expect_kept(void)
 	const struct enctype_list types = {1, {ENCTYPE_AES256_SHA1}};
 	must_be(ccache_open(realm_path("kept"), NULL, &ccache, &err), &err);
 	assert_string_equal(PRINCIPAL_TEXT(ccache_client(ccache)), REALM_CLIENT);
-	must_be(ccache_find(ccache, &tgt, &types, timestamp_now().seconds, 300, &found, &err),
+	must_be(ccache_find(ccache, &tgt,
+			&(struct ccache_terms){&types, timestamp_now().seconds, 300}, &found, &err),
 		&err);
 	assert_int_equal(found.flags & TICKET_FORWARDED, TICKET_FORWARDED);
 	assert_int_equal(stat(realm_path("kept"), &st), 0);

@@ -41,7 +41,8 @@ static void open_cache(struct ccache **ccache, struct credential *credential)
 	assert_success(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
 	assert_success(ccache_open(realm_path("ccache"), NULL, ccache, &err), &err);
 	assert_success(
-		ccache_find(*ccache, &server, &all, timestamp_now().seconds, 0, credential, &err),
+		ccache_find(*ccache, &server,
+			&(struct ccache_terms){&all, timestamp_now().seconds, 0}, credential, &err),
 		&err);
 }
 

@@ -301,8 +301,9 @@ static struct key *session_key(void)
 	assert_success(principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), &err);
 	AUTO_CCACHE ccache = NULL;
 	assert_success(ccache_open(realm_path("ccache"), NULL, &ccache, &err), &err);
-	assert_success(
-		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
+	assert_success(ccache_find(ccache, &server,
+			       &(struct ccache_terms){&all, timestamp_now().seconds, 0},
+			       &credential, &err),
 		&err);
 	struct key *key;
 	assert_success(key_new(credential.key_type, credential.key, &key, &err), &err);

@@ -185,7 +185,8 @@ static void skewed_clock_is_told_to_the_user(void **state UNUSED)
 		principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), STATUS_OK);
 	const struct enctype_list all = {1, {ENCTYPE_AES256_SHA1}};
 	assert_int_equal(
-		ccache_find(old, &server, &all, timestamp_now().seconds, 0, &credential, &err),
+		ccache_find(old, &server, &(struct ccache_terms){&all, timestamp_now().seconds, 0},
+			&credential, &err),
 		STATUS_OK);
 	mint_ccache_start(&cache, 4, &credential.client, 1032);
 	mint_ccache_credential(&cache, 4, &credential, &(struct host_addresses){0});

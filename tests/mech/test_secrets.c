@@ -132,8 +132,9 @@ static struct secret session_key_of_realm(void)
 	assert_int_equal(
 		principal_parse(SLICE_LITERAL(REALM_SERVER), &server, &storage, &err), STATUS_OK);
 	assert_int_equal(ccache_open(realm_path("ccache"), NULL, &ccache, &err), STATUS_OK);
-	assert_int_equal(
-		ccache_find(ccache, &server, &all, timestamp_now().seconds, 0, &credential, &err),
+	assert_int_equal(ccache_find(ccache, &server,
+				 &(struct ccache_terms){&all, timestamp_now().seconds, 0},
+				 &credential, &err),
 		STATUS_OK);
 	struct secret secret = secret_of("session key", credential.key);
 	ccache_forget();

@@ -185,9 +185,12 @@ static void a_ticket_that_is_not_yet_valid_says_when_it_starts(void **state)
 	fail_to_find(ccache, &imap, KRB_AP_ERR_TKT_NYV,
 		"starts at 2023-11-14 22:23:20 UTC, in 10 min: wait, or check this host's clock");
 	struct error err;
-	assert_int_equal(ccache_find(ccache, &imap, &two_types, NOW, 600, &c, &err), STATUS_OK);
 	assert_int_equal(
-		ccache_find(ccache, &imap, &two_types, NOW, 599, &c, &err), KRB_AP_ERR_TKT_NYV);
+		ccache_find(ccache, &imap, &(struct ccache_terms){&two_types, NOW, 600}, &c, &err),
+		STATUS_OK);
+	assert_int_equal(
+		ccache_find(ccache, &imap, &(struct ccache_terms){&two_types, NOW, 599}, &c, &err),
+		KRB_AP_ERR_TKT_NYV);
 }
 
 static void an_invalid_ticket_is_not_taken(void **state)
@@ -226,7 +229,9 @@ static void with_no_permitted_type_nothing_is_found(void **state)
 	AUTO_CCACHE ccache = parse_well(&b);
 	struct enctype_list none = {0};
 	struct error err = {0};
-	assert_int_equal(ccache_find(ccache, &imap, &none, NOW, 0, &c, &err), KDC_ERR_ETYPE_NOSUPP);
+	assert_int_equal(
+		ccache_find(ccache, &imap, &(struct ccache_terms){&none, NOW, 0}, &c, &err),
+		KDC_ERR_ETYPE_NOSUPP);
 	assert_tells(&err, "permitted are: none");
 }
 

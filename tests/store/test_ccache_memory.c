@@ -132,7 +132,7 @@ static int store_and_find(void)
 	AUTO_CCACHE after = NULL;
 	return ccache_open("MEMORY:a", NULL, &before, &err) || ccache_store(before, &c, &err) ||
 	       ccache_open("MEMORY:a", NULL, &after, &err) ||
-	       ccache_find(after, &imap, &two_types, NOW, 0, &c, &err);
+	       ccache_find(after, &imap, &(struct ccache_terms){&two_types, NOW, 0}, &c, &err);
 }
 
 static void parent_and_child_have_one_each(void **state)

@@ -39,7 +39,9 @@ static void what_was_opened_stays_as_it_is(void **state)
 	AUTO_CCACHE before = open_well(path);
 	store_well(before, &c);
 	struct error err = {0};
-	assert_int_equal(ccache_find(before, &imap, &two_types, NOW, 0, &c, &err), ERR_NOT_FOUND);
+	assert_int_equal(
+		ccache_find(before, &imap, &(struct ccache_terms){&two_types, NOW, 0}, &c, &err),
+		ERR_NOT_FOUND);
 	AUTO_CCACHE after = open_well(path);
 	assert_true(slice_equal(find_well(after, &imap).ticket, SLICE_LITERAL("the ticket")));
 	assert_int_equal(ccache_kdc_offset(after), 0);

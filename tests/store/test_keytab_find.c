@@ -26,13 +26,15 @@ static void entries_are_found_in_the_files_order(void **state)
 	unsigned position = 0;
 	static const uint32_t kvnos[] = {1, 3, 2};
 	for (unsigned i = 0; i < 3; i++) {
-		const struct keytab_entry *e =
-			keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position);
+		const struct keytab_entry *e = keytab_find(keytab, &imap,
+			&(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position);
 		assert_non_null(e);
 		assert_int_equal(e->kvno, kvnos[i]);
 	}
-	assert_null(keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position));
-	assert_null(keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position));
+	assert_null(keytab_find(
+		keytab, &imap, &(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position));
+	assert_null(keytab_find(
+		keytab, &imap, &(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position));
 }
 
 static void a_search_may_start_anywhere(void **state)
@@ -43,8 +45,8 @@ static void a_search_may_start_anywhere(void **state)
 	AUTO_KEYTAB keytab = parse_well(&b);
 	for (unsigned start = 0; start < 8; start++) {
 		unsigned position = start;
-		const struct keytab_entry *e =
-			keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position);
+		const struct keytab_entry *e = keytab_find(keytab, &imap,
+			&(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position);
 		assert_ptr_equal(e, keytab_entry_at(keytab, start));
 		assert_int_equal(position, e ? start + 1 : start);
 	}
@@ -121,9 +123,9 @@ static void entries_of_other_names_in_between_are_passed_over(void **state)
 		for (unsigned name = 0; name < 7; name++) {
 			unsigned expected = start + (name + 7 - start % 7) % 7;
 			unsigned position = start;
-			const struct keytab_entry *e =
-				keytab_find(keytab, &keytab_entry_at(keytab, name)->principal,
-					ENCTYPE_AES128_SHA1, false, 0, &position);
+			const struct keytab_entry *e = keytab_find(keytab,
+				&keytab_entry_at(keytab, name)->principal,
+				&(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position);
 			assert_ptr_equal(e, keytab_entry_at(keytab, expected));
 		}
 }
@@ -169,10 +171,12 @@ static void each_of_ten_thousand_names_is_found(void **state)
 	for (unsigned i = 0; i < MANY; i++) {
 		const struct keytab_entry *e = keytab_entry_at(keytab, i);
 		unsigned position = 0;
-		assert_ptr_equal(
-			keytab_find(keytab, &e->principal, e->enctype, true, i, &position), e);
+		assert_ptr_equal(keytab_find(keytab, &e->principal,
+					 &(struct keytab_wanted){e->enctype, true, i}, &position),
+			e);
 		assert_int_equal(position, i + 1);
-		assert_null(keytab_find(keytab, &e->principal, e->enctype, true, i, &position));
+		assert_null(keytab_find(keytab, &e->principal,
+			&(struct keytab_wanted){e->enctype, true, i}, &position));
 	}
 }
 
@@ -184,12 +188,13 @@ static void each_of_ten_thousand_versions_is_found(void **state)
 	AUTO_KEYTAB keytab = parse_well(&b);
 	unsigned position = 0;
 	for (unsigned kvno = 1; kvno <= MANY; kvno++) {
-		const struct keytab_entry *e =
-			keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position);
+		const struct keytab_entry *e = keytab_find(keytab, &imap,
+			&(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position);
 		assert_non_null(e);
 		assert_int_equal(e->kvno, kvno);
 	}
-	assert_null(keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position));
+	assert_null(keytab_find(
+		keytab, &imap, &(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position));
 }
 
 static int close_crypto(void **state)

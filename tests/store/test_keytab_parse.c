@@ -100,7 +100,8 @@ static void a_keytab_without_entries_is_one(void **state)
 	AUTO_KEYTAB keytab = parse_well(&b);
 	assert_null(keytab_entry_at(keytab, 0));
 	unsigned position = 0;
-	assert_null(keytab_find(keytab, &imap, ENCTYPE_AES128_SHA1, false, 0, &position));
+	assert_null(keytab_find(
+		keytab, &imap, &(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position));
 }
 
 static void a_kvno_of_32_bits_overrides_the_octet(void **state)
@@ -200,7 +201,9 @@ static void an_unsupported_type_stays_without_a_key(void **state)
 		assert_int_equal(e->enctype, types[i]);
 		assert_null(e->key);
 		unsigned position = 0;
-		assert_ptr_equal(keytab_find(keytab, &imap, types[i], true, 1, &position), e);
+		assert_ptr_equal(keytab_find(keytab, &imap,
+					 &(struct keytab_wanted){types[i], true, 1}, &position),
+			e);
 	}
 }
 
@@ -232,8 +235,8 @@ static void names_may_hold_any_octet(void **state)
 	mint_keytab_entry(&b, V2, &entry);
 	AUTO_KEYTAB keytab = parse_well(&b);
 	unsigned position = 0;
-	assert_non_null(
-		keytab_find(keytab, &entry.principal, ENCTYPE_AES128_SHA1, true, 1, &position));
+	assert_non_null(keytab_find(keytab, &entry.principal,
+		&(struct keytab_wanted){ENCTYPE_AES128_SHA1, true, 1}, &position));
 }
 
 /* Faults */

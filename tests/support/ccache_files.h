@@ -109,7 +109,9 @@ static inline void fail_to_find_in(const struct ccache *ccache, const struct pri
 {
 	struct credential c;
 	struct error err = {0};
-	assert_int_equal(ccache_find(ccache, server, &two_types, NOW, 0, &c, &err), ERR_NOT_FOUND);
+	assert_int_equal(
+		ccache_find(ccache, server, &(struct ccache_terms){&two_types, NOW, 0}, &c, &err),
+		ERR_NOT_FOUND);
 }
 
 /* The file has exactly these octets. */

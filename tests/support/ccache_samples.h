@@ -94,7 +94,7 @@ static inline struct credential find_well(
 {
 	struct credential c;
 	struct error err = {0};
-	if (ccache_find(ccache, server, &two_types, NOW, 0, &c, &err))
+	if (ccache_find(ccache, server, &(struct ccache_terms){&two_types, NOW, 0}, &c, &err))
 		fail_msg("%s", err.text);
 	return c;
 }
@@ -104,7 +104,9 @@ static inline void fail_to_find(const struct ccache *ccache, const struct princi
 {
 	struct credential c;
 	struct error err = {0};
-	assert_int_equal(ccache_find(ccache, server, &aes256_only, NOW, 0, &c, &err), status);
+	assert_int_equal(
+		ccache_find(ccache, server, &(struct ccache_terms){&aes256_only, NOW, 0}, &c, &err),
+		status);
 	assert_int_equal(err.status, status);
 	assert_tells(&err, "/test.ccache");
 	assert_tells(&err, telling);

@@ -49,8 +49,10 @@ static inline void gss_peer_open(struct gss_peer *p, const struct pair_setup *ho
 	must_be(keytab_get(realm_path("keytab"), KEYTAB_SERVER, &p->keytab, NULL, &err), &err);
 	buffer_clear(&storage);
 	must_be(principal_parse(slice_string(REALM_SERVER), &server, &storage, &err), &err);
-	must_be(ccache_find(p->ccache, &server, krb5_conf_permitted_enctypes(p->conf),
-			timestamp_now().seconds, 0, &p->credential, &err),
+	must_be(ccache_find(p->ccache, &server,
+			&(struct ccache_terms){
+				krb5_conf_permitted_enctypes(p->conf), timestamp_now().seconds, 0},
+			&p->credential, &err),
 		&err);
 	buffer_free(&storage);
 }

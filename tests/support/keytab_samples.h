@@ -59,7 +59,7 @@ static inline bool finds(const struct keytab *keytab, const struct principal *p,
 	bool has_kvno, uint32_t kvno)
 {
 	unsigned position = 0;
-	return keytab_find(keytab, p, enctype, has_kvno, kvno, &position);
+	return keytab_find(keytab, p, &(struct keytab_wanted){enctype, has_kvno, kvno}, &position);
 }
 
 #endif

@@ -193,7 +193,9 @@ static void a_cache_holds_what_the_ticket_says(void **state)
 	mint_ccache_start(&file, 4, &alice, 0);
 	mint_ccache_credential(&file, 4, &c, NULL);
 	assert_int_equal(ccache_parse(buffer_slice(&file), "test", &ccache, &err), STATUS_OK);
-	assert_int_equal(ccache_find(ccache, &imap, &permitted, NOW, 0, &c, &err), STATUS_OK);
+	assert_int_equal(
+		ccache_find(ccache, &imap, &(struct ccache_terms){&permitted, NOW, 0}, &c, &err),
+		STATUS_OK);
 	assert_true(slice_equal(c.ticket, buffer_slice(&der)));
 	assert_true(slice_equal(c.key, key_octets(session_key)));
 	assert_int_equal(c.endtime, NOW + 35940);

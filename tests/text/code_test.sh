@@ -38,7 +38,7 @@ ok "no status is chosen after it was tested" absent 'return status \? status :'
 # Those that have more than five: what a library has so, and what still wants a struct.
 others=(
 	res_nquery client_take server_take
-	gss_initiate_finish ccache_find keytab_find read_at
+	gss_initiate_finish
 )
 arguments() {
 	awk -v most=5 -f tests/text/arguments.awk "${sources[@]}" >"$SCRATCH/found"

@@ -225,16 +225,20 @@ static void *use_stores(void *arg)
 		check(ccache_create("MEMORY:shared", &start, &err) == STATUS_OK &&
 				ccache_open("MEMORY:shared", NULL, &ccache, &err) == STATUS_OK &&
 				ccache_store(ccache, &credential, &err) == STATUS_OK &&
-				ccache_find(ccache, &server, &types, timestamp_now().seconds, 0,
+				ccache_find(ccache, &server,
+					&(struct ccache_terms){&types, timestamp_now().seconds, 0},
 					&found, &err) == STATUS_OK,
 			"a cache", err.text);
 		check(ccache_open(ccache_path, NULL, &file, &err) == STATUS_OK &&
-				ccache_find(file, &server, &types, timestamp_now().seconds, 0,
+				ccache_find(file, &server,
+					&(struct ccache_terms){&types, timestamp_now().seconds, 0},
 					&found, &err) == STATUS_OK,
 			"the cache", err.text);
 		check(keytab_get(keytab_path, KEYTAB_SERVER, &keytab, NULL, &err) == STATUS_OK,
 			"the keytab", err.text);
-		check(keytab_find(keytab, &server, ENCTYPE_AES256_SHA1, true, 1, &position) != NULL,
+		check(keytab_find(keytab, &server,
+			      &(struct keytab_wanted){ENCTYPE_AES256_SHA1, true, 1},
+			      &position) != NULL,
 			"the keytab", "it has no key");
 	}
 	return NULL;

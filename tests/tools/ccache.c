@@ -38,7 +38,7 @@ static enum status find(
 	if (status)
 		return status;
 	int64_t now = timestamp_now().seconds + ccache_kdc_offset(ccache);
-	return ccache_find(ccache, &server, all_types(), now, 0, out, err);
+	return ccache_find(ccache, &server, &(struct ccache_terms){all_types(), now, 0}, out, err);
 }
 
 static enum status list(char *const *argument, struct error *err)

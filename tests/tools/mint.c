@@ -383,8 +383,9 @@ static const struct keytab_entry *entry_of(
 {
 	const struct keytab_entry *entry;
 	unsigned position = 0;
-	while ((entry = keytab_find(
-			keytab, &o->server, enctype_number(o->enctype), true, o->kvno, &position)))
+	while ((entry = keytab_find(keytab, &o->server,
+			&(struct keytab_wanted){enctype_number(o->enctype), true, o->kvno},
+			&position)))
 		if (entry->kvno == o->kvno &&
 			(!key || slice_equal_secret(key_octets(entry->key), key_octets(key))))
 			return entry;
