@@ -47,7 +47,8 @@ may_not_be_alice() { # PRINCIPAL
 		says_not server Username
 }
 
-# The rules of krb5.conf, and the realms that the option lists.
+# The rules of krb5.conf, in which $0 is the realm.
+# shellcheck disable=SC2016
 local_conf() {
 	kdc_client_conf
 	printf '%s\n' '[realms]' 'EXAMPLE.TEST = {' \

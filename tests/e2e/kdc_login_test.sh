@@ -324,8 +324,8 @@ ktadd -k $SCRATCH/machine.keytab host/mail.example.test
 ktadd -k $SCRATCH/machine.keytab MAIL\$
 modprinc -allow_tix locked
 $(for type in $types; do
-	printf 'addprinc -randkey -e %s:normal imap/%s\n' $type $type.example.test
-	printf 'ktadd -k %s -e %s:normal imap/%s\n' "$SCRATCH/keytab" $type $type.example.test
+	printf 'addprinc -randkey -e %s:normal imap/%s\n' "$type" "$type.example.test"
+	printf 'ktadd -k %s -e %s:normal imap/%s\n' "$SCRATCH/keytab" "$type" "$type.example.test"
 done)
 $(printf 'addprinc -randkey imap/%s\nktadd -k '"$SCRATCH"'/keytab imap/%s\n' \
 	mail.example.test{,} host{1,2,3,4,5,6,7,8}.example.test{,})

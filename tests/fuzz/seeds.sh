@@ -72,6 +72,7 @@ END
 printf 'include /dev/null\nincludedir /nonexistent\n; comment\n[libdefaults]\nclockskew = 1d2h3m4s\nx = "a\\n\\t\\\\"\n' \
 	>"$dir/fuzz_krb5_conf/small"
 
+# shellcheck disable=SC2016  # $1 is the rule's
 printf 'RULE:[1:$1@$0](.*@B)s/@.*///L RULE:[2:$2](a{1,3}|[[:alpha:]]*) DEFAULT\nalice@B' \
 	>"$dir/fuzz_local_rules/three"
 printf 'RULE:(.*)s/x*/-/g s/^a|b$/cc/\na/bxx@A' >"$dir/fuzz_local_rules/one"
@@ -80,7 +81,7 @@ printf 'RULE:(.*)s/x*/-/g s/^a|b$/cc/\na/bxx@A' >"$dir/fuzz_local_rules/one"
 kerberos='\x60\x0b\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02'
 printf '\0\1\0\0\1' >"$dir/fuzz_spnego/first"
 printf '\0\1\1\2\0\0\2\010\2\20' >"$dir/fuzz_spnego/second"
-printf "\\0\\0\\0\\15$kerberos" >"$dir/fuzz_spnego/raw"
+printf '%b' '\0\0\0\015'"$kerberos" >"$dir/fuzz_spnego/raw"
 printf '\1\2\154' >"$dir/fuzz_spnego/completed"
 printf '\1\2\174' >"$dir/fuzz_spnego/completed_with_mic"
 printf '\1\2\175' >"$dir/fuzz_spnego/incomplete_with_mic"
