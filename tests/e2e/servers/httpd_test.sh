@@ -229,7 +229,7 @@ browser() {
 	mkdir -p "$folder/chromium" &&
 		echo '{"net":{"received_http_auth_negotiate_headers":true}}' >"$folder/chromium/Local State" &&
 		chown -R alice "$folder" && imapd_conf "caldav_allowcalendaradmin: yes" && cyrus_start || return
-	run as_user alice env HOME="$folder" chromium --headless --no-sandbox --disable-gpu --disable-quic \
+	run as_user alice env HOME="$folder" TMPDIR="$folder" chromium --headless --no-sandbox --disable-gpu --disable-quic \
 		--no-first-run --disable-background-networking --disable-component-update --disable-sync \
 		--user-data-dir="$folder/chromium" --auth-server-allowlist=mail.example.test \
 		--timeout=20000 --dump-dom "${URL%Default/}"
