@@ -63,6 +63,7 @@ static enum status enter(struct journey *j, struct credential_box *tgt, struct e
 
 /* ---- to a realm ---- */
 
+/* If the cache has none, the KDC is asked: nobody has to know why. */
 static bool find_tgt(
 	struct kdc_session *session, const struct principal *server, struct credential_box *out)
 {

@@ -106,7 +106,7 @@ static enum status open_cache(const struct keytab_login *login, struct error *er
 	return kdc_session_take_cache(login->session, &ccache, err);
 }
 
-/* Will the cache's ticket-granting ticket do for a while? */
+/* Will the cache's ticket-granting ticket do for a while? If there is none, one is requested. */
 static bool lasts(struct kdc_session *session)
 {
 	struct credential tgt;
@@ -139,7 +139,7 @@ static enum status fill_cache(const struct keytab_login *login, struct error *er
 	return status;
 }
 
-/* Another thread may have done it meanwhile. */
+/* Another thread may have done it meanwhile. A cache that cannot be read is filled again. */
 static enum status renew_cache(void *arg, struct error *err)
 {
 	const struct keytab_login *login = arg;
@@ -166,6 +166,7 @@ static enum status get(struct keytab_login *login, struct credential_box *out, s
 		return err->status;
 	bool renew = !ticket_is_ready(session, login->request) && !lasts(session);
 	if (renew && request_once((const char *)login->cache.data, NULL, &renewal, err)) {
+		/* Without an old ticket, what is told is why there is no new one. */
 		if (ticket_find_tgt(session, &tgt, &unwanted))
 			return err->status;
 		kdc_warn(session, "no new ticket by the client keytab: %s", err->text);

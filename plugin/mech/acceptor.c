@@ -171,7 +171,10 @@ void acceptor_close(struct acceptor *acceptor)
 	};
 }
 
-/* Not one of those that may stand in krb5.conf, which may be what is broken. */
+/*
+ * Not one of those that may stand in krb5.conf, which may be what is broken. If
+ * the option's value cannot be read, the mechanism is hidden.
+ */
 bool acceptor_stays_listed(const sasl_server_params_t *params, const char *mechanism)
 {
 	const struct logger log = {params->utils, params->log_level, mechanism};
@@ -187,7 +190,10 @@ static bool wants_key(enum status status)
 	       status == KRB_AP_ERR_NOKEY || status == KRB_AP_ERR_BAD_INTEGRITY;
 }
 
-/* Takes the keytab's present snapshot; false where it is the one we have, or there is none. */
+/*
+ * Takes the keytab's present snapshot; false if it is the one we have, or if there is
+ * none: the refusal that made us look says what is missing.
+ */
 static bool renew_keytab(struct acceptor *acceptor)
 {
 	struct keytab *fresh;

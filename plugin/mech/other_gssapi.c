@@ -26,7 +26,7 @@ static int find(struct dl_phdr_info *object, size_t size, void *arg)
 	return 1;
 }
 
-/* As plugin.c reads it for the whole process. */
+/* As plugin.c reads it for the whole process, and logs what is wrong with it. */
 static bool is_offered_here(const struct logger *log)
 {
 	const struct option_source options = {.utils = log->utils, .mechanism = GSSAPI_NAME};

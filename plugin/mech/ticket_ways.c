@@ -78,7 +78,7 @@ static enum status choose_client(struct search *search, struct error *err)
 /*
  * Is there more than one cache, so that the name decides? A program that has no
  * name to give may take the question alone for a failed login, as Subversion
- * does.
+ * does. If the caches cannot be listed, there is no choice.
  */
 static bool has_choice_of_caches(struct search *search)
 {
@@ -236,7 +236,10 @@ static enum status begin(struct search *search, struct error *err)
 	return status ? err->status : read_owners(search, err);
 }
 
-/* A keytab that nobody named, and that is not there, is no part of what went wrong. */
+/*
+ * A keytab that nobody named, and that is not there, is no part of what went wrong.
+ * If its name cannot be had, `reason` is told.
+ */
 static bool is_about_nothing(const struct search *search, const struct error *reason)
 {
 	AUTO_BUFFER name = {0};

@@ -65,6 +65,7 @@ bool verdict_message(const struct acceptor *acceptor, const struct ap_context *c
 		.client_time = context->time,
 		.text = error_shown(err),
 	};
+	/* If the message cannot be made, the peer gets none. What matters is logged already. */
 	NEW_ERROR(unwanted);
 	buffer_clear(out);
 	return acceptor->sends_refusals && context->mutual &&
