@@ -29,6 +29,7 @@ struct gss_initiator {
 	/* In order of preference: what the acceptor may choose its subkey's type from. */
 	const struct enctype_list *permitted;
 	const struct credential *delegated; /* a ticket for the acceptor to use; NULL: none */
+	const struct principal *asked; /* the service that was asked for; only to read the answer */
 };
 
 /*
@@ -50,12 +51,11 @@ MUST_CHECK enum status gss_initiate(const struct gss_initiator *initiator,
  * does. KRB_AP_ERR_MSG_TYPE for another token; errors of gss_token_read(),
  * ap_rep_read() and krb_error_read(); KDC_ERR_ETYPE_NOSUPP for a subkey of a
  * type that is neither permitted nor the session key's. After a failure the
- * context is not established, whatever it holds. `asked` is the service that
- * was asked for.
+ * context is not established, whatever it holds.
  */
 MUST_CHECK enum status gss_initiate_finish(const struct gss_initiator *initiator,
-	struct slice token, const struct principal *asked, const struct ap_trace *trace,
-	struct ap_context *context, struct error *err);
+	struct slice token, const struct ap_trace *trace, struct ap_context *context,
+	struct error *err);
 
 /* The AP-REQ of an initial token. KRB_AP_ERR_MSG_TYPE for another token; as gss_token_read(). */
 MUST_CHECK enum status gss_request_read(

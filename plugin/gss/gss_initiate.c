@@ -135,15 +135,14 @@ static enum status check_subkey(
 }
 
 enum status gss_initiate_finish(const struct gss_initiator *initiator, struct slice token,
-	const struct principal *asked, const struct ap_trace *trace, struct ap_context *context,
-	struct error *err)
+	const struct ap_trace *trace, struct ap_context *context, struct error *err)
 {
 	enum gss_token_id id;
 	struct slice message;
 	if (gss_token_read(token, &id, &message, err))
 		return err->status;
 	if (id == GSS_TOKEN_ERROR)
-		return krb_error_read(message, initiator->now, asked, err);
+		return krb_error_read(message, initiator->now, initiator->asked, err);
 	if (id != GSS_TOKEN_AP_REP)
 		return error_set_shown(err, KRB_AP_ERR_MSG_TYPE,
 			"a GSS-API token with an AP-REQ came where one with an AP-REP is due");

@@ -35,6 +35,7 @@ enum status gss_client_ask(struct gss_client *client, const struct gss_client_re
 		.announces_bindings = initiator->announces_bindings,
 		.permitted = krb5_conf_permitted_enctypes(initiator->conf),
 		.delegated = initiator->delegates ? &initiator->delegated.credential : NULL,
+		.asked = initiator->server,
 	};
 	if (request->bindings.data &&
 		gss_bindings_of(request->bindings, &client->gss.bindings, err))
@@ -47,8 +48,8 @@ int gss_client_read_reply(struct gss_client *client, struct slice token, struct 
 {
 	struct initiator *initiator = &client->base.initiator;
 	const struct ap_trace trace = trace_to(&initiator->log);
-	if (gss_initiate_finish(&client->gss, token, initiator->server, &trace,
-		    client->base.base.context, err) == STATUS_OK)
+	if (gss_initiate_finish(&client->gss, token, &trace, client->base.base.context, err) ==
+		STATUS_OK)
 		return SASL_OK;
 	initiator_refused(initiator, err->status);
 	return logger_result(err, SASL_BADAUTH);

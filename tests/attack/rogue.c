@@ -176,9 +176,9 @@ static enum status read_reply(struct rogue *rogue, struct slice token, struct er
 	const struct gss_initiator initiator = {
 		.now = timestamp_now(),
 		.permitted = krb5_conf_permitted_enctypes(world.conf),
+		.asked = &world.service,
 	};
-	enum status status = gss_initiate_finish(
-		&initiator, token, &world.service, &quiet, &rogue->context, err);
+	enum status status = gss_initiate_finish(&initiator, token, &quiet, &rogue->context, err);
 	if (!status)
 		gss_channel_open(&rogue->context, true, &rogue->channel);
 	return status;

@@ -57,11 +57,12 @@ static void check_framing(struct slice token, struct slice message, enum gss_tok
 static void finish(struct slice token)
 {
 	struct error err = {0};
-	const struct gss_initiator initiator = {
-		.credential = &x.credential, .now = x.initiator.now, .permitted = &permitted};
+	const struct gss_initiator initiator = {.credential = &x.credential,
+		.now = x.initiator.now,
+		.permitted = &permitted,
+		.asked = &x.ticket.server};
 	exchange_request(&x);
-	enum status status =
-		gss_initiate_finish(&initiator, token, &x.ticket.server, &trace, &x.client, &err);
+	enum status status = gss_initiate_finish(&initiator, token, &trace, &x.client, &err);
 	if (status != STATUS_OK)
 		check_refused(status, &err);
 }

@@ -400,10 +400,10 @@ static void read_ap_rep(struct slice token)
 		.now = timestamp_now(),
 		.mutual = true,
 		.permitted = krb5_conf_permitted_enctypes(p.conf),
+		.asked = &p.credential.server,
 	};
 	NEW_ERROR(err);
-	must_be(gss_initiate_finish(&gss, token, &p.credential.server, NULL, &p.context, &err),
-		&err);
+	must_be(gss_initiate_finish(&gss, token, NULL, &p.context, &err), &err);
 	gss_channel_open(&p.context, true, &p.channel);
 }
 

@@ -43,6 +43,7 @@ static inline void gss_pair_open(struct gss_pair *p)
 	p->initiator = (struct gss_initiator){
 		.credential = &p->x.credential,
 		.now = p->x.initiator.now,
+		.asked = &p->x.ticket.server,
 		.mutual = true,
 		.protection = GSS_CONF | GSS_INTEG,
 		.permitted = &p->permitted[0],
@@ -88,8 +89,8 @@ MUST_CHECK static inline enum status gss_pair_answer(struct gss_pair *p, struct 
 /* What the initiator makes of p->reply. */
 MUST_CHECK static inline enum status gss_pair_finish(struct gss_pair *p, struct error *err)
 {
-	return gss_initiate_finish(&p->initiator, buffer_slice(&p->reply), &p->x.ticket.server,
-		&p->trace, &p->x.client, err);
+	return gss_initiate_finish(
+		&p->initiator, buffer_slice(&p->reply), &p->trace, &p->x.client, err);
 }
 
 /* The whole of it, until one fails. */

@@ -144,10 +144,10 @@ static inline void finish_initiating(struct gss_peer *p)
 		.now = timestamp_now(),
 		.mutual = true,
 		.permitted = krb5_conf_permitted_enctypes(p->conf),
+		.asked = &p->credential.server,
 	};
 	struct error err;
-	must_be(gss_initiate_finish(&initiator, buffer_slice(&p->got), &p->credential.server, NULL,
-			&p->context, &err),
+	must_be(gss_initiate_finish(&initiator, buffer_slice(&p->got), NULL, &p->context, &err),
 		&err);
 }
 

@@ -35,10 +35,9 @@ ok "no status is assigned within a condition" absent '\(status = '
 ok "a failure is returned as err->status" absent_pair '^	+if [(]status[)]$' '^	+return status;$'
 ok "no status is chosen after it was tested" absent 'return status \? status :'
 
-# Those that have more than five: what a library has so, and what still wants a struct.
+# Those that have more than five, as a library has them.
 others=(
 	res_nquery client_take server_take
-	gss_initiate_finish
 )
 arguments() {
 	awk -v most=5 -f tests/text/arguments.awk "${sources[@]}" >"$SCRATCH/found"
