@@ -206,5 +206,5 @@ SUITE(test_channel)
 	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds[0], tests + 3, names);
 	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds[1], tests + 3 + GENERATED,
 		names + GENERATED);
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -430,5 +430,5 @@ SUITE(test_channel_hostile)
 	static struct CMUnitTest tests[COUNT_OF(cases) * KINDS];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds, tests, names);
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -148,5 +148,5 @@ SUITE(test_channel_room)
 	make_tests(cases, COUNT_OF(cases), &krb_protections, kinds[0], tests, names);
 	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds[1], tests + GENERATED,
 		names + GENERATED);
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -217,7 +217,7 @@ static void check_sample_refused(const struct sample *s, struct slice der, const
 	memset(out, 0xee, sizeof out);
 	struct error err = {0};
 	enum status status = s->read(der, out, &err);
-	check_refused(status, &err, ERR_SYNTAX, part, out, s->size);
+	check_unread(status, &err, ERR_SYNTAX, part, out, s->size);
 }
 
 static void test_refuses_every_message_cut_short_at_every_length(void **state UNUSED)
@@ -441,5 +441,5 @@ SUITE(test_der)
 		cmocka_unit_test(test_closes_and_opens_again),
 		cmocka_unit_test(test_threads_read_at_once_from_the_first_message_on),
 	};
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -226,5 +226,5 @@ SUITE(test_der_cred)
 		cmocka_unit_test(test_a_header_fits_what_follows),
 		cmocka_unit_test(test_a_header_is_appended),
 	};
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -302,5 +302,5 @@ SUITE(test_der_fields)
 		cmocka_unit_test(test_reads_a_ticket_of_48_KiB),
 		cmocka_unit_test(test_reads_64_KiB_and_refuses_more),
 	};
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -13,7 +13,7 @@ static void assert_part_refused(struct slice der, enum status code, const char *
 	memset(&out, 0xee, sizeof out);
 	struct error err = {0};
 	enum status status = der_read_enc_krb_priv_part(der, &out, &err);
-	check_refused(status, &err, code, part, &out, sizeof out);
+	check_unread(status, &err, code, part, &out, sizeof out);
 }
 
 static struct slice body_fields(struct slice data, struct slice seq, struct slice sender)

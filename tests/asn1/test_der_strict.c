@@ -417,5 +417,5 @@ SUITE(test_der_strict)
 		cmocka_unit_test(test_takes_up_to_7_unused_bits),
 		cmocka_unit_test(test_what_is_dropped_is_checked),
 	};
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

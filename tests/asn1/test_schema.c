@@ -307,5 +307,5 @@ SUITE(test_schema)
 		cmocka_unit_test(refuses_definitions_nested_too_deep),
 		cmocka_unit_test(refuses_an_array_that_is_none),
 	};
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -9,6 +9,7 @@
 
 #include "conf/enctype_list.h"
 #include "tests/support/offered.h"
+#include "tests/support/closing.h"
 #include "tests/support/suite.h"
 
 #define UNUSED __attribute__((unused))
@@ -158,12 +159,6 @@ static void long_list_is_cut_in_the_sentence(void **state UNUSED)
 	assert_int_equal(enctype_list_parse(text, &list, &(struct error){0}), ERR_SYNTAX);
 }
 
-static int close_crypto(void **state UNUSED)
-{
-	crypto_close();
-	return 0;
-}
-
 SUITE(test_enctype_list)
 {
 	const struct CMUnitTest tests[] = {
@@ -183,5 +178,5 @@ SUITE(test_enctype_list)
 		cmocka_unit_test(long_list_is_cut_in_the_sentence),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

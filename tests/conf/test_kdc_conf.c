@@ -16,7 +16,7 @@
 
 static struct kdc_conf read_for(const char *realm, const char *text)
 {
-	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 	struct kdc_conf out;
 	struct error err = {0};
 	if (kdc_conf_read(conf, realm, &out, &err))
@@ -136,7 +136,7 @@ static void refuses_what_it_does_not_understand(void **state UNUSED)
 		struct error err = {0};
 		assert_int_equal(buffer_append(&text, SLICE_LITERAL("[libdefaults]\n")), STATUS_OK);
 		assert_int_equal(buffer_append(&text, slice_string(faults[i].text)), STATUS_OK);
-		AUTO_KRB5_CONF conf = parsed(buffer_slice(&text));
+		AUTO_KRB5_CONF conf = conf_of_text(buffer_slice(&text));
 		assert_int_equal(kdc_conf_read(conf, "EXAMPLE.TEST", &out, &err), ERR_SYNTAX);
 		assert_in(err.text, faults[i].sentence);
 	}
@@ -170,7 +170,7 @@ static void host_names(void **state UNUSED)
 		struct error err = {0};
 		assert_int_equal(buffer_append(&text, SLICE_LITERAL("[libdefaults]\n")), STATUS_OK);
 		assert_int_equal(buffer_append(&text, slice_string(rows[i].text)), STATUS_OK);
-		AUTO_KRB5_CONF conf = parsed(buffer_slice(&text));
+		AUTO_KRB5_CONF conf = conf_of_text(buffer_slice(&text));
 		assert_int_equal(host_conf_read(conf, &out, &err), STATUS_OK);
 		assert_int_equal(out.canonicalization, rows[i].canonicalization);
 		assert_int_equal(out.rdns, rows[i].rdns);
@@ -208,5 +208,5 @@ SUITE(test_kdc_conf)
 		cmocka_unit_test(values_of_realms),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -286,5 +286,5 @@ int main(void)
 		IN_ENVIRONMENT(faulty_replay_cache_name_says_where_it_is_from),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

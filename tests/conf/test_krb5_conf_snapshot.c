@@ -337,5 +337,5 @@ int main(void)
 		WITH_FILE(getting_the_shared_snapshot_costs_little),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

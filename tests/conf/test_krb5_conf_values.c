@@ -362,5 +362,5 @@ SUITE(test_krb5_conf_values)
 		cmocka_unit_test(capath_gives_the_values_of_a_pair),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -21,7 +21,7 @@ static struct krb5_conf *conf_of(const char *realm_section)
 	char text[4000];
 	int len = snprintf(text, sizeof text, LOCAL_NAME_CONF, realm_section);
 	assert_true(len < (int)sizeof text);
-	return parsed(slice_string(text));
+	return conf_of_text(slice_string(text));
 }
 
 static struct principal name_of(const char *text, struct buffer *storage)

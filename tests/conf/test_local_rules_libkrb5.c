@@ -89,7 +89,7 @@ static void compare(const char *rules)
 {
 	char text[1200], theirs[1100];
 	snprintf(text, sizeof text, LOCAL_NAME_CONF, rules);
-	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 	write_conf(rules);
 	for (size_t i = 0; i < sizeof principals / sizeof *principals; i++) {
 		AUTO_BUFFER ours = {0};

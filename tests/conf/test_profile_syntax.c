@@ -87,7 +87,7 @@ static void line_may_be_longer_than_mit_reads(void **state UNUSED)
 	char text[5000] = "[a]\nx = ";
 	size_t start = strlen(text);
 	memset(text + start, 'v', sizeof text - start);
-	AUTO_PROFILE profile = parsed(slice_of(text, sizeof text));
+	AUTO_PROFILE profile = profile_of_text(slice_of(text, sizeof text));
 	assert_int_equal(strlen(VALUE(profile, "a", "x")), sizeof text - start);
 }
 
@@ -181,7 +181,7 @@ static struct slice nested(unsigned depth, char *out, size_t size)
 static void braces_nest_to_32(void **state UNUSED)
 {
 	char text[1024];
-	profile_free(parsed(nested(32, text, sizeof text)));
+	profile_free(profile_of_text(nested(32, text, sizeof text)));
 	assert_refused(nested(33, text, sizeof text), ERR_SYNTAX,
 		"test.conf:34: braces nested deeper than 32");
 }

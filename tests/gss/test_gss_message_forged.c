@@ -390,5 +390,5 @@ SUITE(test_gss_message_forged)
 	data_of(0);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds, tests, names);
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

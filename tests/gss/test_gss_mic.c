@@ -171,5 +171,5 @@ SUITE(test_gss_mic)
 	static struct CMUnitTest tests[COUNT_OF(cases) * KINDS];
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	make_tests(cases, COUNT_OF(cases), &gss_protections, kinds, tests, names);
-	return cmocka_run_group_tests(tests, NULL, close_definitions);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

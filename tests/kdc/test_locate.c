@@ -41,7 +41,7 @@ static enum status locate(const struct krb5_conf *conf, bool primary, enum kdc_t
 static void check_located(const char *text, bool primary, enum kdc_transport transport,
 	bool passed_over, const char *expected)
 {
-	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 	struct kdc_servers servers;
 	struct error err;
 	if (locate(conf, primary, transport, &servers, &err))
@@ -107,7 +107,7 @@ static void refuses_what_is_no_host(void **state UNUSED)
 		snprintf(text, sizeof text, "[realms]\nR = {\nkdc = %s\n}\n", values[i]);
 		snprintf(sentence, sizeof sentence,
 			"krb5.conf:3: [realms] R kdc = %s: not a host or an address", values[i]);
-		AUTO_KRB5_CONF conf = parsed(slice_string(text));
+		AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 		assert_int_equal(locate(conf, false, KDC_TCP, &servers, &err), ERR_SYNTAX);
 		assert_in(err.text, sentence);
 	}
@@ -122,7 +122,7 @@ static void a_host_may_be_long_but_not_too_long(void **state UNUSED)
 	for (unsigned extra = 0; extra < 2; extra++) {
 		host[KDC_HOST_SIZE - 1 + extra] = '\0';
 		snprintf(text, sizeof text, "[realms]\nR = {\nkdc = %s\n}\n", host);
-		AUTO_KRB5_CONF conf = parsed(slice_string(text));
+		AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 		assert_int_equal(locate(conf, false, KDC_TCP, &servers, &err),
 			extra ? ERR_SYNTAX : STATUS_OK);
 		host[KDC_HOST_SIZE - 1] = 'h';
@@ -213,7 +213,7 @@ static void adds_to_what_is_there(void **state UNUSED)
 static void check_path(
 	const char *conf_text, const char *client, const char *server, const char *expected)
 {
-	AUTO_KRB5_CONF conf = parsed(slice_string(conf_text));
+	AUTO_KRB5_CONF conf = conf_of_text(slice_string(conf_text));
 	struct realm_path path;
 	struct error err;
 	char text[600] = "";
@@ -280,5 +280,5 @@ SUITE(test_locate)
 		cmocka_unit_test(a_path_that_is_too_long),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -286,9 +286,6 @@ static void goes_nowhere_with_what_is_no_tgt(void **state UNUSED)
 	struct error err;
 	struct kdc_session session = fake_session(&world);
 	struct as_login login = with_password(FAKE_PASSWORD);
-	const struct principal imap = {NT_SRV_HST, 2,
-		{SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")},
-		SLICE_LITERAL("EXAMPLE.TEST")};
 	assert_logs_in(&session, &login, &tgt);
 	unsigned before = world.kdc[0].asked;
 	tgt.credential.server = imap;

@@ -17,10 +17,10 @@ static struct fake_kdc *kdc;
 static struct credential_box tgt;
 static struct kdc_session session;
 
-static const struct principal imap = {
+static const struct principal imap_anywhere = {
 	.type = NT_SRV_HST,
 	.count = 2,
-	.component = {{(const unsigned char *)"imap", 4},
+	.component = {{(const unsigned char *)"imap_anywhere", 4},
 		{(const unsigned char *)"mail.example.test", 17}},
 };
 
@@ -84,13 +84,13 @@ static void asks_with_what_the_tgt_allows(void **state UNUSED)
 {
 	configure("[libdefaults]\ndefault_tgs_enctypes = aes128-cts\nforwardable = yes\n");
 	tgt.credential.flags |= TICKET_FORWARDABLE | TICKET_RENEWABLE;
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 	assert_int_equal(kdc->body.options, KDC_OPTION_FORWARDABLE);
 	assert_int_equal(kdc->body.till, tgt.credential.endtime);
 	assert_int_equal(kdc->body.etype_count, 1);
 	assert_int_equal(kdc->body.etype[0], ENCTYPE_AES128_SHA1);
 	tgt.credential.flags = 0;
-	check_got(&imap, true, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, true, "imap/mail.example.test@EXAMPLE.TEST");
 	assert_int_equal(kdc->body.options, KDC_OPTION_CANONICALIZE);
 }
 
@@ -132,7 +132,7 @@ static void name_it_alike(struct kdc_rep *reply, struct principal server)
 
 static void clear_is_pop(struct kdc_rep *reply)
 {
-	struct principal pop = imap;
+	struct principal pop = imap_anywhere;
 	pop.component[0] = SLICE_LITERAL("pop");
 	name_it_alike(reply, pop);
 }
@@ -194,11 +194,11 @@ static void refuses_what_does_not_fit(void **state UNUSED)
 	for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
 		kdc->change_part = lies[i].part;
 		kdc->change_reply = lies[i].reply;
-		check_refused(&imap, false, lies[i].status, lies[i].text);
+		check_refused(&imap_anywhere, false, lies[i].status, lies[i].text);
 	}
 	kdc->change_part = NULL;
 	kdc->change_reply = NULL;
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 	buffer_free(&clear);
 }
 
@@ -207,18 +207,18 @@ static void takes_referrals_and_other_names_where_asked_for(void **state UNUSED)
 {
 	kdc->change_part = tgt_elsewhere;
 	kdc->change_reply = clear_is_tgt;
-	check_got(&imap, true, "krbtgt/OTHER.TEST@EXAMPLE.TEST");
+	check_got(&imap_anywhere, true, "krbtgt/OTHER.TEST@EXAMPLE.TEST");
 	kdc->change_part = other_service;
 	kdc->change_reply = clear_is_pop;
-	check_got(&imap, true, "pop/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, true, "pop/mail.example.test@EXAMPLE.TEST");
 	kdc->change_reply = other_client;
 	kdc->change_part = NULL;
-	check_refused(&imap, true, KRB_AP_ERR_MODIFIED, "is for bob@EXAMPLE.TEST");
+	check_refused(&imap_anywhere, true, KRB_AP_ERR_MODIFIED, "is for bob@EXAMPLE.TEST");
 	kdc->change_reply = clear_is_pop;
-	check_refused(&imap, true, KRB_AP_ERR_MODIFIED, "with a ticket in clear for pop");
+	check_refused(&imap_anywhere, true, KRB_AP_ERR_MODIFIED, "with a ticket in clear for pop");
 	kdc->change_part = three_components;
 	kdc->change_reply = NULL;
-	check_refused(&imap, false, KRB_AP_ERR_MODIFIED, "is a ticket for krbtgt/mail");
+	check_refused(&imap_anywhere, false, KRB_AP_ERR_MODIFIED, "is a ticket for krbtgt/mail");
 	buffer_free(&clear);
 }
 
@@ -246,7 +246,7 @@ static void a_forwarded_tgt_gives_forwarded_tickets(void **state UNUSED)
 {
 	kdc->change_part = forwarded;
 	tgt.credential.flags |= TICKET_FORWARDED;
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 }
 
 static void a_foreign_kdc_does_not_decide_on_delegation(void **state UNUSED)
@@ -254,14 +254,14 @@ static void a_foreign_kdc_does_not_decide_on_delegation(void **state UNUSED)
 	AUTO_CREDENTIAL_BOX here = {0}, there = {0}, trusted = {0};
 	struct error err;
 	kdc->change_part = is_delegate;
-	assert_int_equal(get(&imap, false, &here, &err), STATUS_OK);
+	assert_int_equal(get(&imap_anywhere, false, &here, &err), STATUS_OK);
 	assert_true(here.credential.flags & TICKET_OK_AS_DELEGATE);
 	/* As if alice were of another realm. */
 	tgt.credential.client.realm = SLICE_LITERAL("OTHER.TEST");
-	assert_int_equal(get(&imap, false, &there, &err), STATUS_OK);
+	assert_int_equal(get(&imap_anywhere, false, &there, &err), STATUS_OK);
 	assert_false(there.credential.flags & TICKET_OK_AS_DELEGATE);
 	tgt.credential.flags |= TICKET_OK_AS_DELEGATE;
-	assert_int_equal(get(&imap, false, &trusted, &err), STATUS_OK);
+	assert_int_equal(get(&imap_anywhere, false, &trusted, &err), STATUS_OK);
 	assert_true(trusted.credential.flags & TICKET_OK_AS_DELEGATE);
 }
 
@@ -279,10 +279,10 @@ static void refuses_every_reply_cut_short_at_every_length(void **state UNUSED)
 	kdc->change_octets = cut;
 	length = 2;
 	for (place = 1; place < length; place++)
-		check_refused(&imap, false, ERR_SYNTAX,
+		check_refused(&imap_anywhere, false, ERR_SYNTAX,
 			"the answer of the KDC of EXAMPLE.TEST: TGS-REP: malformed at octet 0");
 	place = SIZE_MAX; /* the next reply may be longer, by its nonce */
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 }
 
 /* ---- clocks ---- */
@@ -294,7 +294,7 @@ static void a_ticket_may_begin_with_the_login(void **state UNUSED)
 	AUTO_CREDENTIAL_BOX ticket = {0};
 	struct error err;
 	kdc->change_part = only_authtime;
-	if (get(&imap, false, &ticket, &err))
+	if (get(&imap_anywhere, false, &ticket, &err))
 		fail_msg("refused: %s", err.text);
 	assert_uint_in_range(tgt.credential.starttime - ticket.credential.starttime, 2900, 3000);
 }
@@ -306,10 +306,10 @@ static void puts_its_clock_right(void **state UNUSED)
 	unsigned before = kdc->asked;
 	kdc->clock = -4000;
 	tgt.credential.endtime -= 4000;
-	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
+	assert_int_equal(get(&imap_anywhere, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 2);
 	assert_uint_in_range(session.offset + 4002, 0, 4);
-	assert_int_equal(get(&imap, false, &ticket, &err), STATUS_OK);
+	assert_int_equal(get(&imap_anywhere, false, &ticket, &err), STATUS_OK);
 	assert_int_equal(kdc->asked, before + 3);
 }
 
@@ -318,7 +318,7 @@ static void or_does_not_where_told_to(void **state UNUSED)
 	configure("[libdefaults]\nkdc_timesync = no\n");
 	unsigned before = kdc->asked;
 	kdc->clock = -4000;
-	check_refused(&imap, false, KRB_AP_ERR_SKEW, "this host is 1 h 6 min ahead of the KDC");
+	check_refused(&imap_anywhere, false, KRB_AP_ERR_SKEW, "this host is 1 h 6 min ahead of the KDC");
 	assert_int_equal(kdc->asked, before + 1);
 }
 
@@ -343,17 +343,17 @@ static void believes_the_time_of_replies_alone(void **state UNUSED)
 {
 	honest = session.send;
 	session.send = lie_once;
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 	assert_int_equal(session.offset, 0);
 	session.send = lie_once;
 	kdc->error = (struct fake_error){.code = KDC_ERR_POLICY};
-	check_refused(&imap, false, KDC_ERR_POLICY, "does not give a ticket for imap/");
+	check_refused(&imap_anywhere, false, KDC_ERR_POLICY, "does not give a ticket for imap/");
 	assert_int_equal(session.offset, 0);
 	/* Nor where the reply tells no time. */
 	kdc->error.code = 0;
 	kdc->change_part = only_authtime;
 	session.send = lie_once;
-	check_got(&imap, false, "imap/mail.example.test@EXAMPLE.TEST");
+	check_got(&imap_anywhere, false, "imap/mail.example.test@EXAMPLE.TEST");
 	assert_int_equal(session.offset, 0);
 }
 
@@ -377,7 +377,7 @@ static void says_what_the_kdc_refuses(void **state UNUSED)
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		kdc->error = (struct fake_error){.code = rows[i].code};
-		check_refused(&imap, true, rows[i].status, rows[i].text);
+		check_refused(&imap_anywhere, true, rows[i].status, rows[i].text);
 	}
 }
 
@@ -385,9 +385,9 @@ static void asks_nobody_without_a_session_key(void **state UNUSED)
 {
 	unsigned before = kdc->asked;
 	tgt.credential.key.len = 16;
-	check_refused(&imap, true, ERR_SYNTAX, "the ticket-granting ticket of alice@EXAMPLE.TEST");
+	check_refused(&imap_anywhere, true, ERR_SYNTAX, "the ticket-granting ticket of alice@EXAMPLE.TEST");
 	tgt.credential.key_type = 23;
-	check_refused(&imap, true, KDC_ERR_ETYPE_NOSUPP, "arcfour-hmac (23) is weak");
+	check_refused(&imap_anywhere, true, KDC_ERR_ETYPE_NOSUPP, "arcfour-hmac (23) is weak");
 	assert_int_equal(kdc->asked, before);
 }
 

@@ -294,5 +294,5 @@ SUITE(test_transport)
 		TEST(leaves_no_descriptor_open),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

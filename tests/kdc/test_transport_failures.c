@@ -159,7 +159,7 @@ static struct krb5_conf *only(const char *prefix)
 	snprintf(text, sizeof text,
 		"[libdefaults]\ndns_lookup_kdc = false\n[realms]\nR = {\nkdc = %s:%u\n}\n", prefix,
 		station[0].port);
-	return parsed(slice_string(text));
+	return conf_of_text(slice_string(text));
 }
 
 static void each_failure_has_its_reason(void **state UNUSED)
@@ -191,7 +191,7 @@ static void each_failure_has_its_reason(void **state UNUSED)
 
 static void check_sentence(const char *text, const char *sentence)
 {
-	AUTO_KRB5_CONF conf = parsed(slice_string(text));
+	AUTO_KRB5_CONF conf = conf_of_text(slice_string(text));
 	check_none(conf, AMPLE, sentence);
 }
 
@@ -237,7 +237,7 @@ static struct krb5_conf *parsed_with_primary(const char *host)
 	char text[300];
 	snprintf(text, sizeof text, "[realms]\nR = {\nkdc = 127.0.0.1:1\nprimary_kdc = %s:%u\n}\n",
 		host, station[0].port);
-	return parsed(slice_string(text));
+	return conf_of_text(slice_string(text));
 }
 
 /* It has answered already, or there is none: nobody is asked. */
@@ -304,5 +304,5 @@ int main(void)
 		TEST(tells_who_answered),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -218,9 +218,6 @@ static void session(const struct protection *protection, int32_t enctype, size_t
 	check_nothing_left(protection->name, enctype);
 }
 
-static const int32_t enctypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA256,
-	ENCTYPE_AES256_SHA384, ENCTYPE_CAMELLIA128, ENCTYPE_CAMELLIA256};
-
 /* Under a sanitizer or valgrind it cannot; the compiler would say what free() does not do. */
 static bool sees_what_is_left(void)
 {

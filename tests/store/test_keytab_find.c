@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "tests/support/keytab_samples.h"
+#include "tests/support/closing.h"
 #include "tests/support/suite.h"
 
 static void entries_are_found_in_the_files_order(void **state)
@@ -22,7 +23,7 @@ static void entries_are_found_in_the_files_order(void **state)
 	put_entry(&b, V2, 2);
 	mint_keytab_entry(&b, V2, &other);
 
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	unsigned position = 0;
 	static const uint32_t kvnos[] = {1, 3, 2};
 	for (unsigned i = 0; i < 3; i++) {
@@ -42,7 +43,7 @@ static void a_search_may_start_anywhere(void **state)
 	(void)state;
 	AUTO_BUFFER b = {0};
 	put_keytab(&b, V2, 5);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	for (unsigned start = 0; start < 8; start++) {
 		unsigned position = start;
 		const struct keytab_entry *e = keytab_find(keytab, &imap,
@@ -77,7 +78,7 @@ static void a_kvno_is_compared_modulo_256_where_one_is_short(void **state)
 		AUTO_BUFFER b = {0};
 		mint_keytab_start(&b, V2);
 		put_entry(&b, V2, cases[i].entry);
-		AUTO_KEYTAB keytab = parse_well(&b);
+		AUTO_KEYTAB keytab = keytab_of(&b);
 		assert_int_equal(finds(keytab, &imap, ENCTYPE_AES128_SHA1, true, cases[i].request),
 			cases[i].fits);
 		assert_true(finds(keytab, &imap, ENCTYPE_AES128_SHA1, false, cases[i].request));
@@ -89,7 +90,7 @@ static void another_name_realm_or_type_is_not_found(void **state)
 	(void)state;
 	AUTO_BUFFER b = {0};
 	put_keytab(&b, V2, 1);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	struct principal p = imap;
 	p.type = NT_UNKNOWN; /* a hint: not compared */
 	assert_true(finds(keytab, &p, ENCTYPE_AES128_SHA1, true, 1));
@@ -118,7 +119,7 @@ static void entries_of_other_names_in_between_are_passed_over(void **state)
 		entry.principal.component[0] = slice_of(&"abcdefg"[kvno % 7], 1);
 		mint_keytab_entry(&b, V2, &entry);
 	}
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	for (unsigned start = 0; start < 40; start++)
 		for (unsigned name = 0; name < 7; name++) {
 			unsigned expected = start + (name + 7 - start % 7) % 7;
@@ -146,7 +147,7 @@ static void names_that_share_a_hash_are_told_apart(void **state)
 	mint_keytab_entry(&b, V2, &entry);
 	entry.principal = realm;
 	mint_keytab_entry(&b, V2, &entry);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	assert_true(finds(keytab, &host, ENCTYPE_AES128_SHA1, true, 1));
 	assert_true(finds(keytab, &realm, ENCTYPE_AES128_SHA1, true, 1));
 	assert_false(finds(keytab, &other_host, ENCTYPE_AES128_SHA1, true, 1));
@@ -167,7 +168,7 @@ static void each_of_ten_thousand_names_is_found(void **state)
 		entry.principal.component[1] = slice_string(host);
 		mint_keytab_entry(&b, V2, &entry);
 	}
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	for (unsigned i = 0; i < MANY; i++) {
 		const struct keytab_entry *e = keytab_entry_at(keytab, i);
 		unsigned position = 0;
@@ -185,7 +186,7 @@ static void each_of_ten_thousand_versions_is_found(void **state)
 	(void)state;
 	AUTO_BUFFER b = {0};
 	put_keytab(&b, V2, MANY);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	unsigned position = 0;
 	for (unsigned kvno = 1; kvno <= MANY; kvno++) {
 		const struct keytab_entry *e = keytab_find(keytab, &imap,
@@ -195,13 +196,6 @@ static void each_of_ten_thousand_versions_is_found(void **state)
 	}
 	assert_null(keytab_find(
 		keytab, &imap, &(struct keytab_wanted){ENCTYPE_AES128_SHA1, false, 0}, &position));
-}
-
-static int close_crypto(void **state)
-{
-	(void)state;
-	crypto_close();
-	return 0;
 }
 
 SUITE(test_keytab_find)
@@ -217,5 +211,5 @@ SUITE(test_keytab_find)
 		cmocka_unit_test(each_of_ten_thousand_versions_is_found),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

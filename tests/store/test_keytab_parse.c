@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/keytab_samples.h"
+#include "tests/support/closing.h"
 #include "tests/support/suite.h"
 
 static void refuse(const struct buffer *contents, enum status status, const char *telling)
@@ -40,7 +41,7 @@ static void an_entry_is_read_whole(void **state)
 	struct mint_keytab_entry entry = entry_of(3, ENCTYPE_AES256_SHA1, KEY_32);
 	mint_keytab_entry(&b, V2, &entry);
 
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	const struct keytab_entry *e = keytab_entry_at(keytab, 0);
 	assert_non_null(e);
 	assert_principal(&e->principal, NT_SRV_HST);
@@ -58,7 +59,7 @@ static void version_1_is_in_host_order_without_name_types(void **state)
 	(void)state;
 	AUTO_BUFFER b = {0};
 	put_keytab(&b, V1, 2);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	const struct keytab_entry *e = keytab_entry_at(keytab, 1);
 	assert_non_null(e);
 	assert_principal(&e->principal, NT_UNKNOWN);
@@ -83,7 +84,7 @@ static void a_known_file_of_version_2_is_read(void **state)
 	};
 	AUTO_BUFFER b = {0};
 	mint_octets(&b, slice_of(octets, sizeof octets));
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	const struct keytab_entry *e = keytab_entry_at(keytab, 0);
 	assert_non_null(e);
 	assert_string_equal(PRINCIPAL_TEXT(&e->principal), "x@R");
@@ -97,7 +98,7 @@ static void a_keytab_without_entries_is_one(void **state)
 	(void)state;
 	AUTO_BUFFER b = {0};
 	mint_keytab_start(&b, V2);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	assert_null(keytab_entry_at(keytab, 0));
 	unsigned position = 0;
 	assert_null(keytab_find(
@@ -111,7 +112,7 @@ static void a_kvno_of_32_bits_overrides_the_octet(void **state)
 		AUTO_BUFFER b = {0};
 		mint_keytab_start(&b, (uint16_t)version);
 		put_entry(&b, (uint16_t)version, 70000);
-		AUTO_KEYTAB keytab = parse_well(&b);
+		AUTO_KEYTAB keytab = keytab_of(&b);
 		assert_int_equal(keytab_entry_at(keytab, 0)->kvno, 70000);
 	}
 }
@@ -124,7 +125,7 @@ static void an_old_entry_has_its_kvno_in_an_octet(void **state)
 	struct mint_keytab_entry entry = entry_of(0x1ff, ENCTYPE_AES128_SHA1, KEY_16);
 	entry.short_kvno = true;
 	mint_keytab_entry(&b, V2, &entry);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	assert_int_equal(keytab_entry_at(keytab, 0)->kvno, 255);
 }
 
@@ -148,7 +149,7 @@ static void slack_in_a_record_is_passed_over(void **state)
 		mint_keytab_start(&b, V2);
 		put_entry_with_slack(&b, slack);
 		put_entry(&b, V2, 10);
-		AUTO_KEYTAB keytab = parse_well(&b);
+		AUTO_KEYTAB keytab = keytab_of(&b);
 		assert_int_equal(keytab_entry_at(keytab, 0)->kvno, 9);
 		assert_int_equal(keytab_entry_at(keytab, 1)->kvno, 10);
 	}
@@ -166,7 +167,7 @@ static void holes_are_passed_over(void **state)
 		mint_keytab_hole(&b, (uint16_t)version, 7);
 		put_entry(&b, (uint16_t)version, 2);
 		mint_keytab_hole(&b, (uint16_t)version, 300);
-		AUTO_KEYTAB keytab = parse_well(&b);
+		AUTO_KEYTAB keytab = keytab_of(&b);
 		assert_int_equal(keytab_entry_at(keytab, 0)->kvno, 1);
 		assert_int_equal(keytab_entry_at(keytab, 1)->kvno, 2);
 		assert_null(keytab_entry_at(keytab, 2));
@@ -180,7 +181,7 @@ static void a_length_of_zero_ends_the_file(void **state)
 	put_keytab(&b, V2, 1);
 	mint_u32(&b, 0);
 	mint_octets(&b, SLICE_LITERAL("\x7f\xff\xff\xffnot looked at"));
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	assert_non_null(keytab_entry_at(keytab, 0));
 	assert_null(keytab_entry_at(keytab, 1));
 }
@@ -195,7 +196,7 @@ static void an_unsupported_type_stays_without_a_key(void **state)
 		struct mint_keytab_entry entry = entry_of(1, types[i], SLICE_LITERAL("any"));
 		mint_keytab_entry(&b, V2, &entry);
 	}
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	for (unsigned i = 0; i < 5; i++) {
 		const struct keytab_entry *e = keytab_entry_at(keytab, i);
 		assert_int_equal(e->enctype, types[i]);
@@ -218,7 +219,7 @@ static void sixteen_components_fit(void **state)
 		for (unsigned i = 0; i < 16; i++)
 			entry.principal.component[i] = slice_of(&"abcdefghijklmnop"[i], 1);
 		mint_keytab_entry(&b, (uint16_t)version, &entry);
-		AUTO_KEYTAB keytab = parse_well(&b);
+		AUTO_KEYTAB keytab = keytab_of(&b);
 		assert_true(
 			principal_equal(&keytab_entry_at(keytab, 0)->principal, &entry.principal));
 	}
@@ -233,7 +234,7 @@ static void names_may_hold_any_octet(void **state)
 	entry.principal.component[0] = SLICE_LITERAL("a\0b/@\\\xff");
 	entry.principal.component[1] = SLICE_EMPTY;
 	mint_keytab_entry(&b, V2, &entry);
-	AUTO_KEYTAB keytab = parse_well(&b);
+	AUTO_KEYTAB keytab = keytab_of(&b);
 	unsigned position = 0;
 	assert_non_null(keytab_find(keytab, &entry.principal,
 		&(struct keytab_wanted){ENCTYPE_AES128_SHA1, true, 1}, &position));
@@ -267,7 +268,7 @@ static void cut_short_at_every_octet_it_is_a_fault_or_a_prefix(void **state)
 		for (size_t len = 3; len < two; len++) {
 			b.len = len;
 			if (len == one) {
-				AUTO_KEYTAB keytab = parse_well(&b);
+				AUTO_KEYTAB keytab = keytab_of(&b);
 				assert_non_null(keytab_entry_at(keytab, 0));
 				assert_null(keytab_entry_at(keytab, 1));
 				continue;
@@ -405,13 +406,6 @@ static void another_kind_of_file_is_told(void **state)
 	}
 }
 
-static int close_crypto(void **state)
-{
-	(void)state;
-	crypto_close();
-	return 0;
-}
-
 SUITE(test_keytab_parse)
 {
 	const struct CMUnitTest tests[] = {
@@ -438,5 +432,5 @@ SUITE(test_keytab_parse)
 		cmocka_unit_test(another_kind_of_file_is_told),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, close_crypto);
+	return cmocka_run_group_tests(tests, NULL, close_libraries);
 }

@@ -36,3 +36,9 @@ void assert_refusal(enum status status, const struct error *err, enum status exp
 	assert_in(err->text, text);
 	assert_in(error_shown(err), shown);
 }
+
+void assert_value(const char *value, const char *expected)
+{
+	assert_non_null(value);
+	assert_string_equal(value, expected);
+}

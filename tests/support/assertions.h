@@ -21,4 +21,7 @@ void assert_success(enum status status, const struct error *err);
 void assert_refusal(enum status status, const struct error *err, enum status expected,
 	const char *text, const char *shown);
 
+/* It is there, and is this. */
+void assert_value(const char *value, const char *expected);
+
 #endif

@@ -10,38 +10,11 @@
 
 #include "store/ccache.h"
 #include "tests/support/minting.h"
+#include "tests/support/principals.h"
 
 #define NOW INT64_C(1700000000)
 #define KEY_16 SLICE_LITERAL("0123456789abcdef")
 #define KEY_32 SLICE_LITERAL("0123456789abcdefFEDCBA9876543210")
-
-static const struct principal alice = {
-	.type = NT_PRINCIPAL,
-	.count = 1,
-	.component = {SLICE_LITERAL("alice")},
-	.realm = SLICE_LITERAL("EXAMPLE.TEST"),
-};
-
-static const struct principal bob = {
-	.type = NT_PRINCIPAL,
-	.count = 1,
-	.component = {SLICE_LITERAL("bob")},
-	.realm = SLICE_LITERAL("EXAMPLE.TEST"),
-};
-
-static const struct principal imap = {
-	.type = NT_SRV_HST,
-	.count = 2,
-	.component = {SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")},
-	.realm = SLICE_LITERAL("EXAMPLE.TEST"),
-};
-
-static const struct principal krbtgt = {
-	.type = NT_SRV_INST,
-	.count = 2,
-	.component = {SLICE_LITERAL("krbtgt"), SLICE_LITERAL("EXAMPLE.TEST")},
-	.realm = SLICE_LITERAL("EXAMPLE.TEST"),
-};
 
 static const struct enctype_list aes256_only = {1, {ENCTYPE_AES256_SHA1}};
 static const struct enctype_list two_types = {2, {ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA1}};

@@ -20,11 +20,9 @@
 #include "tests/support/exchange.h"
 #include "tests/support/offered.h"
 #include "tests/support/assertions.h"
+#include "tests/support/closing.h"
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
-
-static const int32_t enctypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA256,
-	ENCTYPE_AES256_SHA384, ENCTYPE_CAMELLIA128, ENCTYPE_CAMELLIA256};
 
 /* What a case runs with. */
 struct kind {
@@ -175,14 +173,6 @@ static inline void make_tests(const struct channel_case *cases, size_t count,
 		tests[i] = (struct CMUnitTest){if_offered(kind->enctype, names[i]),
 			cases[i / KINDS].function, NULL, NULL, kind};
 	}
-}
-
-static inline int close_definitions(void **state)
-{
-	(void)state;
-	der_close();
-	crypto_close();
-	return 0;
 }
 
 #endif

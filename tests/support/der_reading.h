@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/closing.h"
 #include "tests/support/der_samples.h"
 
 #define UNUSED __attribute__((unused))
@@ -32,7 +33,7 @@
 	} while (0)
 
 /* Refused, with this status and a text that has `part` in it; and the struct is all zero. */
-static inline void check_refused(enum status status, const struct error *err, enum status expected,
+static inline void check_unread(enum status status, const struct error *err, enum status expected,
 	const char *part, const void *out, size_t size)
 {
 	if (!strstr(err->text, part))
@@ -48,7 +49,7 @@ static inline void check_refused(enum status status, const struct error *err, en
 		memset(&out_, 0xee, sizeof out_);                                                  \
 		struct error err_ = {0};                                                           \
 		enum status status_ = der_read_##kind(der, &out_, &err_);                          \
-		check_refused(status_, &err_, code, part, &out_, sizeof out_);                     \
+		check_unread(status_, &err_, code, part, &out_, sizeof out_);                      \
 	} while (0)
 
 #define VERSION INTEGER(5)
@@ -107,11 +108,5 @@ static inline struct slice enc_ticket_part_of(struct slice flags, struct slice a
 }
 
 #define FLAGS BYTES(0x03, 5, 0, 0x40, 0, 0, 0)
-
-static inline int close_definitions(void **state UNUSED)
-{
-	der_close();
-	return 0;
-}
 
 #endif

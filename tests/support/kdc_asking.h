@@ -9,15 +9,10 @@
 #include "kdc/as.h"
 #include "tests/support/fake_kdc.h"
 #include "tests/support/assertions.h"
+#include "tests/support/closing.h"
+#include "tests/support/principals.h"
 
 #define UNUSED __attribute__((unused))
-
-static const struct principal alice = {
-	.type = NT_PRINCIPAL,
-	.count = 1,
-	.component = {{(const unsigned char *)"alice", 5}},
-	.realm = {(const unsigned char *)"EXAMPLE.TEST", 12},
-};
 
 /* As alice with the password, unless a test has another login. */
 static inline struct as_login with_password(const char *password)
@@ -53,12 +48,6 @@ static inline void assert_no_ticket(enum status status, const struct error *err,
 		fail_msg("%d, expected %d: %s", status, expected, status ? err->text : "success");
 	assert_in(err->text, text);
 	assert_null(out->storage.data);
-}
-
-static inline int close_libraries(void **state UNUSED)
-{
-	crypto_close();
-	return 0;
 }
 
 #endif

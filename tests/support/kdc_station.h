@@ -188,7 +188,7 @@ static inline struct krb5_conf *conf_of(unsigned count, const char *libdefaults)
 		used += (size_t)snprintf(
 			text + used, sizeof text - used, "kdc = 127.0.0.1:%u\n", station[i].port);
 	snprintf(text + used, sizeof text - used, "}\n");
-	return parsed(slice_string(text));
+	return conf_of_text(slice_string(text));
 }
 
 static inline enum status ask(

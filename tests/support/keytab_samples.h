@@ -8,18 +8,12 @@
 
 #include "store/keytab.h"
 #include "tests/support/minting.h"
+#include "tests/support/principals.h"
 
 #define KEY_16 SLICE_LITERAL("0123456789abcdef")
 #define KEY_32 SLICE_LITERAL("0123456789abcdefFEDCBA9876543210")
 #define V1 MINT_KEYTAB_1
 #define V2 MINT_KEYTAB_2
-
-static const struct principal imap = {
-	.type = NT_SRV_HST,
-	.count = 2,
-	.component = {SLICE_LITERAL("imap"), SLICE_LITERAL("mail.example.test")},
-	.realm = SLICE_LITERAL("EXAMPLE.TEST"),
-};
 
 static inline struct mint_keytab_entry entry_of(uint32_t kvno, int32_t enctype, struct slice key)
 {
@@ -46,7 +40,7 @@ static inline void put_keytab(struct buffer *out, uint16_t version, unsigned ent
 		put_entry(out, version, kvno);
 }
 
-static inline struct keytab *parse_well(const struct buffer *contents)
+static inline struct keytab *keytab_of(const struct buffer *contents)
 {
 	struct keytab *keytab = NULL;
 	struct error err = {0};

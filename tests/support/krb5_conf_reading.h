@@ -7,29 +7,19 @@
 #define TESTS_SUPPORT_KRB5_CONF_READING_H
 
 #include "conf/krb5_conf.h"
+#include "tests/support/assertions.h"
+#include "tests/support/closing.h"
 
 #define UNUSED __attribute__((unused))
-#define PARSED(literal) parsed(SLICE_LITERAL(literal))
+#define PARSED(literal) conf_of_text(SLICE_LITERAL(literal))
 
-static inline struct krb5_conf *parsed(struct slice text)
+static inline struct krb5_conf *conf_of_text(struct slice text)
 {
 	struct krb5_conf *conf;
 	struct error err = {0};
 	if (krb5_conf_parse(text, &conf, &err))
 		fail_msg("refused: %s", err.text);
 	return conf;
-}
-
-static inline void assert_value(const char *value, const char *expected)
-{
-	assert_non_null(value);
-	assert_string_equal(value, expected);
-}
-
-static inline int close_crypto(void **state UNUSED)
-{
-	crypto_close();
-	return 0;
 }
 
 #endif

@@ -12,9 +12,6 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
-static const int32_t enctypes[] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA256,
-	ENCTYPE_AES256_SHA384, ENCTYPE_CAMELLIA128, ENCTYPE_CAMELLIA256};
-
 static inline void session_of(int32_t enctype)
 {
 	realm_issue(&(struct realm_ticket){.session_enctype = enctype});

@@ -7,6 +7,9 @@
 #include "crypto/digest.h"
 #include "crypto/enctype.h"
 
+const int32_t enctypes[ENCTYPES] = {ENCTYPE_AES128_SHA1, ENCTYPE_AES256_SHA1, ENCTYPE_AES128_SHA256,
+	ENCTYPE_AES256_SHA384, ENCTYPE_CAMELLIA128, ENCTYPE_CAMELLIA256};
+
 bool is_offered(int32_t enctype)
 {
 	const char *missing = crypto_missing();

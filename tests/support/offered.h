@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* All types that the module knows, whether or not this OpenSSL has them. */
+enum { ENCTYPES = 6 };
+extern const int32_t enctypes[ENCTYPES];
+
 bool is_offered(int32_t enctype);
 bool md5_is_offered(void);
 

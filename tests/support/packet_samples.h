@@ -29,7 +29,7 @@ static inline int close_all(void **state)
 {
 	asn1_delete_structure(&definitions);
 	asn1_delete_structure(&spnego_definitions);
-	return close_definitions(state);
+	return close_libraries(state);
 }
 
 static inline asn1_node new_node(const char *type)

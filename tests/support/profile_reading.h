@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * profile_reading.h - what the tests of conf/profile*.c share: texts that are
- * parsed, and what is found in them. To be included behind <cmocka.h>.
+ * profile_of_text, and what is found in them. To be included behind <cmocka.h>.
  */
 #ifndef TESTS_SUPPORT_PROFILE_READING_H
 #define TESTS_SUPPORT_PROFILE_READING_H
@@ -9,14 +9,15 @@
 #include <string.h>
 
 #include "conf/profile.h"
+#include "tests/support/assertions.h"
 
 #define UNUSED __attribute__((unused))
 #define VALUE(profile, ...) profile_value((profile), (const char *const[]){__VA_ARGS__, NULL})
 #define VALUE_AT(profile, n, ...)                                                                  \
 	profile_value_at((profile), (const char *const[]){__VA_ARGS__, NULL}, (n))
-#define PARSED(literal) parsed(SLICE_LITERAL(literal))
+#define PARSED(literal) profile_of_text(SLICE_LITERAL(literal))
 
-static inline struct profile *parsed(struct slice text)
+static inline struct profile *profile_of_text(struct slice text)
 {
 	struct profile *profile;
 	struct error err = {0};
@@ -35,11 +36,5 @@ static inline void assert_refused(struct slice text, enum status status, const c
 }
 
 #define REFUSED(literal, sentence) assert_refused(SLICE_LITERAL(literal), ERR_SYNTAX, (sentence))
-
-static inline void assert_value(const char *value, const char *expected)
-{
-	assert_non_null(value);
-	assert_string_equal(value, expected);
-}
 
 #endif
