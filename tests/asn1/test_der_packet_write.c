@@ -3,6 +3,8 @@
  * KRB-SAFE and KRB-PRIV, written: they are what libtasn1 makes of the
  * definitions in kerberos5.asn.
  */
+#include <stdio.h>
+
 #include "tests/support/packet_samples.h"
 
 #include "asn1/der_element.h"

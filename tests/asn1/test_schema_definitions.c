@@ -5,6 +5,7 @@
  */
 #include "tests/support/packet_samples.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "asn1/schema.h"

@@ -38,7 +38,7 @@ static void fifo_is_refused_without_waiting(void **state UNUSED)
 
 static void unreadable_file_is_refused(void **state UNUSED)
 {
-	const char *path = write_file("file", "[a]\n");
+	const char *path = write_profile("file", "[a]\n");
 	assert_int_equal(chmod(path, 0), 0);
 	bool is_superuser = geteuid() == 0; /* who reads everything */
 	assert_int_equal(is_superuser ? seteuid(65534) : 0, 0);
@@ -48,13 +48,13 @@ static void unreadable_file_is_refused(void **state UNUSED)
 
 static void file_as_a_directory_is_refused(void **state UNUSED)
 {
-	write_file("file", "[a]\n");
+	write_profile("file", "[a]\n");
 	assert_read_refused(in_directory("file/x"), ERR_FILE, "/file/x: Not a directory");
 }
 
 static const char *write_long_file(const char *name, off_t size)
 {
-	const char *path = write_file(name, "[a]\nx = 1\n");
+	const char *path = write_profile(name, "[a]\nx = 1\n");
 	FILE *file = fopen(path, "a");
 	assert_non_null(file);
 	while (ftello(file) < size)
@@ -72,16 +72,16 @@ static void file_of_one_mebibyte_is_the_longest(void **state UNUSED)
 
 static void fault_names_the_file_and_line(void **state UNUSED)
 {
-	assert_read_refused(
-		write_file("file", "[a]\nx = 1\n}\n"), ERR_SYNTAX, "/file:3: a '}' without a '{'");
+	assert_read_refused(write_profile("file", "[a]\nx = 1\n}\n"), ERR_SYNTAX,
+		"/file:3: a '}' without a '{'");
 }
 
 /* Includes */
 
 static void included_file_counts_where_it_is_included(void **state UNUSED)
 {
-	write_file("inner", "[a]\nx = 2\n");
-	const char *path = write_file("outer", "[a]\nx = 1\ninclude @/inner \t\n[a]\nx = 3\n");
+	write_profile("inner", "[a]\nx = 2\n");
+	const char *path = write_profile("outer", "[a]\nx = 1\ninclude @/inner \t\n[a]\nx = 3\n");
 	AUTO_PROFILE profile = read_ok(path, NULL);
 	assert_value(VALUE_AT(profile, 0, "a", "x"), "1");
 	assert_value(VALUE_AT(profile, 1, "a", "x"), "2");
@@ -90,8 +90,9 @@ static void included_file_counts_where_it_is_included(void **state UNUSED)
 
 static void included_file_does_not_disturb_the_including_one(void **state UNUSED)
 {
-	write_file("inner", "[b]\ny = 2\n");
-	const char *path = write_file("outer", "[a]\ns = {\nx = 1\ninclude @/inner\r\nz = 3\n}\n");
+	write_profile("inner", "[b]\ny = 2\n");
+	const char *path =
+		write_profile("outer", "[a]\ns = {\nx = 1\ninclude @/inner\r\nz = 3\n}\n");
 	AUTO_PROFILE profile = read_ok(path, NULL);
 	assert_value(VALUE(profile, "a", "s", "x"), "1");
 	assert_value(VALUE(profile, "a", "s", "z"), "3");
@@ -100,22 +101,22 @@ static void included_file_does_not_disturb_the_including_one(void **state UNUSED
 
 static void included_file_begins_outside_of_sections(void **state UNUSED)
 {
-	write_file("inner", "x = 2\n");
-	const char *path = write_file("outer", "[a]\ninclude @/inner\n");
+	write_profile("inner", "x = 2\n");
+	const char *path = write_profile("outer", "[a]\ninclude @/inner\n");
 	assert_read_refused(
 		path, ERR_SYNTAX, "/inner:1: \"x = 2\" stands before the first section");
 }
 
 static void included_file_closes_its_own_braces(void **state UNUSED)
 {
-	write_file("inner", "[b]\ns = {\n");
-	const char *path = write_file("outer", "include @/inner\n[a]\nx = 1\n}\n");
+	write_profile("inner", "[b]\ns = {\n");
+	const char *path = write_profile("outer", "include @/inner\n[a]\nx = 1\n}\n");
 	assert_read_refused(path, ERR_SYNTAX, "/inner:2: the brace opened here is not closed");
 }
 
 static void included_file_that_is_missing_is_refused(void **state UNUSED)
 {
-	const char *path = write_file("outer", "\ninclude @/missing\n");
+	const char *path = write_profile("outer", "\ninclude @/missing\n");
 	char sentence[300];
 	snprintf(sentence, sizeof sentence, "/outer:2: %s/missing: No such file or directory",
 		directory);
@@ -124,7 +125,7 @@ static void included_file_that_is_missing_is_refused(void **state UNUSED)
 
 static void include_of_a_directory_is_refused(void **state UNUSED)
 {
-	const char *path = write_file("outer", "include @\n");
+	const char *path = write_profile("outer", "include @\n");
 	char sentence[300];
 	snprintf(sentence, sizeof sentence, "/outer:1: %s: not a regular file", directory);
 	assert_read_refused(path, ERR_FILE, sentence);
@@ -132,23 +133,23 @@ static void include_of_a_directory_is_refused(void **state UNUSED)
 
 static void relative_include_is_refused(void **state UNUSED)
 {
-	assert_read_refused(write_file("file", "include other.conf\n"), ERR_SYNTAX,
+	assert_read_refused(write_profile("file", "include other.conf\n"), ERR_SYNTAX,
 		"/file:1: \"include other.conf\": expected an absolute path");
-	assert_read_refused(write_file("file", "include\n"), ERR_SYNTAX,
+	assert_read_refused(write_profile("file", "include\n"), ERR_SYNTAX,
 		"/file:1: \"include \": expected an absolute path");
-	assert_read_refused(write_file("file", "includedir krb5.conf.d\n"), ERR_SYNTAX,
+	assert_read_refused(write_profile("file", "includedir krb5.conf.d\n"), ERR_SYNTAX,
 		"/file:1: \"includedir krb5.conf.d\": expected an absolute path");
 }
 
 static void file_that_includes_itself_is_refused(void **state UNUSED)
 {
-	assert_read_refused(write_file("file", "[a]\ninclude @/file\n"), ERR_SYNTAX,
+	assert_read_refused(write_profile("file", "[a]\ninclude @/file\n"), ERR_SYNTAX,
 		"/file:2: files include each other more than 10 deep");
 }
 
 static void directory_that_includes_itself_is_refused(void **state UNUSED)
 {
-	assert_read_refused(write_file("file", "includedir @\n"), ERR_SYNTAX,
+	assert_read_refused(write_profile("file", "includedir @\n"), ERR_SYNTAX,
 		"/file:1: files include each other more than 10 deep");
 }
 
@@ -158,7 +159,7 @@ static const char *write_chain(unsigned levels)
 	for (unsigned i = 0; i <= levels; i++) {
 		char name[2] = {(char)('a' + i), '\0'}, text[] = "include @/b\n[a]\nx = 1\n";
 		text[10] = (char)('b' + i);
-		write_file(name, i < levels ? text : "[a]\nx = 1\n");
+		write_profile(name, i < levels ? text : "[a]\nx = 1\n");
 	}
 	return in_directory("a");
 }
@@ -177,26 +178,26 @@ static void number_of_files_is_bounded(void **state UNUSED)
 		strcat(twice[0], "include @/b\n");
 		strcat(twice[1], "include @/c\n");
 	}
-	const char *path = write_file("a", twice[0]);
-	write_file("b", twice[1]);
-	write_file("c", "");
+	const char *path = write_profile("a", twice[0]);
+	write_profile("b", twice[1]);
+	write_profile("c", "");
 	assert_read_refused(path, ERR_SYNTAX, "/c: more than 256 files are included");
 }
 
 static void directory_gives_the_files_with_fitting_names_in_order(void **state UNUSED)
 {
 	assert_int_equal(mkdir(in_directory("d"), 0700), 0);
-	write_file("d/b", "[a]\nx = b\n");
-	write_file("d/A-1_z", "[a]\nx = A\n");
-	write_file("d/with.dot.conf", "[a]\nx = dot\n");
-	write_file("d/with blank.conf", "[a]\nx = blank\n");
-	write_file("d/.hidden.conf", "broken\n");
-	write_file("d/.hidden", "broken\n");
-	write_file("d/b~", "broken\n");
-	write_file("d/b.conf.rpmsave", "broken\n");
-	write_file("d/b.bak", "broken\n");
+	write_profile("d/b", "[a]\nx = b\n");
+	write_profile("d/A-1_z", "[a]\nx = A\n");
+	write_profile("d/with.dot.conf", "[a]\nx = dot\n");
+	write_profile("d/with blank.conf", "[a]\nx = blank\n");
+	write_profile("d/.hidden.conf", "broken\n");
+	write_profile("d/.hidden", "broken\n");
+	write_profile("d/b~", "broken\n");
+	write_profile("d/b.conf.rpmsave", "broken\n");
+	write_profile("d/b.bak", "broken\n");
 	assert_int_equal(mkdir(in_directory("d/sub"), 0700), 0);
-	AUTO_PROFILE profile = read_ok(write_file("file", "includedir @/d\n"), NULL);
+	AUTO_PROFILE profile = read_ok(write_profile("file", "includedir @/d\n"), NULL);
 	assert_value(VALUE_AT(profile, 0, "a", "x"), "A");
 	assert_value(VALUE_AT(profile, 1, "a", "x"), "b");
 	assert_value(VALUE_AT(profile, 2, "a", "x"), "blank");
@@ -206,7 +207,7 @@ static void directory_gives_the_files_with_fitting_names_in_order(void **state U
 
 static void missing_directory_is_refused(void **state UNUSED)
 {
-	const char *path = write_file("file", "includedir @/missing\n");
+	const char *path = write_profile("file", "includedir @/missing\n");
 	char sentence[300];
 	snprintf(sentence, sizeof sentence, "/file:1: %s/missing: No such file or directory",
 		directory);
@@ -219,14 +220,14 @@ static void dangling_link_in_a_directory_is_refused(void **state UNUSED)
 	assert_int_equal(symlink("/nowhere/at/all", in_directory("d/link")), 0);
 	char sentence[300];
 	snprintf(sentence, sizeof sentence, "/file:1: %s/d/link: No such file", directory);
-	assert_read_refused(write_file("file", "includedir @/d\n"), ERR_FILE, sentence);
+	assert_read_refused(write_profile("file", "includedir @/d\n"), ERR_FILE, sentence);
 }
 
 static void fault_in_a_directory_names_its_file(void **state UNUSED)
 {
 	assert_int_equal(mkdir(in_directory("d"), 0700), 0);
-	write_file("d/x.conf", "[a]\n\nx\n");
-	assert_read_refused(write_file("file", "includedir @/d/\n"), ERR_SYNTAX,
+	write_profile("d/x.conf", "[a]\n\nx\n");
+	assert_read_refused(write_profile("file", "includedir @/d/\n"), ERR_SYNTAX,
 		"/d//x.conf:3: \"x\" is neither");
 }
 
@@ -235,10 +236,10 @@ static void fault_in_a_directory_names_its_file(void **state UNUSED)
 static void unchanged_files_are_not_changed(void **state UNUSED)
 {
 	assert_int_equal(mkdir(in_directory("d"), 0700), 0);
-	write_file("d/x", "");
-	write_file("inner", "");
+	write_profile("d/x", "");
+	write_profile("inner", "");
 	struct watch watch = {0};
-	profile_free(read_ok(write_file("file", "include @/inner\nincludedir @/d\n"), &watch));
+	profile_free(read_ok(write_profile("file", "include @/inner\nincludedir @/d\n"), &watch));
 	assert_int_equal(watch.count, 4);
 	assert_false(watch_changed(&watch));
 	watch_free(&watch);
@@ -259,12 +260,12 @@ static void assert_noticed(void (*change)(void))
 
 static void lengthen_file(void)
 {
-	write_file("file", "[a]\nx = 1\nx = 2\n");
+	write_profile("file", "[a]\nx = 1\nx = 2\n");
 }
 
 static void replace_file(void)
 {
-	write_file("new", "[a]\nx = 2\n");
+	write_profile("new", "[a]\nx = 2\n");
 	assert_int_equal(rename(in_directory("new"), in_directory("file")), 0);
 }
 
@@ -287,13 +288,13 @@ static void touch_inner(void)
 static void add_to_directory(void)
 {
 	struct timespec times[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-	write_file("d/y", "");
+	write_profile("d/y", "");
 	assert_int_equal(utimensat(AT_FDCWD, in_directory("d"), times, 0), 0);
 }
 
 static void change_of_a_file_is_noticed(void **state UNUSED)
 {
-	write_file("file", "[a]\nx = 1\n");
+	write_profile("file", "[a]\nx = 1\n");
 	assert_noticed(lengthen_file);
 	assert_noticed(replace_file);
 	assert_noticed(restrict_file);
@@ -301,28 +302,28 @@ static void change_of_a_file_is_noticed(void **state UNUSED)
 
 static void disappearance_and_appearance_are_noticed(void **state UNUSED)
 {
-	write_file("file", "[a]\nx = 1\n");
+	write_profile("file", "[a]\nx = 1\n");
 	assert_noticed(remove_file);
 	assert_noticed(lengthen_file);
 }
 
 static void change_of_an_included_file_is_noticed(void **state UNUSED)
 {
-	write_file("inner", "");
-	write_file("file", "include @/inner\n");
+	write_profile("inner", "");
+	write_profile("file", "include @/inner\n");
 	assert_noticed(touch_inner);
 }
 
 static void new_file_in_an_included_directory_is_noticed(void **state UNUSED)
 {
 	assert_int_equal(mkdir(in_directory("d"), 0700), 0);
-	write_file("file", "includedir @/d\n");
+	write_profile("file", "includedir @/d\n");
 	assert_noticed(add_to_directory);
 }
 
 static void broken_file_is_watched_as_well(void **state UNUSED)
 {
-	const char *path = write_file("file", "[a\n");
+	const char *path = write_profile("file", "[a\n");
 	struct watch watch = {0};
 	struct profile *profile;
 	assert_int_equal(profile_read(path, &watch, &profile, &(struct error){0}), ERR_SYNTAX);

@@ -182,7 +182,7 @@ static void braces_nest_to_32(void **state UNUSED)
 {
 	char text[1024];
 	profile_free(profile_of_text(nested(32, text, sizeof text)));
-	assert_refused(nested(33, text, sizeof text), ERR_SYNTAX,
+	assert_no_profile(nested(33, text, sizeof text), ERR_SYNTAX,
 		"test.conf:34: braces nested deeper than 32");
 }
 
@@ -315,7 +315,7 @@ static void long_line_is_cut_in_sentences(void **state UNUSED)
 
 static void module_is_refused_by_name(void **state UNUSED)
 {
-	assert_refused(SLICE_LITERAL("module /lib/conf.so:rest\n"), ERR_UNSUPPORTED,
+	assert_no_profile(SLICE_LITERAL("module /lib/conf.so:rest\n"), ERR_UNSUPPORTED,
 		"test.conf:1: \"module /lib/conf.so:rest\": configuration from a loadable module "
 		"is not supported; expected the configuration itself");
 }
@@ -328,9 +328,9 @@ static void module_is_a_relation_within_a_section(void **state UNUSED)
 
 static void includes_are_refused_from_memory(void **state UNUSED)
 {
-	assert_refused(SLICE_LITERAL("include /etc/x\n"), ERR_UNSUPPORTED,
+	assert_no_profile(SLICE_LITERAL("include /etc/x\n"), ERR_UNSUPPORTED,
 		"test.conf:1: \"include /etc/x\" is possible in files only");
-	assert_refused(SLICE_LITERAL("[a]\nincludedir /etc/x\n"), ERR_UNSUPPORTED,
+	assert_no_profile(SLICE_LITERAL("[a]\nincludedir /etc/x\n"), ERR_UNSUPPORTED,
 		"test.conf:2: \"includedir /etc/x\" is possible in files only");
 }
 

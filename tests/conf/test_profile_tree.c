@@ -108,8 +108,8 @@ static void text_after_a_star_in_a_name_is_ignored(void **state UNUSED)
 
 static void files_of_a_list_are_searched_in_order(void **state UNUSED)
 {
-	const char *one = write_file("one", "[a]\nx = 1\n");
-	const char *two = write_file("two", "[a]\nx = 2\ny = 3\n");
+	const char *one = write_profile("one", "[a]\nx = 1\n");
+	const char *two = write_profile("two", "[a]\nx = 2\ny = 3\n");
 	char paths[500];
 	snprintf(paths, sizeof paths, ":%s::%s/missing:/dev/null:%s:", one, directory, two);
 	AUTO_PROFILE profile = read_ok(paths, NULL);
@@ -120,8 +120,8 @@ static void files_of_a_list_are_searched_in_order(void **state UNUSED)
 
 static void final_relation_ends_the_search_in_later_files(void **state UNUSED)
 {
-	const char *one = write_file("one", "[a]\nx* = 1\n");
-	const char *two = write_file("two", "[a]\nx = 2\n");
+	const char *one = write_profile("one", "[a]\nx* = 1\n");
+	const char *two = write_profile("two", "[a]\nx = 2\n");
 	char paths[500];
 	snprintf(paths, sizeof paths, "%s:%s", one, two);
 	AUTO_PROFILE profile = read_ok(paths, NULL);

@@ -7,6 +7,7 @@
 #include "tests/support/suite.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_TEXT = 70000 };
 

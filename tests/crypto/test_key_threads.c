@@ -4,6 +4,7 @@
 #include "tests/support/suite.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #define UNUSED __attribute__((unused))
 

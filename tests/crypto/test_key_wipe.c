@@ -4,6 +4,8 @@
  * explicit_bzero() of its own, which takes the place of the C library's and
  * notes what it is asked to wipe.
  */
+#include <string.h>
+
 #include "tests/support/crypto_vectors.h"
 
 #include "crypto/random.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The vectors of RFC 3961 appendix A.1. */
+#include <string.h>
+
 #include "tests/support/crypto_vectors.h"
 
 #include "crypto/nfold.h"

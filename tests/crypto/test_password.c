@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
 #include "tests/support/crypto_vectors.h"
 #include "tests/support/suite.h"
 

@@ -20,7 +20,7 @@ static struct kdc_session session;
 static const struct principal imap_anywhere = {
 	.type = NT_SRV_HST,
 	.count = 2,
-	.component = {{(const unsigned char *)"imap_anywhere", 4},
+	.component = {{(const unsigned char *)"imap", 4},
 		{(const unsigned char *)"mail.example.test", 17}},
 };
 
@@ -318,7 +318,8 @@ static void or_does_not_where_told_to(void **state UNUSED)
 	configure("[libdefaults]\nkdc_timesync = no\n");
 	unsigned before = kdc->asked;
 	kdc->clock = -4000;
-	check_refused(&imap_anywhere, false, KRB_AP_ERR_SKEW, "this host is 1 h 6 min ahead of the KDC");
+	check_refused(
+		&imap_anywhere, false, KRB_AP_ERR_SKEW, "this host is 1 h 6 min ahead of the KDC");
 	assert_int_equal(kdc->asked, before + 1);
 }
 
@@ -385,7 +386,8 @@ static void asks_nobody_without_a_session_key(void **state UNUSED)
 {
 	unsigned before = kdc->asked;
 	tgt.credential.key.len = 16;
-	check_refused(&imap_anywhere, true, ERR_SYNTAX, "the ticket-granting ticket of alice@EXAMPLE.TEST");
+	check_refused(&imap_anywhere, true, ERR_SYNTAX,
+		"the ticket-granting ticket of alice@EXAMPLE.TEST");
 	tgt.credential.key_type = 23;
 	check_refused(&imap_anywhere, true, KDC_ERR_ETYPE_NOSUPP, "arcfour-hmac (23) is weak");
 	assert_int_equal(kdc->asked, before);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* kdc/tickets: threads that lack the same ticket at the same time ask for it once. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +31,7 @@ static enum status from_keytab(struct kdc_session *session, const struct ticket_
 
 struct result {
 	enum status status;
-	char text[200];
+	char text[1024];
 };
 
 static void *log_in(void *arg)

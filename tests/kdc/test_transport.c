@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <poll.h>
 
 #include <cmocka.h>
 

@@ -3,6 +3,9 @@
  * The option kerberos5_channel_bindings, and krb5.conf's
  * client_aware_channel_bindings: each with each on both sides, in whole logins.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "mech/connection.h"
 #include "tests/support/bindings.h"
 #include "tests/support/login_fixture.h"

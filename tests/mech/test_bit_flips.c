@@ -3,6 +3,8 @@
  * Every bit of every message of KERBEROS_V5 counts: turned over, it is noticed,
  * but for those that RFC 4120 leaves unauthenticated, which are listed here.
  */
+#include <string.h>
+
 #include "tests/support/login_fixture.h"
 #include "tests/support/suite.h"
 

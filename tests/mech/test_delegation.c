@@ -3,6 +3,8 @@
  * Tickets that a client hands to the server for it to use: who sends them, and what the
  * server does with them.
  */
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "store/ccache.h"

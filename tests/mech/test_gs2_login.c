@@ -3,6 +3,8 @@
  * Logins of GS2-KRB5: between our own two sides, and with clients that send
  * what ours does not.
  */
+#include <string.h>
+
 #include "tests/support/bindings_login.h"
 #include "tests/support/gssapi_peer.h"
 #include "tests/support/offered.h"

@@ -6,6 +6,8 @@
 #include "tests/support/layer_fixture.h"
 #include "tests/support/suite.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define GSSAPI .mechanism = "GSSAPI"

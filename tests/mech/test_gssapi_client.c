@@ -3,6 +3,8 @@
  * The client side of GSSAPI against servers as others write them, and against
  * such as nobody should.
  */
+#include <string.h>
+
 #include "tests/support/gssapi_peer.h"
 #include "tests/support/suite.h"
 

@@ -3,6 +3,7 @@
  * Replays of a recorded GSSAPI client, and what becomes of a login that cannot
  * be recorded.
  */
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -3,6 +3,8 @@
  * Each kind of token in each state of either side of GSSAPI: refused, but for
  * the one that is due there, and nothing goes on after that.
  */
+#include <string.h>
+
 #include "tests/support/gssapi_peer.h"
 #include "tests/support/suite.h"
 

@@ -4,6 +4,8 @@
  * kerberos5_ccache, kerberos5_client_keytab and kerberos5_client_principal.
  */
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

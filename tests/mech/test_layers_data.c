@@ -6,6 +6,7 @@
 #include "tests/support/layer_fixture.h"
 #include "tests/support/suite.h"
 
+#include <string.h>
 #include <sys/uio.h>
 
 /* ---- data ---- */

@@ -3,6 +3,9 @@
  * Logins under local names: kerberos5_names, kerberos5_auth_to_local,
  * kerberos5_realms and krb5.conf's auth_to_local.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "conf/local_rules.h"
 #include "mech/login_name.h"
 #include "tests/support/login_fixture.h"

@@ -3,6 +3,8 @@
  * Under which name a client logs in through libsasl2, where more than one
  * realm is about; and who does not, since he has none.
  */
+#include <stdio.h>
+
 #include "tests/support/login_fixture.h"
 #include "tests/support/suite.h"
 

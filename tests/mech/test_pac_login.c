@@ -3,6 +3,9 @@
  * Whole logins with tickets that have a PAC: what the options kerberos5_pac and
  * kerberos5_require_group make of it, and the properties.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "tests/support/login_fixture.h"
 #include "tests/support/pac_maker.h"
 #include "tests/support/suite.h"

@@ -4,6 +4,10 @@
  * by which option, what the application and its user are asked for, and that
  * no password goes where it should not, or stays.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "tests/support/login_fixture.h"
 #include "tests/support/memory_search.h"
 #include "tests/support/realm_kdc.h"

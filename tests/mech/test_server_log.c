@@ -3,6 +3,8 @@
  * What a server logs before any login: that it cannot offer a mechanism, how
  * long, that it is over; and a default_realm that does not go with its keytab.
  */
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "tests/support/login_fixture.h"

@@ -3,6 +3,9 @@
  * How a server ends a login: the words of its log by which a filter knows the
  * line, libsasl2's result, and whether the client is sent the reason first.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "tests/support/login_fixture.h"
 #include "tests/support/suite.h"
 

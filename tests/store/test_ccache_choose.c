@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a replay cache remembers and for how long, and the bytes of its file. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -92,13 +97,13 @@ static void every_octet_of_the_file_is_as_expected(void **state UNUSED)
 	size_t len = KEY_LENGTH;
 	unsigned char *expected = calloc(1, 1 << 20);
 	assert_stored(0, NOW);
-	memcpy(expected, read_file(&contents).data, KEY_LENGTH);
+	memcpy(expected, read_cache(&contents).data, KEY_LENGTH);
 	put_record(expected, &len, tag_number(0), NOW);
 	for (uint32_t n = 1; n < MANY; n++) {
 		assert_stored(n, NOW + n / 20);
 		put_record(expected, &len, tag_number(n), NOW + n / 20);
 	}
-	struct slice file = read_file(&contents);
+	struct slice file = read_cache(&contents);
 	assert_int_equal(file.len, len);
 	assert_memory_equal(file.data, expected, len);
 	free(expected);
@@ -108,10 +113,10 @@ static void keys_are_random(void **state UNUSED)
 {
 	AUTO_BUFFER first = {0}, second = {0};
 	assert_stored(0, NOW);
-	(void)read_file(&first);
+	(void)read_cache(&first);
 	remove(file_path);
 	assert_stored(0, NOW);
-	(void)read_file(&second);
+	(void)read_cache(&second);
 	assert_memory_not_equal(first.data, second.data, KEY_LENGTH);
 }
 
@@ -122,15 +127,15 @@ static void third_at_a_place_goes_to_the_next_table(void **state UNUSED)
 		 c = number_at(PLACE, file_key, b + 1);
 	size_t next = place_in(1, file_key, tag_number(c));
 	AUTO_BUFFER contents = {0};
-	write_file(file_key, KEY_LENGTH);
+	write_cache(file_key, KEY_LENGTH);
 	assert_stored(a, NOW);
-	assert_record(read_file(&contents), PLACE, a, NOW);
+	assert_record(read_cache(&contents), PLACE, a, NOW);
 	assert_int_equal(contents.len, PLACE + 16);
 	assert_stored(b, NOW);
-	assert_record(read_file(&contents), PLACE + 16, b, NOW);
+	assert_record(read_cache(&contents), PLACE + 16, b, NOW);
 	assert_int_equal(contents.len, PLACE + 32);
 	assert_stored(c, NOW);
-	assert_record(read_file(&contents), next, c, NOW);
+	assert_record(read_cache(&contents), next, c, NOW);
 	assert_int_equal(contents.len, next + 16);
 	assert_replay(a, NOW);
 	assert_replay(b, NOW);
@@ -143,11 +148,11 @@ static void behind_the_last_place_is_the_next_table(void **state UNUSED)
 	enum { PLACE = 16384 - 16 };
 	uint32_t a = number_at(PLACE, file_key, 0), b = number_at(PLACE, file_key, a + 1);
 	AUTO_BUFFER contents = {0};
-	write_file(file_key, KEY_LENGTH);
+	write_cache(file_key, KEY_LENGTH);
 	assert_stored(a, NOW);
 	assert_stored(b, NOW);
-	assert_record(read_file(&contents), PLACE, a, NOW);
-	assert_record(read_file(&contents), PLACE + 16, b, NOW);
+	assert_record(read_cache(&contents), PLACE, a, NOW);
+	assert_record(read_cache(&contents), PLACE + 16, b, NOW);
 	assert_replay(b, NOW);
 }
 
@@ -157,14 +162,14 @@ static void the_old_give_way(void **state UNUSED)
 	uint32_t a = number_at(PLACE, file_key, 0), b = number_at(PLACE, file_key, a + 1),
 		 c = number_at(PLACE, file_key, b + 1), d = number_at(PLACE, file_key, c + 1);
 	AUTO_BUFFER contents = {0};
-	write_file(file_key, KEY_LENGTH);
+	write_cache(file_key, KEY_LENGTH);
 	assert_stored(a, NOW);
 	assert_stored(b, NOW + 10);
 	assert_stored(c, NOW + SKEW + 1);
-	assert_record(read_file(&contents), PLACE, c, NOW + SKEW + 1);
-	assert_record(read_file(&contents), PLACE + 16, b, NOW + 10);
+	assert_record(read_cache(&contents), PLACE, c, NOW + SKEW + 1);
+	assert_record(read_cache(&contents), PLACE + 16, b, NOW + 10);
 	assert_stored(d, NOW + SKEW + 11);
-	assert_record(read_file(&contents), PLACE + 16, d, NOW + SKEW + 11);
+	assert_record(read_cache(&contents), PLACE + 16, d, NOW + SKEW + 11);
 	assert_int_equal(contents.len, PLACE + 32);
 }
 
@@ -174,11 +179,11 @@ static void the_first_place_is_kept_so_long(void **state UNUSED)
 	enum { PLACE = 160 };
 	uint32_t a = number_at(PLACE, file_key, 0), b = number_at(PLACE, file_key, a + 1);
 	AUTO_BUFFER contents = {0};
-	write_file(file_key, KEY_LENGTH);
+	write_cache(file_key, KEY_LENGTH);
 	assert_stored(a, NOW);
 	assert_stored(b, NOW + SKEW);
-	assert_record(read_file(&contents), PLACE, a, NOW);
-	assert_record(read_file(&contents), PLACE + 16, b, NOW + SKEW);
+	assert_record(read_cache(&contents), PLACE, a, NOW);
+	assert_record(read_cache(&contents), PLACE + 16, b, NOW + SKEW);
 	/* Behind a place that is free now. */
 	assert_replay(b, NOW + SKEW + 1);
 	/* Old, and not overwritten: still a replay, as libkrb5 has it. */
@@ -191,16 +196,16 @@ static void a_record_counts_from_the_later_of_both_times(void **state UNUSED)
 	uint32_t a = number_at(PLACE, file_key, 0), b = number_at(PLACE, file_key, a + 1),
 		 c = number_at(PLACE, file_key, b + 1);
 	AUTO_BUFFER contents = {0};
-	write_file(file_key, KEY_LENGTH);
+	write_cache(file_key, KEY_LENGTH);
 	assert_int_equal(store_at(a, AHEAD, NOW, &(struct error){0}), STATUS_OK);
-	assert_record(read_file(&contents), PLACE, a, AHEAD);
+	assert_record(read_cache(&contents), PLACE, a, AHEAD);
 	assert_int_equal(store_at(b, NOW - 200, NOW, &(struct error){0}), STATUS_OK);
-	assert_record(read_file(&contents), PLACE + 16, b, NOW);
+	assert_record(read_cache(&contents), PLACE + 16, b, NOW);
 	/* Its authenticator is good until then. */
 	assert_replay(a, AHEAD + SKEW);
 	assert_stored(c, AHEAD + SKEW);
-	assert_record(read_file(&contents), PLACE, a, AHEAD);
-	assert_record(read_file(&contents), PLACE + 16, c, AHEAD + SKEW);
+	assert_record(read_cache(&contents), PLACE, a, AHEAD);
+	assert_record(read_cache(&contents), PLACE + 16, c, AHEAD + SKEW);
 }
 
 static void none_remembers_nothing(void **state UNUSED)
@@ -247,11 +252,11 @@ static void a_request_that_waited_too_long_is_refused(void **state UNUSED)
 	AUTO_BUFFER file = {0};
 	struct error err = {0};
 	assert_int_equal(store_at(1, MADE, NOW, &(struct error){0}), STATUS_OK);
-	const unsigned char *key = read_file(&file).data;
+	const unsigned char *key = read_cache(&file).data;
 	size_t place = place_in(0, key, tag_number(1));
 	uint32_t same_place = number_at(place, key, 2);
 	assert_int_equal(store_at(same_place, LATER, LATER, &(struct error){0}), STATUS_OK);
-	assert_record(read_file(&file), place, same_place, LATER);
+	assert_record(read_cache(&file), place, same_place, LATER);
 
 	when_asked = look_at_lock;
 	assert_int_equal(store_at(1, MADE, LATER, &err), KRB_AP_ERR_SKEW);

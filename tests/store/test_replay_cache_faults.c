@@ -7,12 +7,17 @@
 #undef _FORTIFY_SOURCE /* its headers define pread() themselves */
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/vfs.h>
 #include <time.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -206,7 +211,7 @@ static void no_more_is_read_than_needed(void **state UNUSED)
 	static const unsigned char key[KEY_LENGTH] = "a file's own key";
 	uint32_t a = number_at(160, key, 0), b = number_at(160, key, a + 1),
 		 c = number_at(160, key, b + 1);
-	write_file(key, KEY_LENGTH);
+	write_cache(key, KEY_LENGTH);
 	reads = 0;
 	assert_stored(c, NOW);
 	assert_int_equal(reads, 2);
@@ -225,7 +230,7 @@ static void a_record_cut_short_is_harmless(void **state UNUSED)
 	static const unsigned char key[KEY_LENGTH] = "a file's own key";
 	uint32_t a = number_at(160, key, 0), b = number_at(160, key, a + 1);
 	for (off_t len = 160; len <= 160 + 32; len++) {
-		write_file(key, KEY_LENGTH);
+		write_cache(key, KEY_LENGTH);
 		assert_stored(a, NOW);
 		assert_stored(b, NOW);
 		assert_int_equal(truncate(file_path, len), 0);
@@ -234,11 +239,11 @@ static void a_record_cut_short_is_harmless(void **state UNUSED)
 			assert_stored(a, NOW);
 		else
 			assert_replay(a, NOW);
-		assert_record(read_file(&contents), 160, a, NOW);
+		assert_record(read_cache(&contents), 160, a, NOW);
 		if (len < 160 + 32)
 			assert_stored(b, NOW);
 		assert_replay(b, NOW);
-		assert_record(read_file(&contents), 160 + 16, b, NOW);
+		assert_record(read_cache(&contents), 160 + 16, b, NOW);
 		assert_int_equal(contents.len, 160 + 32);
 	}
 }
@@ -248,17 +253,17 @@ static void a_key_cut_short_is_made_anew(void **state UNUSED)
 	static const unsigned char zeros[KEY_LENGTH];
 	for (size_t len = 0; len < KEY_LENGTH; len++) {
 		AUTO_BUFFER contents = {0};
-		write_file(zeros, len);
+		write_cache(zeros, len);
 		assert_stored(1, NOW);
 		assert_replay(1, NOW);
-		size_t place = place_in(0, read_file(&contents).data, tag_number(1));
+		size_t place = place_in(0, read_cache(&contents).data, tag_number(1));
 		assert_record(buffer_slice(&contents), place, 1, NOW);
 		assert_memory_not_equal(contents.data, zeros, KEY_LENGTH);
 	}
-	write_file(zeros, KEY_LENGTH);
+	write_cache(zeros, KEY_LENGTH);
 	assert_stored(1, NOW);
 	AUTO_BUFFER contents = {0};
-	assert_memory_equal(read_file(&contents).data, zeros, KEY_LENGTH);
+	assert_memory_equal(read_cache(&contents).data, zeros, KEY_LENGTH);
 }
 
 /* Records of no tag of ours, with all sorts of times. */
@@ -269,7 +274,7 @@ static void garbage_is_other_records(void **state UNUSED)
 	uint32_t random = 1;
 	for (size_t i = 0; i < LENGTH; i++)
 		garbage[i] = (unsigned char)((random = random * 1103515245 + 12345) >> 16);
-	write_file(garbage, LENGTH);
+	write_cache(garbage, LENGTH);
 	for (uint32_t n = 0; n < 300; n++)
 		assert_stored(n, NOW);
 	for (uint32_t n = 0; n < 300; n++)
@@ -283,7 +288,7 @@ static void a_file_without_room_is_refused(void **state UNUSED)
 	unsigned char key[KEY_LENGTH] = {0}, others[2 * RECORD_LENGTH], old[4];
 	struct tag tag = tag_number(1);
 	memset(others, 0xff, sizeof others);
-	write_file(key, sizeof key);
+	write_cache(key, sizeof key);
 	int fd = open(file_path, O_RDWR);
 	size_t start = KEY_LENGTH, count = 1023, last = 0;
 	for (unsigned table = 0; table < 17; table++, key[0]++) {

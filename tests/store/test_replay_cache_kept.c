@@ -4,11 +4,17 @@
  * the one that its name means, in this process.
  */
 #include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,8 +25,8 @@ static char other[140]; /* a second name in the folder */
 
 static int make_names(void **state)
 {
-	int result = make_folder(state);
-	snprintf(other, sizeof other, "%s/other", folder);
+	int result = make_cache_folder(state);
+	snprintf(other, sizeof other, "%s/other", cache_folder);
 	return result;
 }
 
@@ -28,7 +34,7 @@ static int remove_names(void **state)
 {
 	replay_cache_forget();
 	(void)remove(other);
-	return remove_folder(state);
+	return remove_cache_folder(state);
 }
 
 #define WITH_NAMES(test) cmocka_unit_test_setup_teardown(test, make_names, remove_names)

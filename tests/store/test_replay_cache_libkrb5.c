@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,7 +22,7 @@ static struct libkrb5_rcache *theirs;
 
 static int open_theirs(void **state)
 {
-	if (make_folder(state))
+	if (make_cache_folder(state))
 		return 1;
 	theirs = libkrb5_rcache_open(cache_name);
 	libkrb5_rcache_set_time(theirs, NOW);
@@ -29,7 +32,7 @@ static int open_theirs(void **state)
 static int close_theirs(void **state)
 {
 	libkrb5_rcache_close(theirs);
-	return remove_folder(state);
+	return remove_cache_folder(state);
 }
 
 /* Of this type twelve octets of a cipher text, its last, are the checksum. */
@@ -82,16 +85,16 @@ static void both_write_the_same_octets(void **state UNUSED)
 {
 	static const unsigned char key[KEY_LENGTH] = "a file's own key";
 	AUTO_BUFFER of_ours = {0}, of_theirs = {0};
-	write_file(key, sizeof key);
+	write_cache(key, sizeof key);
 	for (uint32_t n = 0; n < MANY; n++)
 		assert_stored(n, NOW + n / 20);
-	(void)read_file(&of_ours);
-	write_file(key, sizeof key);
+	(void)read_cache(&of_ours);
+	write_cache(key, sizeof key);
 	for (uint32_t n = 0; n < MANY; n++) {
 		libkrb5_rcache_set_time(theirs, NOW + (int32_t)(n / 20));
 		assert_int_equal(store_theirs(n), 0);
 	}
-	(void)read_file(&of_theirs);
+	(void)read_cache(&of_theirs);
 	assert_int_equal(of_ours.len, of_theirs.len);
 	assert_memory_equal(of_ours.data, of_theirs.data, of_ours.len);
 }
@@ -146,8 +149,8 @@ static void both_at_once_accept_each_tag_once(void **state UNUSED)
 static void both_have_the_same_default(void **state UNUSED)
 {
 	struct tag tag = tag_number(1);
-	setenv("KRB5RCACHEDIR", folder, 1);
-	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", folder,
+	setenv("KRB5RCACHEDIR", cache_folder, 1);
+	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", cache_folder,
 		(unsigned long)geteuid());
 	struct libkrb5_rcache *defaults = libkrb5_rcache_open("dfl:");
 	libkrb5_rcache_set_time(defaults, NOW);

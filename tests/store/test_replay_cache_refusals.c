@@ -9,11 +9,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -68,11 +73,11 @@ static void modes_for_others_are_refused(void **state UNUSED)
 static void symbolic_links_are_refused(void **state UNUSED)
 {
 	char target[300];
-	snprintf(target, sizeof target, "%s/target", folder);
+	snprintf(target, sizeof target, "%s/target", cache_folder);
 	assert_int_equal(symlink(target, file_path), 0);
 	assert_refused(cache_name, "is a symbolic link");
 	assert_int_equal(access(target, F_OK), -1);
-	write_file("", 0); /* through the link */
+	write_cache("", 0); /* through the link */
 	assert_refused(cache_name, "is a symbolic link");
 	assert_int_equal(remove(target), 0);
 }
@@ -80,8 +85,8 @@ static void symbolic_links_are_refused(void **state UNUSED)
 static void hard_links_are_refused(void **state UNUSED)
 {
 	char other[300];
-	snprintf(other, sizeof other, "%s/other", folder);
-	write_file("secret", 6);
+	snprintf(other, sizeof other, "%s/other", cache_folder);
+	write_cache("secret", 6);
 	assert_int_equal(link(file_path, other), 0);
 	assert_refused(cache_name, "has another name too");
 	assert_int_equal(remove(other), 0);
@@ -109,7 +114,7 @@ static void what_is_no_file_is_refused(void **state UNUSED)
 static void folders_that_are_missing_are_named(void **state UNUSED)
 {
 	char name[400];
-	snprintf(name, sizeof name, "file2:%s/none/cache", folder);
+	snprintf(name, sizeof name, "file2:%s/none/cache", cache_folder);
 	assert_refused(name, "/none/cache cannot be opened as user ");
 	assert_refused(name, ": No such file or directory; its folder has to exist");
 	assert_stored(1, NOW);
@@ -134,7 +139,7 @@ static void paths_of_no_length_or_too_long_are_refused(void **state UNUSED)
 
 static void long_files_are_refused(void **state UNUSED)
 {
-	write_file("", 0);
+	write_cache("", 0);
 	assert_int_equal(truncate(file_path, INT64_C(1) << 31), 0);
 	assert_refused(cache_name, "has 2147483648 octets, expected at most 2 GiB");
 	assert_int_equal(truncate(file_path, (INT64_C(1) << 31) - 1), 0);
@@ -149,7 +154,7 @@ static void a_limit_of_file_sizes_is_refused(void **state UNUSED)
 	uint32_t within = number_at(160, key, 0), beyond = number_at(1600, key, 0);
 	struct rlimit before, limit;
 	char expected[400];
-	write_file(key, sizeof key);
+	write_cache(key, sizeof key);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	limit = (struct rlimit){.rlim_cur = 1600, .rlim_max = before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
@@ -186,13 +191,13 @@ static void without_permission_the_user_is_named(void **state UNUSED)
 	if (geteuid() != 0)
 		return;
 	assert_stored(1, NOW);
-	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(chmod(cache_folder, 0755), 0);
 	assert_int_equal(setegid(65533), 0);
 	assert_int_equal(seteuid(65534), 0);
 	struct error others = {0}, missing = {0};
 	char name[400];
 	struct tag tag = tag_number(1);
-	snprintf(name, sizeof name, "file2:%s/new", folder);
+	snprintf(name, sizeof name, "file2:%s/new", cache_folder);
 	enum status first = store_at(1, NOW, NOW, &others);
 	enum status second = store_in(name, tag_slice(&tag), NOW, NOW, &missing);
 	assert_int_equal(seteuid(0), 0);
@@ -211,7 +216,7 @@ static bool in_file_system(unsigned long flags, const char *options, void (*work
 	if (child == 0) {
 		if (unshare(CLONE_NEWNS) != 0 ||
 			mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
-			mount("none", folder, "tmpfs", flags, options) != 0)
+			mount("none", cache_folder, "tmpfs", flags, options) != 0)
 			_exit(77);
 		work();
 		_exit(0);
@@ -278,9 +283,9 @@ static void dfl_is_where_the_environment_says(void **state UNUSED)
 {
 	struct stat st;
 	struct tag tag = tag_number(1);
-	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", folder,
+	snprintf(file_path, sizeof file_path, "%s/krb5_%lu.rcache2", cache_folder,
 		(unsigned long)geteuid());
-	setenv("TMPDIR", folder, 1);
+	setenv("TMPDIR", cache_folder, 1);
 	assert_int_equal(
 		store_in("dfl:", tag_slice(&tag), NOW, NOW, &(struct error){0}), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
@@ -288,7 +293,7 @@ static void dfl_is_where_the_environment_says(void **state UNUSED)
 		store_in("dfl:", tag_slice(&tag), NOW, NOW, &(struct error){0}), KRB_AP_ERR_REPEAT);
 	assert_int_equal(remove(file_path), 0);
 	setenv("TMPDIR", "/nonexistent", 1);
-	setenv("KRB5RCACHEDIR", folder, 1);
+	setenv("KRB5RCACHEDIR", cache_folder, 1);
 	assert_int_equal(
 		store_in("dfl:rest", tag_slice(&tag), NOW, NOW, &(struct error){0}), STATUS_OK);
 	assert_int_equal(stat(file_path, &st), 0);
@@ -303,8 +308,8 @@ static void a_set_uid_program_hears_no_environment(void **state UNUSED)
 	struct rlimit before, none;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){0, before.rlim_max};
-	setenv("TMPDIR", folder, 1);
-	setenv("KRB5RCACHEDIR", folder, 1);
+	setenv("TMPDIR", cache_folder, 1);
+	setenv("KRB5RCACHEDIR", cache_folder, 1);
 	is_set_uid = true;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
 	assert_refused("dfl:", "the replay cache /var/tmp/krb5_");

@@ -10,13 +10,9 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
-#define TLS_BINDING(octets)                                                                        \
-	.name = "tls-server-end-point", .len = sizeof(octets) - 1,                                 \
-	.data = (const unsigned char *)(octets)
-
-static const sasl_channel_binding_t tls = {TLS_BINDING("tls:ABCDEFGH")};
-static const sasl_channel_binding_t tls_critical = {TLS_BINDING("tls:ABCDEFGH"), .critical = 1};
-static const sasl_channel_binding_t other = {TLS_BINDING("tls:ABCDEFGI")};
-static const sasl_channel_binding_t other_critical = {TLS_BINDING("tls:ABCDEFGI"), .critical = 1};
+extern const sasl_channel_binding_t tls;
+extern const sasl_channel_binding_t tls_critical;
+extern const sasl_channel_binding_t other;
+extern const sasl_channel_binding_t other_critical;
 
 #endif

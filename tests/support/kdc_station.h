@@ -2,20 +2,12 @@
 /*
  * kdc_station.h - a KDC's place on the loopback network, for the tests of
  * kdc/transport.c: UDP and TCP sockets of one port, and a process that does at
- * them what a test says. To be included behind <cmocka.h>.
+ * them what a test says.
  */
 #ifndef TESTS_SUPPORT_KDC_STATION_H
 #define TESTS_SUPPORT_KDC_STATION_H
 
-#include <arpa/inet.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <netinet/in.h>
 
 #include "asn1/der_kdc.h"
 #include "kdc/transport.h"
@@ -29,134 +21,36 @@ struct station {
 	unsigned port;
 };
 
-static struct station station[STATIONS];
-static pid_t server = -1;
-
-static inline int station_socket(int type, unsigned *port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-		.sin_port = htons((uint16_t)*port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof address;
-	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-	if (bind(fd, (struct sockaddr *)&address, sizeof address)) {
-		close(fd);
-		return -1;
-	}
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
-static inline void station_open(struct station *s)
-{
-	do {
-		s->port = 0;
-		s->udp = station_socket(SOCK_DGRAM, &s->port);
-		s->tcp = station_socket(SOCK_STREAM, &s->port);
-		if (s->tcp < 0)
-			close(s->udp);
-	} while (s->tcp < 0);
-	assert_int_equal(listen(s->tcp, 5), 0);
-}
+extern struct station station[STATIONS];
+extern pid_t server;
 
 /* Refuses from now on. */
-static inline void station_shut(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
+void station_shut(int *fd);
 
-static inline int stations_open(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < STATIONS; i++)
-		station_open(&station[i]);
-	return 0;
-}
+int stations_open(void **state);
 
-static inline int stations_close(void **state)
-{
-	(void)state;
-	if (server > 0) {
-		kill(server, SIGKILL);
-		waitpid(server, NULL, 0);
-	}
-	server = -1;
-	for (unsigned i = 0; i < STATIONS; i++) {
-		station_shut(&station[i].udp);
-		station_shut(&station[i].tcp);
-	}
-	return 0;
-}
+int stations_close(void **state);
 
 /* In a process of its own, which ends with the test. */
-static inline void serve(void (*what)(void))
-{
-	server = fork();
-	if (server == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		what();
-		pause();
-		_exit(0);
-	}
-}
+void serve(void (*what)(void));
 
 /* ---- for that process ---- */
 
-static inline struct sockaddr_in receive_udp(int fd)
-{
-	char request[2000];
-	struct sockaddr_in from;
-	socklen_t len = sizeof from;
-	if (recvfrom(fd, request, sizeof request, 0, (struct sockaddr *)&from, &len) < 0)
-		_exit(1);
-	return from;
-}
+struct sockaddr_in receive_udp(int fd);
 
-static inline void send_udp(int fd, struct sockaddr_in to, struct slice octets)
-{
-	sendto(fd, octets.data, octets.len, 0, (struct sockaddr *)&to, sizeof to);
-}
+void send_udp(int fd, struct sockaddr_in to, struct slice octets);
 
-static inline void answer_udp(int fd, struct slice octets)
-{
-	send_udp(fd, receive_udp(fd), octets);
-}
+void answer_udp(int fd, struct slice octets);
 
 /* A connection whose request has been read whole. */
-static inline int receive_tcp(int fd)
-{
-	unsigned char prefix[4], rest[70000];
-	int connection = accept(fd, NULL, NULL);
-	if (recv(connection, prefix, 4, MSG_WAITALL) != 4)
-		_exit(1);
-	struct reader r = reader_of(slice_of(prefix, 4));
-	uint32_t len = read_u32(&r);
-	if (len > sizeof rest || recv(connection, rest, len, MSG_WAITALL) != (ssize_t)len)
-		_exit(1);
-	return connection;
-}
+int receive_tcp(int fd);
 
-static inline void send_tcp(int connection, struct slice octets)
-{
-	send(connection, octets.data, octets.len, MSG_NOSIGNAL);
-}
+void send_tcp(int connection, struct slice octets);
 
 /* With the length as the prefix says, whatever it is. */
-static inline void send_record(int connection, uint32_t announced, struct slice octets)
-{
-	unsigned char prefix[4];
-	store_u32(prefix, announced);
-	send_tcp(connection, slice_of(prefix, 4));
-	send_tcp(connection, octets);
-}
+void send_record(int connection, uint32_t announced, struct slice octets);
 
-static inline void answer_tcp(int fd, struct slice octets)
-{
-	send_record(receive_tcp(fd), (uint32_t)octets.len, octets);
-}
+void answer_tcp(int fd, struct slice octets);
 
 /* ---- for the test ---- */
 
@@ -165,65 +59,18 @@ static inline void answer_tcp(int fd, struct slice octets)
 #define OTHER SLICE_LITERAL("\x6d\x05 other")
 #define JUNK SLICE_LITERAL("junk")
 
-static inline struct slice krb_error(int32_t code)
-{
-	static struct buffer der;
-	const struct krb_error message = {
-		.error_code = code,
-		.server = {NT_SRV_INST, 1, {SLICE_LITERAL("krbtgt")}, SLICE_LITERAL("R")},
-	};
-	buffer_free(&der);
-	if (der_write_krb_error(&message, &der, &(struct error){0}))
-		_exit(1);
-	return buffer_slice(&der);
-}
+struct slice krb_error(int32_t code);
 
 /* krb5.conf: so many stations as KDCs, and more lines of [libdefaults]. */
-static inline struct krb5_conf *conf_of(unsigned count, const char *libdefaults)
-{
-	char text[1000];
-	size_t used = (size_t)snprintf(text, sizeof text,
-		"[libdefaults]\ndns_lookup_kdc = false\n%s\n[realms]\nR = {\n", libdefaults);
-	for (unsigned i = 0; i < count; i++)
-		used += (size_t)snprintf(
-			text + used, sizeof text - used, "kdc = 127.0.0.1:%u\n", station[i].port);
-	snprintf(text + used, sizeof text - used, "}\n");
-	return conf_of_text(slice_string(text));
-}
+struct krb5_conf *conf_of(unsigned count, const char *libdefaults);
 
-static inline enum status ask(
-	struct krb5_conf *conf, unsigned seconds, struct buffer *answer, struct error *err)
-{
-	static const unsigned char request[2000] = "request";
-	struct kdc_session session;
-	*err = (struct error){.status = STATUS_OK};
-	kdc_session_begin(&session, conf, seconds);
-	if (kdc_session_enter(&session, SLICE_LITERAL("R"), err))
-		return err->status;
-	const struct kdc_question question = {.realm = "R", .request = slice_of(request, 1000)};
-	return kdc_send(&session, &question, answer, err);
-}
+enum status ask(struct krb5_conf *conf, unsigned seconds, struct buffer *answer, struct error *err);
 
 /* Enough for whatever has to happen; the tests do not wait for it. */
 #define AMPLE 60
 
-static inline void check_answer(struct krb5_conf *conf, struct slice expected)
-{
-	AUTO_BUFFER answer = {0};
-	struct error err;
-	if (ask(conf, AMPLE, &answer, &err))
-		fail_msg("%s", err.text);
-	assert_int_equal(answer.len, expected.len);
-	assert_memory_equal(answer.data, expected.data, expected.len);
-}
+void check_answer(struct krb5_conf *conf, struct slice expected);
 
-static inline void check_none(struct krb5_conf *conf, unsigned seconds, const char *text)
-{
-	AUTO_BUFFER answer = {0};
-	struct error err;
-	assert_int_equal(ask(conf, seconds, &answer, &err), ERR_UNREACHABLE);
-	assert_in(err.text, text);
-	assert_null(answer.data);
-}
+void check_none(struct krb5_conf *conf, unsigned seconds, const char *text);
 
 #endif

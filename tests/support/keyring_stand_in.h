@@ -9,6 +9,9 @@
 
 #include <errno.h>
 #include <linux/keyctl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "store/ccache_marshal.h"
 #include "store/keyring.h"

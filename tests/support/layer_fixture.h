@@ -12,31 +12,13 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof *(table))
 
-static inline void session_of(int32_t enctype)
-{
-	realm_issue(&(struct realm_ticket){.session_enctype = enctype});
-}
+void session_of(int32_t enctype);
 
-static inline void expect_login(struct pair *pair)
-{
-	if (!pair_run(pair))
-		fail_msg("client %d: %s; server %d: %s; server's log: %s", pair->client.result,
-			peer_detail(&pair->client), pair->server.result, peer_detail(&pair->server),
-			peer_log(&pair->server));
-}
+void expect_login(struct pair *pair);
 
-static inline unsigned number(const struct peer *peer, int property)
-{
-	const void *value = NULL;
-	assert_int_equal(sasl_getprop(peer->conn, property, &value), SASL_OK);
-	return *(const unsigned *)value;
-}
+unsigned number(const struct peer *peer, int property);
 
-static inline struct peer_setup limits(sasl_ssf_t min, sasl_ssf_t max, unsigned buffer)
-{
-	return (struct peer_setup){
-		.security = {.min_ssf = min, .max_ssf = max, .maxbufsize = buffer}};
-}
+struct peer_setup limits(sasl_ssf_t min, sasl_ssf_t max, unsigned buffer);
 
 #define USUAL_BUFFER 65536
 

@@ -46,6 +46,14 @@ arguments() {
 }
 ok "a function has at most five arguments, but for those that are listed" arguments
 
+# Headers of tests declare. But for these: what takes the place of functions of a library, for the
+# one program that includes it, and DER that is put together by macros.
+with_code='(der_kdc_samples|der_samples|framing_stand_ins|keyring_stand_in|krb5_conf_environment|local_names|openssl_faults|own_hosts)\.h:'
+declaring() {
+	! grep -nE '^(MUST_CHECK )?static .*[a-z]' tests/support/*.h | grep -vE "^tests/support/$with_code"
+}
+ok "a header of tests/support only declares, but for those that are listed" declaring
+
 # Not what asn1Parser makes, and what ./bootstrap ci unpacks into tests/peers/.
 licensed() {
 	local file missing=""
