@@ -16,13 +16,6 @@
 
 static char collection[80]; /* DIR:FOLDER */
 
-static const char *in_folder(const char *name)
-{
-	static char result[100];
-	snprintf(result, sizeof result, "%s/%s", folder, name);
-	return result;
-}
-
 static const char *as_cache(const char *name)
 {
 	static char result[120];

@@ -54,15 +54,6 @@ int clock_gettime(clockid_t id, struct timespec *out)
 	return 0;
 }
 
-static const char *in_folder(const char *name)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned next;
-	char *out = paths[next++ % 4];
-	snprintf(out, PATH_MAX, "%s/%s", folder, name);
-	return out;
-}
-
 static void put_ticket(const char *name)
 {
 	AUTO_BUFFER b = {0};

@@ -30,15 +30,6 @@ static void put_alices(const char *name)
 	write_file(name, &b);
 }
 
-static const char *in_folder(const char *name)
-{
-	static char paths[4][PATH_MAX];
-	static unsigned next;
-	char *out = paths[next++ % 4];
-	snprintf(out, PATH_MAX, "%s/%s", folder, name);
-	return out;
-}
-
 static void only_as_root(void)
 {
 	if (geteuid() == 0)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,15 @@ int make_folder(void **state)
 		return -1;
 	snprintf(path, sizeof path, "%s/ccache", folder);
 	return 0;
+}
+
+const char *in_folder(const char *name)
+{
+	static char paths[4][PATH_MAX];
+	static unsigned next;
+	char *out = paths[next++ % 4];
+	snprintf(out, PATH_MAX, "%s/%s", folder, name);
+	return out;
 }
 
 unsigned empty_folder(void)

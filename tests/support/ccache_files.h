@@ -16,6 +16,9 @@ extern char path[64];
 
 int make_folder(void **state);
 
+/* The path of a file there; the next three calls leave it as it is. */
+const char *in_folder(const char *name);
+
 /* How many entries the folder has; they are removed. */
 unsigned empty_folder(void);
 

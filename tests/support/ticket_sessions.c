@@ -176,15 +176,6 @@ void init_cache(const char *name, int64_t kdc_offset)
 	assert_success(ccache_create(name, &start, &err), &err);
 }
 
-const char *in_folder(const char *name)
-{
-	static char text[4][100];
-	static unsigned next;
-	char *out = text[next++ % 4];
-	snprintf(out, sizeof text[0], "%s/%s", folder, name);
-	return out;
-}
-
 /* ---- what ktadd does ---- */
 
 void write_client_keytab(const char *name, const char *const *clients)

@@ -69,8 +69,6 @@ void get_tgt(struct credential_box *out);
 
 void init_cache(const char *name, int64_t kdc_offset);
 
-const char *in_folder(const char *name);
-
 /* ---- what ktadd does ---- */
 
 void write_client_keytab(const char *name, const char *const *clients);
