@@ -43,7 +43,7 @@ struct ap_context {
 	struct pac *pac; /* server: the ticket's; NULL if it has none, or is not to be looked at */
 
 	struct key *session_key;
-	struct key *initiator_subkey; /* NULL where there is none */
+	struct key *initiator_subkey; /* NULL if there is none */
 	struct key *acceptor_subkey;  /* likewise */
 
 	bool mutual;           /* an AP-REP is due */
@@ -209,8 +209,8 @@ MUST_CHECK enum status ap_rep_make(const struct enctype *subkey, const struct ap
 /*
  * Step 6: reads the KRB_AP_REP (section 3.2.5): decrypts it with the session
  * key, compares ctime and cusec exactly with the authenticator's, takes the
- * acceptor's subkey and sequence number. KRB_AP_ERR_MUT_FAIL where the times
- * differ, KRB_AP_ERR_BAD_INTEGRITY where it does not decrypt,
+ * acceptor's subkey and sequence number. KRB_AP_ERR_MUT_FAIL if the times
+ * differ, KRB_AP_ERR_BAD_INTEGRITY if it does not decrypt,
  * KRB_AP_ERR_BADVERSION, _MSG_TYPE, KDC_ERR_ETYPE_NOSUPP for a subkey of a
  * type that is not supported, ERR_SYNTAX. `context` is then as it was.
  */
@@ -234,7 +234,7 @@ MUST_CHECK enum status krb_error_make(
  * server's time against `now`, and the name that the client itself asked for,
  * followed by at most 200 printable ASCII characters of e-text, marked
  * "server says (unverified)". Returns that status (KRB_ERR_GENERIC for a code
- * that is not known or is 0), or ERR_SYNTAX where it is not a KRB-ERROR.
+ * that is not known or is 0), or ERR_SYNTAX if it is not a KRB-ERROR.
  * Never STATUS_OK.
  */
 MUST_CHECK enum status krb_error_read(

@@ -28,7 +28,7 @@ struct channel {
 
 /*
  * After a successful exchange, which `context` holds: the key is
- * ap_context_key()'s. KRB_AP_ERR_BADSEQ where a sequence number is missing.
+ * ap_context_key()'s. KRB_AP_ERR_BADSEQ if a sequence number is missing.
  */
 MUST_CHECK enum status channel_open(const struct ap_context *context, bool is_initiator,
 	struct channel *out, struct error *err);

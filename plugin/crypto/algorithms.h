@@ -12,14 +12,14 @@
 
 struct algorithms {
 	EVP_CIPHER *cts;   /* CBC with ciphertext stealing */
-	EVP_CIPHER *block; /* one bare block; NULL where a MAC derives */
+	EVP_CIPHER *block; /* one bare block; NULL if a MAC derives */
 	EVP_MD *digest;
 	EVP_MAC_CTX *mac; /* keyed with zeros and only ever duplicated: cheaper than a new one */
 };
 
 /*
  * KDC_ERR_ETYPE_NOSUPP where OpenSSL lacks one of the type's algorithms,
- * ERR_NO_MEMORY where the first fetch fails. Valid until crypto_close().
+ * ERR_NO_MEMORY if the first fetch fails. Valid until crypto_close().
  */
 MUST_CHECK enum status algorithms_of(
 	const struct enctype *type, const struct algorithms **out, struct error *err);

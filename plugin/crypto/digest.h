@@ -13,7 +13,7 @@
 
 /*
  * MD5 protects nothing any more; what it tells apart has to be secured by
- * other means. ERR_CRYPTO where no provider of OpenSSL has it (the FIPS provider
+ * other means. ERR_CRYPTO if no provider of OpenSSL has it (the FIPS provider
  * alone has not), or it fails; ERR_NO_MEMORY.
  */
 MUST_CHECK enum status digest_md5(

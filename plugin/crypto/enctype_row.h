@@ -29,7 +29,7 @@ struct enctype {
 
 	/* OpenSSL's names. */
 	const char *cts_cipher;
-	const char *block_cipher; /* with which RFC 3961 derives; NULL where the MAC does it */
+	const char *block_cipher; /* with which RFC 3961 derives; NULL if the MAC does it */
 	const char *mac;
 	const char *mac_parameter; /* "digest" or "cipher", and which */
 	const char *mac_algorithm;

@@ -33,8 +33,8 @@ enum status key_new(int32_t enctype, struct slice octets, struct key **out, stru
 	if (enctype_find(enctype, &type, err))
 		return err->status;
 	if (octets.len != type->key_length)
-		return error_set(err, ERR_SYNTAX, "a key of %zu octets, where %s has %zu",
-			octets.len, type->name, type->key_length);
+		return error_set(err, ERR_SYNTAX, "a key of %zu octets; %s has %zu", octets.len,
+			type->name, type->key_length);
 	return key_of_type(type, octets.data, out, err);
 }
 
@@ -102,11 +102,11 @@ enum status key_verify_checksum(struct key *key, uint32_t usage, struct pieces p
 	const struct slice value = checksum->value;
 	if (checksum->type != own->checksum_type)
 		return error_set(err, KRB_AP_ERR_INAPP_CKSUM,
-			"a checksum of type %d, where a key of %s makes type %d",
-			(int)checksum->type, own->name, (int)own->checksum_type);
+			"a checksum of type %d; a key of %s makes type %d", (int)checksum->type,
+			own->name, (int)own->checksum_type);
 	if (value.len != own->tag_length)
 		return error_set(err, KRB_AP_ERR_MODIFIED,
-			"a checksum of %zu octets, where that of %s has %zu", value.len, own->name,
+			"a checksum of %zu octets; that of %s has %zu", value.len, own->name,
 			own->tag_length);
 
 	unsigned char expected[CHECKSUM_MAX_LENGTH];

@@ -51,7 +51,7 @@ struct key;
 MUST_CHECK enum status key_new(
 	int32_t enctype, struct slice octets, struct key **out, struct error *err);
 
-/* A fresh random one. ERR_CRYPTO where there is no randomness. */
+/* A fresh random one. ERR_CRYPTO if there is no randomness. */
 MUST_CHECK enum status key_random(const struct enctype *type, struct key **out, struct error *err);
 
 /* Seconds; more would let a peer keep us busy. */

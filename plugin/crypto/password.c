@@ -13,13 +13,13 @@ static enum status read_iterations(
 		return STATUS_OK;
 	if (params.len != 4)
 		return error_set(err, ERR_SYNTAX,
-			"string-to-key parameters of %zu octets, where %s takes 4", params.len,
+			"string-to-key parameters of %zu octets; %s takes 4", params.len,
 			type->name);
 	struct reader reader = reader_of(params);
 	*out = read_u32(&reader);
 	if (*out == 0 || *out > KEY_MAX_ITERATIONS)
 		return error_set(err, ERR_SYNTAX,
-			"a string-to-key iteration count of %u, where 1 to %u are accepted",
+			"a string-to-key iteration count of %u; 1 to %u are accepted",
 			(unsigned)*out, KEY_MAX_ITERATIONS);
 	return STATUS_OK;
 }
@@ -64,7 +64,7 @@ enum status key_from_password(const struct enctype *type, const struct password 
 	*out = NULL;
 	if (password->octets.len > STRING_MAX || password->salt.len > STRING_MAX)
 		return error_set(err, ERR_SYNTAX,
-			"a password of %zu and a salt of %zu octets, where %d are accepted",
+			"a password of %zu and a salt of %zu octets; at most %d each are accepted",
 			password->octets.len, password->salt.len, STRING_MAX);
 	if (intermediate_key(type, password, &intermediate, err))
 		return err->status;

@@ -44,7 +44,7 @@ void gss_header_make(const struct channel *channel, enum gss_header_id id, bool 
 MUST_CHECK enum status gss_header_read(const struct channel *channel, enum gss_header_id id,
 	struct slice token, struct gss_header *out, struct error *err);
 
-/* KRB_AP_ERR_METHOD where the flag Sealed is set and should not be, or the reverse. */
+/* KRB_AP_ERR_METHOD if the flag Sealed is set and should not be, or the reverse. */
 MUST_CHECK enum status gss_header_check_sealed(
 	const struct gss_header *header, bool due, struct error *err);
 

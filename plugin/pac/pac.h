@@ -86,7 +86,7 @@ MUST_CHECK enum status pac_check_client(
 /*
  * All of it: reads the PAC (`octets.data` is NULL: the ticket has none), compares
  * the client, and looks at what is demanded. *out is NULL if there is no PAC, it is
- * ignored, or on failure: errors of both, and KDC_ERR_POLICY where it is
+ * ignored, or on failure: errors of both, and KDC_ERR_POLICY if it is
  * required, or the account is in none of the groups.
  */
 MUST_CHECK enum status pac_judge(const struct pac_demands *demands, struct slice octets,

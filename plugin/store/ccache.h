@@ -152,7 +152,7 @@ MUST_CHECK enum status ccache_store(
  * else the file is written again, with the same readers, and renamed, and what
  * is behind a symbolic link is replaced.
  *
- * Errors of ccache_store(); ERR_UNSUPPORTED where a file of version 3, or the
+ * Errors of ccache_store(); ERR_UNSUPPORTED if a file of version 3, or the
  * daemon, has no place for it.
  */
 MUST_CHECK enum status ccache_set_kdc_offset(
@@ -189,7 +189,7 @@ void ccache_forget(void);
 /*
  * Fills `names` (what was there is cleared) with the names of the caches of a
  * collection, the primary one first; a name that means one cache gives itself.
- * They need not be readable. ERR_NOT_FOUND where there is none; else as
+ * They need not be readable. ERR_NOT_FOUND if there is none; else as
  * ccache_open().
  */
 MUST_CHECK enum status ccache_list(const char *name, const struct file_owners *owners,

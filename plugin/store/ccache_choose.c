@@ -23,7 +23,7 @@ static enum status refuse(const char *name, const struct principal *client,
 		PRINCIPAL_TEXT(client));
 }
 
-/* The first of those that fit best, of those that can be opened; NULL where none can. */
+/* The first of those that fit best, of those that can be opened; NULL if none can. */
 static enum status open_best(const struct buffer *names, const struct ccache_criteria *criteria,
 	enum fit *fit, struct ccache **best, struct error *err)
 {

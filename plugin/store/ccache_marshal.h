@@ -27,7 +27,7 @@ MUST_CHECK enum status marshal_kdc_offset(
 
 /*
  * The file of version 4 in `contents` (which has been read, ccache_parse.c) with
- * another time offset in its header; all else as it is. ERR_SYNTAX where the
+ * another time offset in its header; all else as it is. ERR_SYNTAX if the
  * header has no room for it.
  */
 MUST_CHECK enum status marshal_with_kdc_offset(

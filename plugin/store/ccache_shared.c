@@ -87,7 +87,7 @@ static void close_all(struct ccache *gone[CCACHE_MAX_SHARED])
 		ccache_close(gone[i]);
 }
 
-/* NULL where it has to be read. What the file was before is released. */
+/* NULL if it has to be read. What the file was before is released. */
 static struct ccache *find(const struct look *look)
 {
 	struct ccache *found = NULL, *gone[CCACHE_MAX_SHARED] = {NULL};

@@ -56,12 +56,12 @@ struct ccache {
 	int64_t kdc_offset;
 	struct credential *credential; /* those that may serve, in the cache's order */
 	unsigned count;
-	struct ccache_row *row; /* of each credential; NULL where there is none */
+	struct ccache_row *row; /* of each credential; NULL if there is none */
 	unsigned *bucket;       /* the first row of each; `count` where there is none */
 	uint32_t bucket_mask;
 };
 
-/* A new one that has only its type and its owners; NULL where there is no memory. */
+/* A new one that has only its type and its owners; NULL if there is no memory. */
 struct ccache *ccache_new(const struct ccache_type *type, const struct file_owners *owners);
 
 /* Names a new cache "PREFIX PLACE", without the blank. */
@@ -95,7 +95,7 @@ MUST_CHECK enum status ccache_parse_contents(struct ccache *ccache, struct error
 /*
  * For caches that come in pieces: the client's name, then each credential, as
  * version 4 has them. All are added, and then read: the first as `client`.
- * ERR_SYNTAX where a piece is not just that; ERR_FILE where all would be
+ * ERR_SYNTAX if a piece is not just that; ERR_FILE where all would be
  * longer than CCACHE_MAX_LENGTH; ERR_NO_MEMORY.
  */
 MUST_CHECK enum status ccache_add_piece(

@@ -60,7 +60,7 @@ enum status keyring_refused(const struct keyring_place *place, int number, struc
 		place->cache ? place->cache : "", strerror(number));
 }
 
-/* "TYPE;UID;GID;PERMISSIONS;DESCRIPTION"; false where it is not that. */
+/* "TYPE;UID;GID;PERMISSIONS;DESCRIPTION"; false if it is not that. */
 static bool read_attributes(const struct buffer *text, uid_t *owner, uint32_t *permissions)
 {
 	unsigned long uid, bits;

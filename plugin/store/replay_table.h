@@ -32,7 +32,7 @@ struct replay_record {
  * before `oldest` are too old to be kept. KRB_AP_ERR_REPEAT; ERR_FILE where
  * the file cannot be read or written, would be longer than this process may
  * make a file (RLIMIT_FSIZE), or has no free place in any table that fits into
- * 2 GiB; ERR_CRYPTO where there is no randomness for a key.
+ * 2 GiB; ERR_CRYPTO if there is no randomness for a key.
  */
 MUST_CHECK enum status replay_table_store(const struct replay_file *file,
 	const struct replay_record *record, int64_t oldest, struct error *err);
