@@ -217,6 +217,7 @@ enum status key_decrypt_confounded(
 }
 
 /* Moving a short text costs less than to decrypt its confounder apart. */
+#define SHORT_TEXT 1024
 static enum status decrypt_and_move(
 	struct key *key, uint32_t usage, struct slice cipher, unsigned char *out, struct error *err)
 {
@@ -236,7 +237,9 @@ enum status key_decrypt(struct key *key, uint32_t usage, struct slice cipher, st
 		return err->status;
 	if (buffer_reserve(plain, cipher.len))
 		return error_no_memory(err);
-	enum status status = decrypt_and_move(key, usage, cipher, plain->data, err);
+	enum status status = cipher.len <= SHORT_TEXT
+				     ? decrypt_and_move(key, usage, cipher, plain->data, err)
+				     : decrypt_to(key, usage, cipher, plain->data, err);
 	if (status)
 		buffer_clear(plain);
 	else
