@@ -169,7 +169,8 @@ struct ccache_start {
 /*
  * Makes a cache, in place of one that is there. A file (of version 4, mode
  * 0600) appears whole or not at all: it is written beside and renamed, and a
- * symbolic link is replaced, not followed. A cache of type MEMORY lives until
+ * symbolic link is replaced, not followed; the folder of a collection is made, with mode
+ * 0700, if it is not there. A cache of type MEMORY lives until
  * ccache_forget() or the end of the process; after a fork parent and child have
  * one each. Any thread may come at any time.
  *

@@ -109,10 +109,19 @@ static enum status find_path(
 	return status;
 }
 
+/* As libkrb5 does it: one folder, for nobody else. */
+static enum status make_folder(const char *folder, struct error *err)
+{
+	if (folder[0] == ':' || folder[0] == '\0' || mkdir(folder, 0700) == 0 || errno == EEXIST)
+		return STATUS_OK;
+	return error_set(
+		err, ERR_FILE, "cannot make the credential cache folder %.1000s: %m", folder);
+}
+
 static enum status create_dir(const char *rest, const struct ccache_start *start, struct error *err)
 {
 	char path[PATH_MAX];
-	if (find_path(rest, NULL, path, err))
+	if (make_folder(rest, err) || find_path(rest, NULL, path, err))
 		return err->status;
 	return ccache_file_create(path, start, err);
 }

@@ -133,6 +133,15 @@ static void gs2_delegates_too(void **state UNUSED)
 	pair_library_start();
 }
 
+static void gss_spnego_delegates_too(void **state UNUSED)
+{
+	struct pair_setup how = usual("GSS-SPNEGO");
+	delegate(&how, "yes");
+	check_login(&how, true, 2);
+	delegate(&how, "no");
+	check_login(&how, false, 1);
+}
+
 static void passcred_is_yes(void **state UNUSED)
 {
 	struct pair_setup how = usual("GSSAPI");
@@ -328,6 +337,7 @@ SUITE(test_delegation)
 		CASE(without_the_option_nothing_is_delegated),
 		CASE(with_the_option_it_is),
 		CASE(gs2_delegates_too),
+		CASE(gss_spnego_delegates_too),
 		CASE(passcred_is_yes),
 		CASE(whoever_demands_passcred_gets_no_mechanism_without),
 		CASE(nothing_is_delegated_to_who_may_not_be_genuine),

@@ -242,6 +242,29 @@ static void a_new_cache_takes_the_place_of_one_that_is_there(void **state)
 	find_well(after, &imap);
 }
 
+static void a_new_collection_has_a_folder_for_its_owner_alone(void **state)
+{
+	(void)state;
+	char name[80], file[100];
+	struct error err = {0};
+	const struct ccache_start start = {.client = &alice};
+	snprintf(name, sizeof name, "DIR:%s/new", folder);
+	mode_t mask = umask(0);
+	make(name, &alice, NULL, 0);
+	make(name, &bob, NULL, 0);
+	umask(mask);
+	AUTO_CCACHE ccache = open_well(name);
+	assert_true(principal_equal(ccache_client(ccache), &bob));
+	assert_int_equal(mode_of(name + 4), 0700);
+	snprintf(file, sizeof file, "%s/tkt", name + 4);
+	assert_int_equal(mode_of(file), 0600);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(name + 4), 0);
+	assert_int_equal(ccache_create("DIR:/nonexistent/new", &start, &err), ERR_FILE);
+	assert_tells(
+		&err, "cannot make the credential cache folder /nonexistent/new: No such file");
+}
+
 static void a_link_is_replaced_and_not_followed(void **state)
 {
 	(void)state;
@@ -289,6 +312,8 @@ SUITE(test_ccache_store)
 		cmocka_unit_test_setup(a_new_cache_is_a_file_of_version_4, start_with_nothing),
 		cmocka_unit_test_setup(
 			a_new_cache_takes_the_place_of_one_that_is_there, start_with_nothing),
+		cmocka_unit_test_setup(
+			a_new_collection_has_a_folder_for_its_owner_alone, start_with_nothing),
 		cmocka_unit_test_setup(a_link_is_replaced_and_not_followed, start_with_nothing),
 		cmocka_unit_test_setup(
 			a_name_without_a_folder_is_one_of_the_current, start_with_nothing),
