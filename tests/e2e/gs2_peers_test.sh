@@ -26,11 +26,11 @@ logs_in() {
 # fails SERVER WORDS CLIENT WORDS REASON...: the server refuses, and says the
 # reason of whoever it is, WHO=TEXT.
 fails() {
-	local server=$1 reason
+	local whose=$1 reason
 	refused meet "$1" "$2 accounts=1" "$3" "$4 user=alice authname=alice" &&
 		said "server: failed at the login" || return
 	for reason in "${@:5}"; do
-		[ "${reason%%=*}" != "$server" ] || said "${reason#*=}" || return
+		[ "${reason%%=*}" != "$whose" ] || said "${reason#*=}" || return
 	done
 }
 

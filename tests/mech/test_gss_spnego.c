@@ -372,6 +372,7 @@ static void ask(bool mutual, uint32_t protection, struct buffer *token)
 		.permitted = krb5_conf_permitted_enctypes(p.conf),
 	};
 	NEW_ERROR(err);
+	ap_context_clear(&p.context);
 	must_be(gss_initiate(&gss, NULL, &p.context, token, &err), &err);
 }
 

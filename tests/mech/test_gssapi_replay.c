@@ -23,8 +23,12 @@ static bool is_taken(struct slice token, const char *cache, char *log, size_t si
 	gss_peer_open(&p, &how);
 	int result = to_server(&p, token);
 	snprintf(log, size, "%s", peer_log(&p.pair.server));
-	/* A refusal is an error token, for the user of the client to read. */
-	bool taken = result == SASL_CONTINUE && p.got.data[14] != 0x7e;
+	/*
+	 * A refusal is an error token, for the user of the client to read. An offer of layers
+	 * has no framing, and a number of any octets there.
+	 */
+	bool refused = p.got.len > 14 && p.got.data[0] == 0x60 && p.got.data[14] == 0x7e;
+	bool taken = result == SASL_CONTINUE && !refused;
 	gss_peer_close(&p);
 	return taken && log[0] == '\0';
 }

@@ -31,11 +31,13 @@ static void add_pac(struct mint_ticket *ticket, unsigned i)
 /* What `kind` says; the ticket's client and time are the PAC's. */
 static void with_pac(struct mint_ticket *ticket, void *arg UNUSED)
 {
-	struct key *key = made.kind == OTHERS_KEY ? NULL : key_ref(ticket->key);
+	AUTO_KEY key = NULL;
 	NEW_ERROR(err);
 	if (made.kind == NONE)
 		return;
-	if (!key && key_random(enctype_by_number(18, &err), &key, &err))
+	if (made.kind != OTHERS_KEY)
+		key = key_ref(ticket->key);
+	else if (key_random(enctype_by_number(18, &err), &key, &err))
 		fail_msg("%s", err.text);
 	buffer_clear(&made.pac);
 	made.account.authtime = ticket->part.authtime + (made.kind == OTHERS_TICKET);
@@ -47,7 +49,6 @@ static void with_pac(struct mint_ticket *ticket, void *arg UNUSED)
 	add_pac(ticket, 0);
 	if (made.kind == TWICE)
 		add_pac(ticket, 1);
-	key_release(key);
 }
 
 static void issue(enum kind kind, const char *client)

@@ -437,7 +437,7 @@ static void who_is_in_no_group_is_refused(void **state)
 	no_group(PAC_CHECK, "S-1-5-21-1-2-3-1104", NULL, "1104): its PAC has others");
 	no_group(PAC_CHECK, "S-1-5-21-1-2-3-51", "S-1-5-21-1-2-3", "51, ...): its PAC has others");
 	no_group(PAC_IGNORE, "S-1-5-21-1-2-3-513", NULL, "the ticket has no PAC");
-	AUTO_KEY own = key;
+	key_release(key);
 	key = exchange_key(ENCTYPE_AES256_SHA1, 2);
 	no_group(PAC_CHECK, "S-1-5-21-1-2-3-513", NULL,
 		"the ticket's PAC is not believed: its server signature does not match");
