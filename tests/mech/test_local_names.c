@@ -17,7 +17,9 @@
 	"\t\tauth_to_local = RULE:[1:$1@$0](.*@OTHER.TEST)s/@.*/-other/\n"                         \
 	"\t\tauth_to_local = RULE:[2:$1;$2](.*;admin)s/;.*/-admin/\n\t}\n"
 
+/* The last one needs MD5. */
 static const char *const mechanisms[] = {"GSSAPI", "KERBEROS_V5", "GS2-KRB5"};
+#define MECHANISM_COUNT (md5_is_offered() ? 3u : 2u)
 
 struct server_options {
 	const char *names, *rules, *realms;
@@ -26,7 +28,7 @@ struct server_options {
 /* Logs in by each mechanism; `name` is the server's, or NULL if it refuses for `why`. */
 static void expect(struct server_options options, const char *name, const char *why)
 {
-	for (size_t i = 0; i < sizeof mechanisms / sizeof *mechanisms; i++) {
+	for (unsigned i = 0; i < MECHANISM_COUNT; i++) {
 		const char *const properties[] = {"krb5PrincipalName", NULL};
 		struct pair_setup how = {
 			.mechanism = mechanisms[i], .server.properties = properties};
