@@ -130,7 +130,7 @@ declare -A client_ssf=([mit]=256 [heimdal]=56)
 for client in mit heimdal; do
 	for carried in "initial=0 success=0" "initial=1 success=0" "initial=0 success=1"; do
 		case_of ours $client "$client to ours: a protocol with $carried" \
-			meets 256 ours "$carried" $client "$carried" ${client_ssf[$client]}
+			meets 256 ours "$carried" "$client" "$carried" "${client_ssf[$client]}"
 	done
 done
 case_of ours mit "ours to mit: a protocol with initial=0" meets 256 mit initial=0 ours initial=0
