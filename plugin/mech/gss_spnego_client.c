@@ -57,8 +57,7 @@ static enum status choose_layer(struct client *client, struct error *err)
 		return err->status;
 	*security = gss_spnego_security_of(&params->props, params->external_ssf);
 	unsigned allowed = gss_spnego_layers(security, enctype_strength(type), type, max_sent);
-	bool spare = params->external_ssf > 0 && (allowed & LAYER_NONE) != 0;
-	choice->layer = spare ? LAYER_NONE : layer_strongest(allowed);
+	choice->layer = layer_for_client(allowed, params->external_ssf);
 	if (allowed != 0)
 		return STATUS_OK;
 	return error_set(err, KRB_ERR_GENERIC,

@@ -61,8 +61,7 @@ static enum status choose_layer(const struct client *client, const struct layer_
 	unsigned common = allowed & offer->layers;
 	common = layers_with_room(&gss_protections, common, type, security->max_buffer);
 	common = layers_with_room(&gss_protections, common, type, offer->max_buffer);
-	bool spare = client->initiator.params->external_ssf > 0 && (common & LAYER_NONE) != 0;
-	*chosen = spare ? LAYER_NONE : layer_strongest(common);
+	*chosen = layer_for_client(common, client->initiator.params->external_ssf);
 	if (*chosen != 0)
 		return STATUS_OK;
 	return error_set(err, KRB_ERR_GENERIC,

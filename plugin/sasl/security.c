@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sasl/security.h"
 
+#include <stdbool.h>
+
 struct security security_of(const sasl_security_properties_t *properties, sasl_ssf_t external)
 {
 	return (struct security){
@@ -35,6 +37,12 @@ unsigned layer_strongest(unsigned layers)
 		if (layers & layer)
 			return layer;
 	return 0;
+}
+
+unsigned layer_for_client(unsigned layers, sasl_ssf_t external)
+{
+	bool spare = external > 0 && (layers & LAYER_NONE) != 0;
+	return spare ? LAYER_NONE : layer_strongest(layers);
 }
 
 const char *layers_text(unsigned layers)

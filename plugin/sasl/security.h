@@ -43,6 +43,12 @@ unsigned security_layers(const struct security *security, unsigned strength);
 /* The strongest of several; 0 of none. */
 unsigned layer_strongest(unsigned layers);
 
+/*
+ * The same for a client, but none at all beneath another layer (TLS, of strength `external`), if
+ * that is among them: servers of Active Directory refuse the two together.
+ */
+unsigned layer_for_client(unsigned layers, sasl_ssf_t external);
+
 /* Several of them for a sentence: "no layer, integrity", or "nothing". */
 const char *layers_text(unsigned layers);
 
