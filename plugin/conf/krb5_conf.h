@@ -46,7 +46,7 @@ void krb5_conf_release(struct krb5_conf *conf); /* NULL is allowed */
 void krb5_conf_release_at(struct krb5_conf **conf);
 #define AUTO_KRB5_CONF __attribute__((cleanup(krb5_conf_release_at))) struct krb5_conf *
 
-/* Lets go of the shared snapshot; the next krb5_conf_get() reads again. */
+/* Releases the shared snapshot; the next krb5_conf_get() reads again. */
 void krb5_conf_forget(void);
 
 /* [libdefaults] default_realm, or NULL where it is not set or empty. */

@@ -27,7 +27,7 @@ MUST_CHECK enum status local_rules_get(
 
 void local_rules_release(struct local_rules *rules); /* NULL is allowed */
 
-/* Lets go of the list that is kept. */
+/* Releases the list that is kept. */
 void local_rules_forget(void);
 
 /*

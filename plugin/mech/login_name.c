@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "mech/login_name.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "mech/server_warnings.h"
 #include "sasl/identity.h"
@@ -29,13 +27,10 @@ enum status login_name_begin(struct acceptor *acceptor, struct error *err)
 
 static bool lists(const char *names, struct slice realm)
 {
-	static const char separators[] = " \t,";
-	while (*(names += strspn(names, separators))) {
-		struct slice name = slice_of(names, strcspn(names, separators));
+	struct slice name;
+	while ((name = option_next_word(&names)).len > 0)
 		if (slice_equal(name, realm))
 			return true;
-		names += name.len;
-	}
 	return false;
 }
 

@@ -69,7 +69,7 @@ void keytab_release(struct keytab *keytab); /* wipes after the last holder; NULL
 void keytab_release_at(struct keytab **keytab);
 #define AUTO_KEYTAB __attribute__((cleanup(keytab_release_at))) struct keytab *
 
-/* Lets go of all shared snapshots; the next keytab_get() reads again. */
+/* Releases all shared snapshots; the next keytab_get() reads again. */
 void keytab_forget(void);
 
 /* The path, without the type. Lives as long as the snapshot. */
