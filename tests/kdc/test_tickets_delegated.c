@@ -132,7 +132,8 @@ static void a_tgt_that_is_not_forwardable_stays_here(void **state UNUSED)
 	assert_int_equal(tgs_asked, 1); /* for the service alone */
 }
 
-static void without_a_tgt_there_is_nothing_to_delegate(void **state UNUSED)
+/* The cache has a ticket for the service alone. */
+static void check_without_a_tgt(way_function *way)
 {
 	struct found_ticket found;
 	struct error err;
@@ -140,23 +141,20 @@ static void without_a_tgt_there_is_nothing_to_delegate(void **state UNUSED)
 	assert_success(go(ticket_from_cache, &plain, &found, &err), &err);
 	const struct ccache_start start = {&alice, 0, &found.box.credential, 1};
 	assert_success(ccache_create(CACHE, &start, &err), &err);
-	check_refused(from_cache, &plain, ERR_NOT_FOUND,
+	check_refused(way, &plain, ERR_NOT_FOUND,
 		"there is no ticket of alice@EXAMPLE.TEST for " TGT " in the credential cache ");
 	credential_box_clear(&found.box);
+}
+
+static void without_a_tgt_there_is_nothing_to_delegate(void **state UNUSED)
+{
+	check_without_a_tgt(from_cache);
 }
 
 /* What a password gave does not outlast it. */
 static void each_way_has_its_own_tgt(void **state UNUSED)
 {
-	struct found_ticket found;
-	struct error err;
-	forwardable_tgts("");
-	assert_success(go(ticket_from_cache, &plain, &found, &err), &err);
-	const struct ccache_start start = {&alice, 0, &found.box.credential, 1};
-	assert_success(ccache_create(CACHE, &start, &err), &err);
-	check_refused(from_password_and_cache, &plain, ERR_NOT_FOUND,
-		"there is no ticket of alice@EXAMPLE.TEST for " TGT " in the credential cache ");
-	credential_box_clear(&found.box);
+	check_without_a_tgt(from_password_and_cache);
 }
 
 static void what_the_kdc_refuses_is_told(void **state UNUSED)

@@ -11,6 +11,7 @@
 	X(test_forged)                                                                             \
 	X(test_gs2)                                                                                \
 	X(test_gss_spnego)                                                                         \
+	X(test_gss_spnego_peers)                                                                   \
 	X(test_gssapi)                                                                             \
 	X(test_gssapi_bindings)                                                                    \
 	X(test_gssapi_client)                                                                      \

@@ -292,12 +292,8 @@ static void come_to_choice(struct gss_peer *p, const char *owner, struct slice c
 	gss_peer_open(p, &how);
 	struct credential ticket = p->credential;
 	ticket.client.component[0] = slice_string(owner);
-	const struct gss_initiator initiator = {
-		.credential = &p->credential,
-		.now = timestamp_now(),
-		.permitted = krb5_conf_permitted_enctypes(p->conf),
-		.delegated = &ticket,
-	};
+	struct gss_initiator initiator = peer_initiator(p, false);
+	initiator.delegated = &ticket;
 	must_be(gss_initiate(&initiator, NULL, &p->context, &p->token, &err), &err);
 	assert_int_equal(to_server(p, buffer_slice(&p->token)), SASL_CONTINUE);
 	gss_channel_open(&p->context, true, &p->channel);

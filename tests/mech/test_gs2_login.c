@@ -199,13 +199,7 @@ struct first {
 
 static struct slice first_message(struct gss_peer *p, const struct first *first)
 {
-	struct gss_initiator initiator = {
-		.credential = &p->credential,
-		.now = timestamp_now(),
-		.mutual = !first->is_not_mutual,
-		.protection = GSS_CONF | GSS_INTEG,
-		.permitted = krb5_conf_permitted_enctypes(p->conf),
-	};
+	struct gss_initiator initiator = peer_initiator(p, !first->is_not_mutual);
 	AUTO_BUFFER token = {0};
 	struct slice sent;
 	NEW_ERROR(err);
@@ -235,7 +229,7 @@ static void both_forms_of_the_header_are_read(void **state UNUSED)
 		peer_open(&p, NULL);
 		if (send_first(&p, first_message(&p, &good[i])) != SASL_OK)
 			fail_msg("%s: %s", good[i].header, peer_detail(&p.pair.server));
-		finish_initiating(&p);
+		finish_initiating(&p, buffer_slice(&p.got));
 		gss_peer_close(&p);
 	}
 }

@@ -15,7 +15,7 @@ static void come_to_offer(struct gss_peer *p, const struct pair_setup *how, stru
 {
 	gss_peer_open(p, how);
 	assert_int_equal(to_server(p, initial_token(p, true)), SASL_CONTINUE);
-	finish_initiating(p);
+	finish_initiating(p, buffer_slice(&p->got));
 	gss_channel_open(&p->context, true, &p->channel);
 	assert_int_equal(to_server(p, SLICE_EMPTY), SASL_CONTINUE);
 	expect_unwrapped(p, offer);
@@ -154,7 +154,7 @@ static void request_with_flags(struct gss_peer *p, uint32_t flags)
 	must_be(ap_req_make(&initiator, NULL, &p->context, &ap_req, &err), &err);
 	must_be(gss_token_write(GSS_TOKEN_AP_REQ, buffer_slice(&ap_req), &p->token, &err), &err);
 	assert_int_equal(to_server(p, buffer_slice(&p->token)), SASL_CONTINUE);
-	finish_initiating(p);
+	finish_initiating(p, buffer_slice(&p->got));
 	gss_channel_open(&p->context, true, &p->channel);
 	assert_int_equal(to_server(p, SLICE_EMPTY), SASL_CONTINUE);
 }

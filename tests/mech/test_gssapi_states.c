@@ -83,7 +83,7 @@ static void server_in_state(struct gss_peer *p, int state)
 		return;
 	}
 	assert_int_equal(to_server(p, initial_token(p, true)), SASL_CONTINUE);
-	finish_initiating(p);
+	finish_initiating(p, buffer_slice(&p->got));
 	gss_channel_open(&p->context, true, &p->channel);
 	if (state == 2) {
 		assert_int_equal(to_server(p, SLICE_EMPTY), SASL_CONTINUE);

@@ -100,33 +100,32 @@ int to_client(struct gss_peer *p, struct slice token)
 	return p->result;
 }
 
-struct slice initial_token(struct gss_peer *p, bool mutual)
+struct gss_initiator peer_initiator(const struct gss_peer *p, bool mutual)
 {
-	const struct gss_initiator initiator = {
+	return (struct gss_initiator){
 		.credential = &p->credential,
 		.now = timestamp_now(),
 		.mutual = mutual,
 		.protection = GSS_CONF | GSS_INTEG,
 		.permitted = krb5_conf_permitted_enctypes(p->conf),
+		.asked = &p->credential.server,
 	};
+}
+
+struct slice initial_token(struct gss_peer *p, bool mutual)
+{
+	const struct gss_initiator initiator = peer_initiator(p, mutual);
 	struct error err;
 	buffer_clear(&p->token);
 	must_be(gss_initiate(&initiator, NULL, &p->context, &p->token, &err), &err);
 	return buffer_slice(&p->token);
 }
 
-void finish_initiating(struct gss_peer *p)
+void finish_initiating(struct gss_peer *p, struct slice token)
 {
-	const struct gss_initiator initiator = {
-		.credential = &p->credential,
-		.now = timestamp_now(),
-		.mutual = true,
-		.permitted = krb5_conf_permitted_enctypes(p->conf),
-		.asked = &p->credential.server,
-	};
+	const struct gss_initiator initiator = peer_initiator(p, true);
 	struct error err;
-	must_be(gss_initiate_finish(&initiator, buffer_slice(&p->got), NULL, &p->context, &err),
-		&err);
+	must_be(gss_initiate_finish(&initiator, token, NULL, &p->context, &err), &err);
 }
 
 void accept_request(struct gss_peer *p, struct gss_accepted *accepted)

@@ -42,11 +42,14 @@ int start_client(struct gss_peer *p);
 
 int to_client(struct gss_peer *p, struct slice token);
 
+/* The peer as an initiator, which asks for any layer; a test may change it. It points into `p`. */
+struct gss_initiator peer_initiator(const struct gss_peer *p, bool mutual);
+
 /* The peer's initial token. */
 struct slice initial_token(struct gss_peer *p, bool mutual);
 
 /* The peer, an initiator, reads the module's AP-REP. */
-void finish_initiating(struct gss_peer *p);
+void finish_initiating(struct gss_peer *p, struct slice token);
 
 /* The peer, an acceptor, reads the module's initial token. */
 void accept_request(struct gss_peer *p, struct gss_accepted *accepted);

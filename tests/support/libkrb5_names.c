@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/support/libkrb5.h"
+
 static void *library;
 static int32_t (*init_context)(void **context);
 static void (*free_context)(void *context);
@@ -13,10 +15,7 @@ static int32_t (*parse_name)(void *context, const char *name, void **principal);
 static void (*free_principal)(void *context, void *principal);
 static int32_t (*aname_to_localname)(void *context, const void *principal, int size, char *out);
 
-static const struct function {
-	const char *name;
-	void *pointer;
-} functions[] = {
+static const struct libkrb5_function functions[] = {
 	{"krb5_init_context", &init_context},
 	{"krb5_free_context", &free_context},
 	{"krb5_parse_name", &parse_name},
@@ -26,21 +25,8 @@ static const struct function {
 
 bool libkrb5_names_load(void)
 {
-	library = dlopen("libkrb5.so.3", RTLD_NOW | RTLD_LOCAL);
-	if (!library) {
-		printf("# missing: MIT's libkrb5 (Debian: libkrb5-3): %s\n", dlerror());
-		return false;
-	}
-	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-		void *symbol = dlsym(library, functions[i].name);
-		if (!symbol) {
-			printf("# missing: %s in libkrb5\n", functions[i].name);
-			libkrb5_names_unload();
-			return false;
-		}
-		*(void **)functions[i].pointer = symbol;
-	}
-	return true;
+	library = libkrb5_open(functions, sizeof functions / sizeof *functions);
+	return library != NULL;
 }
 
 void libkrb5_names_unload(void)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/support/libkrb5.h"
+
 /* What its public header calls krb5_enc_data. */
 struct enc_data {
 	int32_t magic;
@@ -25,10 +27,7 @@ static int32_t (*rc_resolve)(void *context, const char *name, void **rcache);
 static void (*rc_close)(void *context, void *rcache);
 static int32_t (*rc_store)(void *context, void *rcache, const struct enc_data *authenticator);
 
-static const struct function {
-	const char *name;
-	void *pointer;
-} functions[] = {
+static const struct libkrb5_function functions[] = {
 	{"krb5_init_context", &init_context},
 	{"krb5_free_context", &free_context},
 	{"krb5_set_debugging_time", &set_debugging_time},
@@ -44,23 +43,8 @@ struct libkrb5_rcache {
 
 bool libkrb5_load(void)
 {
-	library = dlopen("libkrb5.so.3", RTLD_NOW | RTLD_LOCAL);
-	if (!library) {
-		printf("# missing: MIT's libkrb5 (Debian: libkrb5-3): %s\n", dlerror());
-		return false;
-	}
-	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-		void *symbol = dlsym(library, functions[i].name);
-		if (!symbol) {
-			printf("# missing: a libkrb5 of version 1.18 or later (Debian: libkrb5-3): "
-			       "no %s\n",
-				functions[i].name);
-			libkrb5_unload();
-			return false;
-		}
-		*(void **)functions[i].pointer = symbol;
-	}
-	return true;
+	library = libkrb5_open(functions, sizeof functions / sizeof *functions);
+	return library != NULL;
 }
 
 void libkrb5_unload(void)
